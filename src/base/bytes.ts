@@ -1,0 +1,82 @@
+const encoder = new TextEncoder()
+const lenient = new TextDecoder('utf-8', { ignoreBOM: true })
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+/** Encodes text as UTF-8. */
+export function encodeUtf8(text: string): Uint8Array {
+  return encoder.encode(text)
+}
+
+/** Decodes UTF-8, with U+FFFD for what is invalid. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  return lenient.decode(bytes)
+}
+
+/** Decodes UTF-8; `undefined` if it is invalid. */
+export function decodeStrictUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return strict.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** Joins arrays of bytes. */
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((size, part) => size + part.length, 0))
+  let offset = 0
+  for (const part of parts) {
+    joined.set(part, offset)
+    offset += part.length
+  }
+  return joined
+}
+
+/** Tells whether two arrays hold the same bytes. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+/** Orders two arrays byte by byte, as unsigned numbers; a prefix comes first. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const shared = Math.min(a.length, b.length)
+  for (let i = 0; i < shared; i++) {
+    const difference = (a[i] as number) - (b[i] as number)
+    if (difference !== 0) return difference
+  }
+  return a.length - b.length
+}
+
+/** Formats bytes as lower-case hexadecimal digits. */
+export function formatHex(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  let text = ''
+  for (let i = start; i < end; i++) text += HEX[bytes[i] as number]
+  return text
+}
+
+/** Parses hexadecimal digits; the caller knows that they are. */
+export function parseHex(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length >> 1)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.substr(i * 2, 2), 16)
+  return bytes
+}
+
+/** Orders two strings by code point, which is the order of their UTF-8 bytes. */
+export function compareCodePoints(a: string, b: string): number {
+  if (a === b) return 0
+  const shared = Math.min(a.length, b.length)
+  for (let i = 0; i < shared; i++) {
+    const x = a.charCodeAt(i)
+    const y = b.charCodeAt(i)
+    if (x === y) continue
+    const surrogateX = x >= 0xd800 && x <= 0xdfff
+    const surrogateY = y >= 0xd800 && y <= 0xdfff
+    if (surrogateX === surrogateY) return x - y
+    return surrogateX ? 1 : -1
+  }
+  return a.length - b.length
+}
