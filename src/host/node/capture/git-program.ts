@@ -1,0 +1,166 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { concatBytes, decodeUtf8 } from '../../../base/bytes.ts'
+import type { Variables } from '../../../base/capture.ts'
+import { captureErrors } from './errors.ts'
+
+/** What every call of git in one capture shares. */
+export interface GitContext {
+  readonly folder: string
+  readonly env: Variables
+  readonly signal: AbortSignal
+}
+
+export interface GitAnswer {
+  readonly exitCode: number
+  readonly output: Uint8Array
+  readonly complaint: string
+  /** Whether the output was longer than `maxBytes`; git was stopped then. */
+  readonly cut: boolean
+}
+
+export interface GitOptions {
+  /** Settings that win over the user's. Default: none. */
+  readonly settings?: readonly string[]
+  /** Default: none. */
+  readonly input?: string | Uint8Array
+  /** Default: unlimited. */
+  readonly maxBytes?: number
+}
+
+/** Nothing of the user's may run or be written while git reads: no hooks, no watcher, no refresh. */
+const ALWAYS = [
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'core.splitIndex=false',
+  'core.safecrlf=false',
+  'index.sparse=false',
+  'core.fsync=none',
+  'core.fsyncObjectFiles=false'
+]
+
+/**
+ * Runs git and returns what it said, whatever its exit code.
+ *
+ * @throws CAPTURE_GIT_MISSING if there is no such program; the signal's reason when it aborts.
+ */
+export function askGit(
+  context: GitContext,
+  args: readonly string[],
+  options: GitOptions = {}
+): Promise<GitAnswer> {
+  const settings = [...ALWAYS, ...(options.settings ?? [])].flatMap((setting) => ['-c', setting])
+  return new Promise((resolve, reject) => {
+    context.signal.throwIfAborted()
+    const child = spawn('git', [...settings, ...args], {
+      cwd: context.folder,
+      env: context.env,
+      stdio: 'pipe',
+      windowsHide: true
+    })
+    const output = new Collector(options.maxBytes ?? Number.POSITIVE_INFINITY, child)
+    const complaint = new Collector(100_000, undefined)
+    const abort = (): void => void child.kill()
+    context.signal.addEventListener('abort', abort, { once: true })
+    child.stdout.on('data', (bytes: Uint8Array) => output.add(bytes))
+    child.stderr.on('data', (bytes: Uint8Array) => complaint.add(bytes))
+    // A git that ends before it has read its input closes the pipe; its exit code tells why.
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(options.input)
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      context.signal.removeEventListener('abort', abort)
+      if (error.code === 'ENOENT') reject(captureErrors.create('CAPTURE_GIT_MISSING', {}, error))
+      else
+        reject(captureErrors.create('CAPTURE_GIT_FAILED', gitFailure(args, error.message), error))
+    })
+    child.on('close', (exitCode) => {
+      context.signal.removeEventListener('abort', abort)
+      if (context.signal.aborted) return reject(context.signal.reason)
+      const { bytes, cut } = output
+      resolve({
+        exitCode: exitCode ?? -1,
+        output: bytes,
+        complaint: decodeUtf8(complaint.bytes),
+        cut
+      })
+    })
+  })
+}
+
+/**
+ * Runs git and returns its output.
+ *
+ * @throws CAPTURE_GIT_FAILED if it ends with another exit code than 0.
+ */
+export async function runGit(
+  context: GitContext,
+  args: readonly string[],
+  options: GitOptions = {}
+): Promise<Uint8Array> {
+  const { exitCode, output, complaint } = await askGit(context, args, options)
+  if (exitCode === 0) return output
+  const reason = firstLine(complaint) || `exit code ${exitCode}`
+  throw captureErrors.create('CAPTURE_GIT_FAILED', gitFailure(args, reason))
+}
+
+/** Returns the most telling line of what git complained. */
+export function firstLine(complaint: string): string {
+  const lines = complaint.split('\n').filter((line) => line.trim() !== '')
+  return lines.find((line) => line.startsWith('fatal:')) ?? lines[0] ?? ''
+}
+
+/** Splits output that is terminated by NUL. */
+export function splitNul(output: Uint8Array): string[] {
+  const parts = decodeUtf8(output).split('\0')
+  if (parts.at(-1) === '') parts.pop()
+  return parts
+}
+
+/**
+ * Returns an environment in which git finds the repository by itself, as it does on a terminal: a hook
+ * that starts an experiment hands down where its own repository, index and objects are.
+ */
+export function gitEnvironment(env: Variables): Variables {
+  const cleaned: Record<string, string | undefined> = { ...env }
+  for (const name of Object.keys(env)) {
+    if (/^GIT_/.test(name) && !KEPT.test(name)) delete cleaned[name]
+  }
+  cleaned.GIT_OPTIONAL_LOCKS = '0'
+  cleaned.GIT_TERMINAL_PROMPT = '0'
+  cleaned.GIT_NO_LAZY_FETCH = '1'
+  cleaned.GIT_NO_REPLACE_OBJECTS = '1'
+  cleaned.LC_ALL = 'C'
+  return cleaned
+}
+
+const KEPT =
+  /^GIT_(CONFIG|ATTR_|EXEC_PATH|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|SSH|ASKPASS)/
+
+class Collector {
+  readonly #parts: Uint8Array[] = []
+  readonly #maxBytes: number
+  readonly #child: ChildProcess | undefined
+  #size = 0
+
+  constructor(maxBytes: number, child: ChildProcess | undefined) {
+    this.#maxBytes = maxBytes
+    this.#child = child
+  }
+
+  add(bytes: Uint8Array): void {
+    this.#size += bytes.length
+    if (!this.cut) this.#parts.push(bytes)
+    else this.#child?.kill()
+  }
+
+  get cut(): boolean {
+    return this.#size > this.#maxBytes
+  }
+
+  get bytes(): Uint8Array {
+    return concatBytes(this.#parts)
+  }
+}
+
+function gitFailure(args: readonly string[], reason: string): { command: string; reason: string } {
+  return { command: args[0] ?? '', reason }
+}

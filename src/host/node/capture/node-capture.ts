@@ -1,0 +1,6 @@
+import type { Capture } from '../../../base/capture.ts'
+import { captureCode } from './capture-code.ts'
+import { captureEnvironment } from './capture-environment.ts'
+
+/** Captures code with the git program, and the machine through Node. */
+export const nodeCapture: Capture = { captureCode, captureEnvironment }
