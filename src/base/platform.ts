@@ -122,6 +122,8 @@ export interface ProcessIdentity {
   /** The namespace in which `pid` counts, such as a container's; `''` where there is none. */
   readonly pidNamespace: string
   readonly pid: number
+  /** Tells processes apart that bore the same `pid`, by when they began; absent where unknown. */
+  readonly started?: string
 }
 
 /** Knows which processes live. */

@@ -1,0 +1,99 @@
+import type { FileSystem } from '../base/platform.ts'
+import { ObjectFolders } from './object-folder.ts'
+import type { ObjectStore } from './object-store.ts'
+import { type ObjectStorePlatform, storeObjects } from './object-write.ts'
+import type { GitObject, Oid } from './objects.ts'
+import type { PackPlace } from './pack-set.ts'
+
+/** Opens the objects of a bare repository; `path` is its folder `objects`. Reads nothing yet. */
+export function openObjectStoreFiles(
+  fs: FileSystem,
+  platform: ObjectStorePlatform,
+  path: string
+): ObjectStore {
+  const folders = new ObjectFolders(fs, platform, path)
+  const read = (oid: Oid): Promise<GitObject | undefined> => readObject(folders, oid)
+  return {
+    read,
+    readMany: (oids) => readMany(folders, oids),
+    has: (oid) => hasObject(folders, oid),
+    findByPrefix: (prefix, limit) => findByPrefix(folders, prefix, limit),
+    write: (objects) => storeObjects({ fs, platform, folders }, objects),
+    async close() {}
+  }
+}
+
+async function readObject(folders: ObjectFolders, oid: Oid): Promise<GitObject | undefined> {
+  await folders.ready()
+  for (let attempt = 0; ; attempt++) {
+    const object = (await readPlace(folders.find(oid))) ?? (await readLooseOf(folders, oid))
+    if (object !== undefined) return object
+    // Another process may have packed it meanwhile, or moved it between packs more than once.
+    if (!(await folders.scan()) || attempt === 5) return readLooseOf(folders, oid)
+  }
+}
+
+async function readPlace(place: PackPlace | undefined): Promise<GitObject | undefined> {
+  return place?.pack.read(place.position)
+}
+
+async function readLooseOf(folders: ObjectFolders, oid: Oid): Promise<GitObject | undefined> {
+  for (const folder of folders.all) {
+    const object = await folder.readLoose(oid)
+    if (object !== undefined) return object
+  }
+  return undefined
+}
+
+/** Reads packed objects in the order in which they lie, then the others. */
+async function* readMany(folders: ObjectFolders, oids: readonly Oid[]): AsyncGenerator<GitObject> {
+  await folders.ready()
+  const places: (PackPlace & { readonly oid: Oid; readonly offset: number })[] = []
+  const others: Oid[] = []
+  for (const oid of new Set(oids)) {
+    const place = folders.find(oid)
+    if (place === undefined) others.push(oid)
+    else places.push({ ...place, oid, offset: place.pack.index.offsetAt(place.position) })
+  }
+  places.sort((a, b) =>
+    a.pack === b.pack ? a.offset - b.offset : a.pack.path < b.pack.path ? -1 : 1
+  )
+  for (const place of places) {
+    const object = await place.pack.read(place.position)
+    if (object === undefined) others.push(place.oid)
+    else yield object
+  }
+  for (const oid of others) {
+    const object = await readObject(folders, oid)
+    if (object !== undefined) yield object
+  }
+}
+
+async function hasObject(folders: ObjectFolders, oid: Oid): Promise<boolean> {
+  await folders.ready()
+  return (await isThere(folders, oid)) || ((await folders.scan()) && (await isThere(folders, oid)))
+}
+
+async function isThere(folders: ObjectFolders, oid: Oid): Promise<boolean> {
+  for (const folder of folders.all) {
+    const place = folder.packs.find(oid)
+    if (place !== undefined && (await folder.packs.isThere(place.pack))) return true
+    if (await folder.hasLoose(oid)) return true
+  }
+  return false
+}
+
+async function findByPrefix(
+  folders: ObjectFolders,
+  prefix: string,
+  limit: number
+): Promise<readonly Oid[]> {
+  if (!/^[0-9a-f]{1,40}$/.test(prefix)) return []
+  await folders.scan()
+  const found = new Set<Oid>()
+  for (const folder of folders.all) {
+    for (const oid of folder.packs.findByPrefix(prefix, limit)) found.add(oid)
+    for (const oid of await folder.findLooseByPrefix(prefix)) found.add(oid)
+  }
+  return [...found].sort().slice(0, limit)
+}

@@ -1,0 +1,145 @@
+import { encodeUtf8, formatHex } from '../base/bytes.ts'
+import type { FileSystem, Platform } from '../base/platform.ts'
+import { formatLoose, loosePath } from './loose.ts'
+import type { ObjectFolders } from './object-folder.ts'
+import type { HeldObjects } from './object-store.ts'
+import type { NewObject } from './objects.ts'
+import type { PackFile } from './pack-read.ts'
+import { formatPack } from './pack-write.ts'
+
+/** What the store needs of a platform. */
+export type ObjectStorePlatform = Pick<Platform, 'hash' | 'zlib' | 'random' | 'processes'>
+
+/** Where objects are written. */
+export interface WriteContext {
+  readonly fs: FileSystem
+  readonly platform: ObjectStorePlatform
+  readonly folders: ObjectFolders
+}
+
+/** Git gives its objects no right to write. */
+const FILE_OPTIONS = { sync: true, mode: 0o444 } as const
+
+/**
+ * Stores objects durably: one alone as a loose file, several as a pack, which costs three flushes
+ * however many they are (pack, index, folder); ten loose objects would cost twenty.
+ */
+export async function storeObjects(
+  context: WriteContext,
+  objects: readonly NewObject[]
+): Promise<HeldObjects> {
+  await context.folders.ready()
+  // Folders whose names must be on the disk before this resolves. An object that is there already
+  // may have been put there a moment ago by a process that has not come to flush the folder.
+  const unsynced = new Set<string>()
+  const missing = await freshen(context, objects, unsynced)
+  const [first] = missing
+  let keep: string | undefined
+  if (missing.length > 1) keep = await writePack(context, missing, unsynced)
+  else if (first !== undefined) await writeLoose(context, first, unsynced)
+  await Promise.all([...unsynced].map((folder) => context.fs.syncFolder(folder)))
+  return {
+    async release() {
+      if (keep !== undefined) await context.fs.remove(keep)
+      keep = undefined
+    }
+  }
+}
+
+/** Freshens what is there; returns what is not, each object once. */
+async function freshen(
+  { fs, folders: { own } }: WriteContext,
+  objects: readonly NewObject[],
+  unsynced: Set<string>
+): Promise<readonly NewObject[]> {
+  const touched = new Map<PackFile, boolean>()
+  const missing = new Map<string, NewObject>()
+  for (const object of objects) {
+    if (missing.has(object.oid)) continue
+    const pack = own.packs.find(object.oid)?.pack
+    if (pack !== undefined) {
+      const isThere = touched.get(pack) ?? (await fs.touch(`${pack.path}.pack`))
+      touched.set(pack, isThere)
+      if (isThere) {
+        unsynced.add(own.packs.folder)
+        continue
+      }
+    }
+    const path = loosePath(own.path, object.oid)
+    if (await fs.touch(path)) unsynced.add(folderOf(path))
+    else missing.set(object.oid, object)
+  }
+  return [...missing.values()]
+}
+
+async function writeLoose(
+  { fs, platform, folders: { own } }: WriteContext,
+  object: NewObject,
+  unsynced: Set<string>
+): Promise<void> {
+  const path = loosePath(own.path, object.oid)
+  const folder = folderOf(path)
+  const temporary = `${folder}/tmp_obj_${randomName(platform)}`
+  const bytes = formatLoose(object, platform.zlib)
+  if ((await fs.stat(folder)) === undefined) {
+    await fs.makeFolder(folder)
+    unsynced.add(own.path)
+  }
+  try {
+    await fs.create(temporary, bytes, FILE_OPTIONS)
+    await fs.rename(temporary, path)
+  } catch (error) {
+    await removeQuietly(fs, [temporary])
+    throw error
+  }
+  unsynced.add(folder)
+}
+
+/**
+ * Writes a pack and its index and returns the path of its `.keep`.
+ *
+ * The name is made unique, so that no two writers share a `.keep`; git takes any name of this form.
+ * The index comes last, since it is what makes the pack seen, and the `.keep` before it.
+ */
+async function writePack(
+  { fs, platform, folders: { own } }: WriteContext,
+  objects: readonly NewObject[],
+  unsynced: Set<string>
+): Promise<string> {
+  const { pack, index } = formatPack(objects, platform)
+  const random = randomName(platform)
+  const checksum = pack.subarray(pack.length - 20)
+  const name = `pack-${formatHex(platform.hash.sha1(checksum, encodeUtf8(random)))}`
+  const { folder } = own.packs
+  const path = `${folder}/${name}`
+  const keep = `${path}.keep`
+  const temporary = [`${folder}/tmp_pack_${random}`, `${folder}/tmp_idx_${random}`] as const
+  try {
+    await Promise.all([
+      fs.create(temporary[0], pack, FILE_OPTIONS),
+      fs.create(temporary[1], index, FILE_OPTIONS)
+    ])
+    await fs.create(keep, encodeUtf8(`runtree ${JSON.stringify(platform.processes.self)}\n`))
+    await fs.rename(temporary[0], `${path}.pack`)
+    await fs.rename(temporary[1], `${path}.idx`)
+  } catch (error) {
+    await removeQuietly(fs, [...temporary, `${path}.idx`, `${path}.pack`, keep])
+    throw error
+  }
+  unsynced.add(folder)
+  own.packs.add(name, index)
+  return keep
+}
+
+/** Cleans up after a failure, whose error is the one that counts. */
+async function removeQuietly(fs: FileSystem, paths: readonly string[]): Promise<void> {
+  await Promise.allSettled(paths.map((path) => fs.remove(path)))
+}
+
+function randomName(platform: ObjectStorePlatform): string {
+  return formatHex(platform.random.bytes(10))
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'))
+}

@@ -1,0 +1,40 @@
+import { encodeUtf8, formatHex } from '../base/bytes.ts'
+import type { Hash } from '../base/platform.ts'
+
+/** The name of an object: the 40 hexadecimal digits of its SHA-1. */
+export type Oid = string & { readonly __brand?: 'Oid' }
+
+export type ObjectType = 'blob' | 'tree' | 'commit' | 'tag'
+
+/** An object as it was stored, without its header. Its bytes may be shared: nobody changes them. */
+export interface GitObject {
+  readonly oid: Oid
+  readonly type: ObjectType
+  readonly bytes: Uint8Array
+}
+
+/** An object to be stored, with its name already computed. */
+export type NewObject = GitObject
+
+/** The name of the tree without entries. */
+export const EMPTY_TREE: Oid = '4b825dc642cb6eb9a060e54bf8d69288fbee4904'
+
+/** Tells whether a text is the name of an object in full. */
+export function isOid(text: string): text is Oid {
+  return /^[0-9a-f]{40}$/.test(text)
+}
+
+/** Returns what precedes an object's bytes when its name is computed and when it lies loose. */
+export function formatObjectHeader(type: ObjectType, sizeBytes: number): Uint8Array {
+  return encodeUtf8(`${type} ${sizeBytes}\0`)
+}
+
+/** Returns the name of an object. */
+export function computeOid(hash: Hash, type: ObjectType, bytes: Uint8Array): Oid {
+  return formatHex(hash.sha1(formatObjectHeader(type, bytes.length), bytes))
+}
+
+/** Makes an object that can be stored, under its name. */
+export function createObject(hash: Hash, type: ObjectType, bytes: Uint8Array): NewObject {
+  return { oid: computeOid(hash, type, bytes), type, bytes }
+}

@@ -1,0 +1,97 @@
+import { decodeUtf8, encodeUtf8 } from '../base/bytes.ts'
+import type { FileSystem, Platform } from '../base/platform.ts'
+import { type GitConfig, parseGitConfig } from './config.ts'
+import { gitErrors } from './errors.ts'
+import type { ObjectStore } from './object-store.ts'
+import { openObjectStoreFiles } from './object-store-files.ts'
+import type { RefStore } from './ref-store.ts'
+import { openRefStoreFiles, type RefStoreOptions } from './ref-store-files.ts'
+
+/** An open bare repository. */
+export interface Repository {
+  /** The folder with `HEAD`, `objects` and `refs`. */
+  readonly path: string
+  readonly objects: ObjectStore
+  readonly refs: RefStore
+  /** The settings in the repository's own file, as they were when it was opened. */
+  readonly config: GitConfig
+  close(): Promise<void>
+}
+
+const CONFIG = `[core]
+\trepositoryformatversion = 0
+\tfilemode = true
+\tbare = true
+\tlogallrefupdates = false
+`
+
+/** Extensions of the format that change nothing for a bare repository with SHA-1 and ref files. */
+const HARMLESS = new Set([
+  'extensions.noop',
+  'extensions.preciousobjects',
+  'extensions.worktreeconfig'
+])
+
+/**
+ * Makes a bare repository whose `HEAD` is `main`, durably; one that is there already stays as it is.
+ */
+export async function initRepository(fs: FileSystem, path: string): Promise<void> {
+  for (const folder of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags']) {
+    await fs.makeFolder(`${path}/${folder}`)
+  }
+  await fs.create(`${path}/config`, encodeUtf8(CONFIG), { sync: true })
+  // HEAD comes last: without it, nobody takes the folder for a repository.
+  await fs.create(`${path}/HEAD`, encodeUtf8('ref: refs/heads/main\n'), { sync: true })
+  for (const folder of ['objects', 'refs', '']) {
+    await fs.syncFolder(folder === '' ? path : `${path}/${folder}`)
+  }
+  const above = path.slice(0, path.lastIndexOf('/'))
+  if (above !== '') await fs.syncFolder(above)
+}
+
+/**
+ * Opens a bare repository.
+ *
+ * @throws GIT_NOT_A_REPOSITORY, GIT_UNSUPPORTED_FORMAT, GIT_CONFIG_DAMAGED
+ */
+export async function openRepository(
+  fs: FileSystem,
+  path: string,
+  platform: Platform,
+  options: RefStoreOptions = {}
+): Promise<Repository> {
+  await checkFolders(fs, path)
+  const bytes = await fs.read(`${path}/config`)
+  const config = parseGitConfig(bytes === undefined ? '' : decodeUtf8(bytes), `${path}/config`)
+  checkFormat(path, config)
+  const objects = openObjectStoreFiles(fs, platform, `${path}/objects`)
+  const refs = openRefStoreFiles(fs, platform, path, options)
+  return { path, objects, refs, config, close: () => objects.close() }
+}
+
+async function checkFolders(fs: FileSystem, path: string): Promise<void> {
+  const refuse = (reason: string): Error =>
+    gitErrors.create('GIT_NOT_A_REPOSITORY', { path, reason })
+  if ((await fs.stat(path)) === undefined) throw refuse('there is no such folder')
+  for (const name of ['HEAD', 'objects', 'refs']) {
+    if ((await fs.stat(`${path}/${name}`)) === undefined) throw refuse(`it has no ${name}`)
+  }
+}
+
+function checkFormat(path: string, config: GitConfig): void {
+  const refuse = (reason: string): Error =>
+    gitErrors.create('GIT_UNSUPPORTED_FORMAT', { path, reason })
+  const version = config.get('core.repositoryformatversion') ?? '0'
+  if (version !== '0' && version !== '1') throw refuse(`its version is ${version}`)
+  for (const name of config.names()) {
+    if (!name.startsWith('extensions.') || HARMLESS.has(name)) continue
+    const value = config.get(name) ?? ''
+    const isDefault =
+      (name === 'extensions.objectformat' && value === 'sha1') ||
+      (name === 'extensions.refstorage' && value === 'files')
+    // Git of version 0 heeds no extension but these, which it reads in any version.
+    if (!isDefault && (version === '1' || name === 'extensions.objectformat')) {
+      throw refuse(`it uses ${name} = ${value}`)
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import { equalBytes } from '../base/bytes.ts'
+import type { Hash } from '../base/platform.ts'
+import { readTyped } from './object-read.ts'
+import type { ObjectReader } from './object-store.ts'
+import { createObject, EMPTY_TREE, type NewObject, type Oid } from './objects.ts'
+import {
+  FOLDER_MODE,
+  formatTree,
+  isFolder,
+  parseTree,
+  type TreeEntry,
+  type TreeTarget
+} from './tree.ts'
+
+/** What shall lie at a path; `null` removes the file or the whole folder there. */
+export type TreeChanges = ReadonlyMap<string, TreeTarget | null>
+
+/** A tree after changes, and the trees that are to be stored for it. */
+export interface EditedTree {
+  readonly rootOid: Oid
+  readonly created: readonly NewObject[]
+}
+
+interface Change {
+  target?: TreeTarget | null
+  readonly children: Map<string, Change>
+}
+
+/**
+ * Changes paths of a tree; reads and makes only the folders above them.
+ *
+ * Folders that become empty vanish. A file gives way to a folder of its name and the reverse. A
+ * path may be removed and paths under it set at once: the folder is emptied first.
+ *
+ * @throws GIT_TREE_NAME, GIT_OBJECT_MISSING
+ */
+export async function editTree(
+  objects: Pick<ObjectReader, 'read'>,
+  rootOid: Oid | undefined,
+  changes: TreeChanges,
+  hash: Hash
+): Promise<EditedTree> {
+  const created = new Map<Oid, NewObject>()
+  const edit = async (oid: Oid | undefined, change: Change): Promise<Oid | undefined> => {
+    const before =
+      oid === undefined || oid === EMPTY_TREE ? undefined : await readTyped(objects, oid, 'tree')
+    const entries = new Map<string, TreeEntry>()
+    for (const entry of before === undefined ? [] : parseTree(before))
+      entries.set(entry.name, entry)
+    for (const [name, child] of change.children) {
+      const entry = await editEntry(name, entries.get(name), child, edit)
+      if (entry === undefined) entries.delete(name)
+      else entries.set(name, entry)
+    }
+    if (entries.size === 0) return undefined
+    const bytes = formatTree([...entries.values()])
+    if (before !== undefined && equalBytes(before.bytes, bytes)) return oid
+    const tree = createObject(hash, 'tree', bytes)
+    created.set(tree.oid, tree)
+    return tree.oid
+  }
+  const edited = await edit(rootOid, nestChanges(changes))
+  if (edited !== undefined) return { rootOid: edited, created: [...created.values()] }
+  const empty = createObject(hash, 'tree', new Uint8Array())
+  return { rootOid: empty.oid, created: rootOid === empty.oid ? [] : [empty] }
+}
+
+async function editEntry(
+  name: string,
+  before: TreeEntry | undefined,
+  change: Change,
+  edit: (oid: Oid | undefined, change: Change) => Promise<Oid | undefined>
+): Promise<TreeEntry | undefined> {
+  const { target } = change
+  if (target) return { mode: target.mode, name, oid: target.oid }
+  const kept = target === null ? undefined : before
+  if (change.children.size === 0) return kept
+  const isKeptFile = kept !== undefined && !isFolder(kept)
+  const oid = await edit(isKeptFile ? undefined : kept?.oid, change)
+  if (oid === undefined) return isKeptFile ? kept : undefined
+  return { mode: FOLDER_MODE, name, oid }
+}
+
+function nestChanges(changes: TreeChanges): Change {
+  const root: Change = { children: new Map() }
+  for (const [path, target] of changes) {
+    let change = root
+    for (const name of path.split('/')) {
+      const child = change.children.get(name) ?? { children: new Map() }
+      change.children.set(name, child)
+      change = child
+    }
+    change.target = target
+  }
+  checkNesting(root, '')
+  return root
+}
+
+function checkNesting(change: Change, path: string): void {
+  if (change.target && change.children.size > 0) {
+    throw new TypeError(`${path} cannot be set together with a path under it`)
+  }
+  for (const [name, child] of change.children) {
+    checkNesting(child, path === '' ? name : `${path}/${name}`)
+  }
+}
