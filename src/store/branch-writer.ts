@@ -1,0 +1,202 @@
+import { backoffMs } from '../base/tasks.ts'
+import { formatMessage } from '../format/commit-message.ts'
+import { branchOf } from '../format/paths.ts'
+import { formatCommit } from '../git/commit.ts'
+import { createObject, type NewObject, type Oid } from '../git/objects.ts'
+import type { RefEdit } from '../git/ref-store.ts'
+import type { Repository } from '../git/repository.ts'
+import { editTree } from '../git/tree-edit.ts'
+import type { ObjectKey } from '../model/kinds.ts'
+import { readDraftBase } from './draft-base.ts'
+import { Draft } from './draft.ts'
+import { storeErrors } from './errors.ts'
+import type { StoreHost } from './host.ts'
+import { Transaction } from './transaction.ts'
+
+/** What a transaction came to. */
+export interface Committed<T> {
+  readonly value: T
+  /** The head of each branch after it, moved or not. */
+  readonly heads: ReadonlyMap<string, Oid>
+}
+
+interface Job {
+  readonly operation: string
+  readonly body: (transaction: Transaction) => Promise<unknown>
+  readonly resolve: (committed: Committed<unknown>) => void
+  readonly reject: (error: unknown) => void
+}
+
+interface Batch {
+  readonly refs: readonly string[]
+  waiting: Job[]
+  running: boolean
+}
+
+/** How often a batch is built anew because a branch moved under it. */
+const MAX_ATTEMPTS = 60
+
+/**
+ * Commits transactions: builds trees and a commit a branch, stores them, moves the branches by
+ * compare-and-swap.
+ *
+ * Transactions on the same branches that wait at the same time become one commit; each still succeeds
+ * or fails alone. Other processes are waited for in a queue a branch, so that a swap is lost only to
+ * the git program; then the bodies run again on the new heads.
+ */
+export class BranchWriter {
+  readonly #repository: Repository
+  readonly #host: StoreHost
+  readonly #writer: string
+  readonly #batches = new Map<string, Batch>()
+
+  constructor(repository: Repository, host: StoreHost, writer: string) {
+    this.#repository = repository
+    this.#host = host
+    this.#writer = writer
+  }
+
+  /** Runs a body on branches and commits what it changed; the body may run more than once. */
+  transact<T>(
+    refs: readonly string[],
+    operation: string,
+    body: (transaction: Transaction) => Promise<T>
+  ): Promise<Committed<T>> {
+    const sorted = [...new Set(refs)].sort()
+    const name = sorted.join(' ')
+    const batch = this.#batches.get(name) ?? { refs: sorted, waiting: [], running: false }
+    this.#batches.set(name, batch)
+    return new Promise<Committed<T>>((resolve, reject) => {
+      batch.waiting.push({
+        operation,
+        body,
+        resolve: resolve as (committed: Committed<unknown>) => void,
+        reject
+      })
+      if (!batch.running) void this.#drain(name, batch)
+    })
+  }
+
+  async #drain(name: string, batch: Batch): Promise<void> {
+    batch.running = true
+    while (batch.waiting.length > 0) {
+      const jobs = batch.waiting
+      batch.waiting = []
+      try {
+        await this.#queued(batch.refs, () => this.#run(batch.refs, jobs))
+      } catch (error) {
+        for (const job of jobs) job.reject(error)
+      }
+    }
+    batch.running = false
+    this.#batches.delete(name)
+  }
+
+  #queued(refs: readonly string[], body: () => Promise<void>): Promise<void> {
+    const [ref, ...others] = refs
+    if (ref === undefined) return body()
+    return this.#repository.refs.queue(ref, () => this.#queued(others, body))
+  }
+
+  async #run(refs: readonly string[], jobs: readonly Job[]): Promise<void> {
+    const { platform } = this.#host
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const drafts = new Map<string, Draft>()
+      for (const ref of refs) {
+        const base = await readDraftBase(this.#repository, platform.hash, ref)
+        drafts.set(ref, new Draft(this.#repository.objects, base))
+      }
+      const { settle, done } = await this.#runBodies(jobs, drafts)
+      const heads = await this.#commit(drafts, done)
+      if (heads !== undefined) {
+        for (const end of settle) end(heads)
+        return
+      }
+      const random = (platform.random.bytes(1)[0] as number) / 255
+      await platform.timers.sleep(backoffMs(attempt, { firstMs: 1, capMs: 250, random }))
+    }
+    throw storeErrors.create('STORE_BUSY', { ref: refs.join(', '), attempts: MAX_ATTEMPTS })
+  }
+
+  async #runBodies(
+    jobs: readonly Job[],
+    drafts: ReadonlyMap<string, Draft>
+  ): Promise<{ settle: ((heads: ReadonlyMap<string, Oid>) => void)[]; done: Done[] }> {
+    const settle: ((heads: ReadonlyMap<string, Oid>) => void)[] = []
+    const done: Done[] = []
+    for (const job of jobs) {
+      const forks = new Map([...drafts].map(([ref, draft]) => [ref, draft.fork()]))
+      const transaction = new Transaction(forks, this.#host.platform, this.#writer)
+      try {
+        const value = await job.body(transaction)
+        for (const [ref, fork] of forks) drafts.get(ref)?.join(fork)
+        done.push({ operation: job.operation, keys: transaction.touched })
+        settle.push((heads) => job.resolve({ value, heads }))
+      } catch (error) {
+        settle.push(() => job.reject(error))
+      }
+    }
+    return { settle, done }
+  }
+
+  /** Stores drafts and moves their branches; `undefined` if one of them had moved meanwhile. */
+  async #commit(
+    drafts: ReadonlyMap<string, Draft>,
+    done: readonly Done[]
+  ): Promise<ReadonlyMap<string, Oid> | undefined> {
+    const heads = new Map<string, Oid>()
+    const objects: NewObject[] = []
+    const edits: RefEdit[] = []
+    for (const [ref, draft] of drafts) {
+      const commit = await this.#formatCommit(ref, draft, done, objects)
+      heads.set(ref, commit?.oid ?? draft.base.parentOid)
+      if (commit !== undefined) edits.push({ ref, expected: draft.base.headOid, value: commit.oid })
+    }
+    if (edits.length === 0) return heads
+    const held = await this.#repository.objects.write(objects)
+    try {
+      const update = await this.#repository.refs.update(edits)
+      return update.status === 'updated' ? heads : undefined
+    } finally {
+      await held.release()
+    }
+  }
+
+  async #formatCommit(
+    ref: string,
+    draft: Draft,
+    done: readonly Done[],
+    objects: NewObject[]
+  ): Promise<NewObject | undefined> {
+    const { hash, clock } = this.#host.platform
+    if (draft.changes.size === 0) return undefined
+    const reader = draft.reader
+    const tree = await editTree(reader, draft.base.treeOid, draft.changes, hash)
+    if (tree.rootOid === draft.base.treeOid) return undefined
+    const touching = done.filter(({ keys }) => keys.some((key) => branchOf(key) === ref))
+    const operations = new Set(touching.map(({ operation }) => operation))
+    const operation = operations.size === 1 ? ([...operations][0] as string) : 'put'
+    const keys = touching.flatMap((each) => each.keys.filter((key) => branchOf(key) === ref))
+    const committer = await this.#host.committer()
+    const identity = {
+      ...committer,
+      epochSeconds: Math.max(0, Math.floor(clock.now() / 1000)),
+      offset: '+0000'
+    }
+    const bytes = formatCommit({
+      tree: tree.rootOid,
+      parents: [draft.base.parentOid],
+      author: identity,
+      committer: identity,
+      message: formatMessage({ operation, keys })
+    })
+    const commit = createObject(hash, 'commit', bytes)
+    objects.push(...draft.base.created, ...draft.blobs, ...tree.created, commit)
+    return commit
+  }
+}
+
+interface Done {
+  readonly operation: string
+  readonly keys: readonly ObjectKey[]
+}

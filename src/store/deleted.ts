@@ -1,0 +1,97 @@
+import { decodeUtf8, encodeUtf8 } from '../base/bytes.ts'
+import type { FileSystem } from '../base/platform.ts'
+import { experimentRef } from '../format/paths.ts'
+import type { Oid } from '../git/objects.ts'
+import type { Repository } from '../git/repository.ts'
+
+/** Where deleted branches are kept: `refs/runtree/deleted/<milliseconds since 1970>/<slug>`. */
+const DELETED_PREFIX = 'refs/runtree/deleted/'
+
+/** How long a deleted branch is kept. */
+export const DELETED_KEPT_MS = 30 * 24 * 3600 * 1000
+
+/** A deleted experiment that can be restored. */
+export interface DeletedExperiment {
+  readonly ref: string
+  readonly experiment: string
+  readonly headOid: Oid
+  readonly deletedMs: number
+}
+
+/** Lists deleted experiments, the latest first. */
+export async function listDeleted(repository: Repository): Promise<readonly DeletedExperiment[]> {
+  const deleted: DeletedExperiment[] = []
+  for (const [ref, headOid] of await repository.refs.list(DELETED_PREFIX)) {
+    const [time, experiment] = ref.slice(DELETED_PREFIX.length).split('/')
+    if (experiment !== undefined) {
+      deleted.push({ ref, experiment, headOid, deletedMs: Number(time) })
+    }
+  }
+  return deleted.sort((a, b) => b.deletedMs - a.deletedMs)
+}
+
+/** Removes an experiment's branch and keeps it as deleted; `undefined` if there was none. */
+export async function deleteBranch(
+  repository: Repository,
+  experiment: string,
+  nowMs: number
+): Promise<Oid | undefined> {
+  const ref = experimentRef(experiment)
+  for (;;) {
+    const headOid = await repository.refs.read(ref)
+    if (headOid === undefined) return undefined
+    const kept = `${DELETED_PREFIX}${nowMs}/${experiment}`
+    const update = await repository.refs.update([
+      { ref, expected: headOid, value: null },
+      { ref: kept, value: headOid }
+    ])
+    if (update.status === 'updated') return headOid
+  }
+}
+
+/** Brings a deleted branch back; `undefined` if none is kept, or a branch of that name exists. */
+export async function restoreBranch(
+  repository: Repository,
+  experiment: string,
+  headOid?: Oid
+): Promise<Oid | undefined> {
+  const kept = (await listDeleted(repository)).find((each) => each.experiment === experiment)
+  const value = headOid ?? kept?.headOid
+  if (value === undefined) return undefined
+  const update = await repository.refs.update([
+    { ref: experimentRef(experiment), expected: null, value },
+    ...(kept === undefined ? [] : [{ ref: kept.ref, expected: kept.headOid, value: null }])
+  ])
+  return update.status === 'updated' ? value : undefined
+}
+
+/** Forgets branches that were deleted long ago. */
+export async function expireDeleted(repository: Repository, nowMs: number): Promise<void> {
+  for (const { ref, headOid, deletedMs } of await listDeleted(repository)) {
+    if (nowMs - deletedMs < DELETED_KEPT_MS) continue
+    await repository.refs.update([{ ref, expected: headOid, value: null }])
+  }
+}
+
+/** Reads the experiments that were deleted here and may still be published or lie on a remote. */
+export async function readHidden(files: FileSystem, folder: string): Promise<ReadonlySet<string>> {
+  const bytes = await files.read(`${folder}/runtree/hidden`)
+  return new Set(bytes === undefined ? [] : decodeUtf8(bytes).split('\n').filter(Boolean))
+}
+
+/** Hides an experiment, or shows it again. */
+export async function writeHidden(
+  files: FileSystem,
+  folder: string,
+  experiment: string,
+  hidden: boolean
+): Promise<void> {
+  const slugs = new Set(await readHidden(files, folder))
+  if (slugs.has(experiment) === hidden) return
+  if (hidden) slugs.add(experiment)
+  else slugs.delete(experiment)
+  const text = [...slugs].sort().map((slug) => `${slug}\n`).join('')
+  await files.makeFolder(`${folder}/runtree`)
+  await files.write(`${folder}/runtree/hidden.new`, encodeUtf8(text), { sync: true })
+  await files.rename(`${folder}/runtree/hidden.new`, `${folder}/runtree/hidden`)
+}

@@ -1,0 +1,37 @@
+import { defineErrors } from '../base/errors.ts'
+
+/** What can go wrong where records and git meet. */
+export const storeErrors = defineErrors({
+  STORE_NOT_FOUND: (data: { address: string; kind?: string }) =>
+    `There is no ${data.kind ?? 'object'} ${data.address}.`,
+  STORE_EXISTS: (data: { address: string; kind: string }) =>
+    `The ${data.kind} ${data.address} exists already.`,
+  STORE_AMBIGUOUS: (data: { address: string; candidates: readonly string[] }) =>
+    `${data.address} may be any of ${data.candidates.join(', ')}.`,
+  STORE_WRONG_KIND: (data: { address: string; kind: string; wanted: string }) =>
+    `${data.address} is a ${data.kind}, not a ${data.wanted}.`,
+  STORE_NO_PROJECT: (data: { workspace: string }) =>
+    `No project was named, and the workspace ${data.workspace} has no current one.`,
+  STORE_NOT_A_PROJECT: (data: { folder: string }) =>
+    `The repository ${data.folder} is no Runtree project: its main branch has no project.yaml.`,
+  STORE_REVISION: (data: { project: string; revision: string }) =>
+    `The project ${data.project} has no commit or tag ${data.revision}.`,
+  STORE_IN_USE: (data: { address: string; by: readonly string[] }) =>
+    `${data.address} is used by ${data.by.slice(0, 3).join(', ')}${data.by.length > 3 ? ' and others' : ''}.`,
+  STORE_BUSY: (data: { ref: string; attempts: number }) =>
+    `The branch ${data.ref} moved each time it was to be written, ${data.attempts} times in a row.`,
+  STORE_UNPUSHED: (data: { project: string }) =>
+    `The project ${data.project} has no copy elsewhere, so deleting it needs to be forced.`,
+  STORE_MERGE_TOO_NEW: (data: { path: string; version: number; known: number }) =>
+    `Both sides changed ${data.path}, which has schema version ${data.version}; this program knows ${data.known}.`,
+  STORE_IMMUTABLE: (data: { address: string; field: string }) =>
+    `The field ${data.field} of ${data.address} can't be changed.`,
+  STORE_FIELD: (data: { kind: string; field: string; reason: string }) =>
+    `The field ${data.field} of a ${data.kind} ${data.reason}.`,
+  STORE_REFERENCE: (data: { address: string; field: string; target: string }) =>
+    `${data.address} names ${data.target} as its ${data.field}, which does not exist.`,
+  STORE_WORKSPACE: (data: { folder: string; reason: string }) =>
+    `The workspace ${data.folder} can't be used: ${data.reason}.`,
+  STORE_JOURNAL: (data: { folder: string; reason: string }) =>
+    `The journal in ${data.folder} can't be written: ${data.reason}.`
+})

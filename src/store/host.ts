@@ -1,0 +1,18 @@
+import type { Capture } from '../base/capture.ts'
+import type { FileSystem, Platform } from '../base/platform.ts'
+
+/** Who commits. */
+export interface Committer {
+  readonly name: string
+  readonly email: string
+}
+
+/** What a store stands on: files, a platform, and who uses it. */
+export interface StoreHost {
+  readonly files: FileSystem
+  readonly platform: Platform
+  /** Captures code and environment of a run; absent where there is none to capture. */
+  readonly capture?: Capture
+  /** Returns the user's git identity. */
+  committer(): Promise<Committer>
+}

@@ -1,0 +1,173 @@
+import { keyOfPath, pathOf } from '../format/paths.ts'
+import { parseRecord } from '../format/record.ts'
+import type { Oid } from '../git/objects.ts'
+import { readTyped } from '../git/object-read.ts'
+import { isFolder, type TreeEntry } from '../git/tree.ts'
+import { readFolder, readFolders, walkTree } from '../git/tree-walk.ts'
+import type { KeyOf, Kind, ObjectKey, RecordOfKind } from '../model/kinds.ts'
+import type { View } from './view.ts'
+
+/** A record with its place. */
+export interface Listed<K extends Kind> {
+  readonly key: KeyOf<K>
+  readonly path: string
+  readonly record: RecordOfKind[K]
+}
+
+/** An object that could not be read. */
+export interface Damage {
+  readonly path: string
+  readonly error: unknown
+}
+
+/** A folder in which every object of a kind has a folder of its own, some levels down. */
+interface Shelf {
+  readonly folder: string
+  readonly depth: number
+  readonly file: string
+}
+
+/** How many records are read at a time. */
+const BATCH = 512
+
+/**
+ * Lists the records of a kind below an object, in order of their paths. One that can't be read goes to
+ * `onDamaged` and hides no other.
+ */
+export async function* listRecords<K extends Kind>(
+  view: View,
+  kind: K,
+  below: ObjectKey,
+  onDamaged: (damage: Damage) => void
+): AsyncGenerator<Listed<K>> {
+  const shelf = shelfOf(kind, below)
+  const files =
+    shelf === undefined ? walkFiles(view, kind, below) : walkShelf(view, shelf, onDamaged)
+  let batch: RecordFile[] = []
+  for await (const file of files) {
+    batch.push(file)
+    if (batch.length < BATCH) continue
+    yield* readBatch(view, kind, batch, onDamaged)
+    batch = []
+  }
+  yield* readBatch(view, kind, batch, onDamaged)
+}
+
+interface RecordFile {
+  readonly path: string
+  readonly oid: Oid
+}
+
+function shelfOf(kind: Kind, below: ObjectKey): Shelf | undefined {
+  if (kind === 'dataset') return { folder: 'datasets', depth: 1, file: 'dataset.yaml' }
+  if (!('experiment' in below) || 'run' in below) return undefined
+  const folder = `experiments/${below.experiment}`
+  if (kind === 'run') return { folder: `${folder}/runs`, depth: 3, file: 'run.yaml' }
+  if (kind === 'execution') {
+    return { folder: `${folder}/executions`, depth: 2, file: 'execution.yaml' }
+  }
+  return undefined
+}
+
+async function* walkShelf(
+  view: View,
+  shelf: Shelf,
+  onDamaged: (damage: Damage) => void
+): AsyncGenerator<RecordFile> {
+  const root = await view.entry(shelf.folder)
+  if (root === undefined || !isFolder(root)) return
+  let level: readonly RecordFile[] = [{ path: shelf.folder, oid: root.oid }]
+  for (let depth = 1; depth < shelf.depth; depth++) {
+    level = (await readLevel(view, level, onDamaged)).filter(({ folder }) => folder)
+  }
+  for (const parent of level) {
+    const folders = (await readLevel(view, [parent], onDamaged)).filter(({ folder }) => folder)
+    const files = await readLevel(view, folders, onDamaged)
+    for (const { path, oid, name } of files) if (name === shelf.file) yield { path, oid }
+  }
+}
+
+/** Reads the entries of folders; a folder that can't be read is reported and left out. */
+async function readLevel(
+  view: View,
+  folders: readonly RecordFile[],
+  onDamaged: (damage: Damage) => void
+): Promise<readonly (RecordFile & { readonly name: string; readonly folder: boolean })[]> {
+  const contents = await readTogether(view, folders, onDamaged)
+  return folders.flatMap(({ path, oid }) =>
+    (contents(oid) ?? []).map((entry) => ({
+      path: `${path}/${entry.name}`,
+      oid: entry.oid,
+      name: entry.name,
+      folder: isFolder(entry)
+    }))
+  )
+}
+
+async function readTogether(
+  view: View,
+  folders: readonly RecordFile[],
+  onDamaged: (damage: Damage) => void
+): Promise<(treeOid: Oid) => readonly TreeEntry[] | undefined> {
+  try {
+    return await readFolders(
+      view.objects,
+      folders.map(({ oid }) => oid)
+    )
+  } catch {
+    const contents = new Map<Oid, readonly TreeEntry[]>()
+    for (const { path, oid } of folders) {
+      try {
+        contents.set(oid, await readFolder(view.objects, oid))
+      } catch (error) {
+        onDamaged({ path, error })
+      }
+    }
+    return (oid) => contents.get(oid)
+  }
+}
+
+async function* walkFiles(view: View, kind: Kind, below: ObjectKey): AsyncGenerator<RecordFile> {
+  for await (const { path, oid } of walkTree(view.objects, view.treeOid, {
+    prefix: prefixOf(kind, below)
+  })) {
+    if (keyOfPath(path)?.kind === kind) yield { path, oid }
+  }
+}
+
+function prefixOf(kind: Kind, below: ObjectKey): string {
+  if (kind === 'view') return 'views'
+  if (!('experiment' in below)) return ''
+  if (!('run' in below)) {
+    return kind === 'experiment' || kind === 'purged'
+      ? pathOf({ kind, experiment: below.experiment })
+      : `experiments/${below.experiment}/runs`
+  }
+  const path = pathOf({ kind: 'run', experiment: below.experiment, run: below.run })
+  return path.slice(0, path.lastIndexOf('/'))
+}
+
+async function* readBatch<K extends Kind>(
+  view: View,
+  kind: K,
+  files: readonly RecordFile[],
+  onDamaged: (damage: Damage) => void
+): AsyncGenerator<Listed<K>> {
+  const blobs = new Map<Oid, Uint8Array>()
+  try {
+    for await (const { oid, bytes } of view.objects.readMany(files.map(({ oid }) => oid))) {
+      blobs.set(oid, bytes)
+    }
+  } catch {
+    // A damaged object ends the reading of all; each is read alone below.
+  }
+  for (const { path, oid } of files) {
+    try {
+      const bytes = blobs.get(oid) ?? (await readTyped(view.objects, oid, 'blob')).bytes
+      const key = keyOfPath(path) as KeyOf<K> | undefined
+      if (key !== undefined) yield { key, path, record: parseRecord(kind, bytes, path) }
+    } catch (error) {
+      onDamaged({ path, error })
+    }
+  }
+}

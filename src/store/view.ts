@@ -1,0 +1,58 @@
+import type { GitObject, Oid } from '../git/objects.ts'
+import type { ObjectReader } from '../git/object-store.ts'
+import { listFolder, readPath } from '../git/tree-walk.ts'
+import type { TreeEntry } from '../git/tree.ts'
+import { folderOf, pathOf } from '../format/paths.ts'
+import { parseRecord } from '../format/record.ts'
+import type { KeyOf, Kind, ObjectKey, RecordOfKind } from '../model/kinds.ts'
+
+/** The state of a branch at a commit; what is read from it never changes. */
+export class View {
+  readonly objects: ObjectReader
+  readonly commitOid: Oid
+  readonly treeOid: Oid
+
+  constructor(objects: ObjectReader, commitOid: Oid, treeOid: Oid) {
+    this.objects = objects
+    this.commitOid = commitOid
+    this.treeOid = treeOid
+  }
+
+  /** Finds what lies at a path. */
+  entry(path: string): Promise<TreeEntry | undefined> {
+    return readPath(this.objects, this.treeOid, path)
+  }
+
+  /** Lists a folder; empty if there is none. */
+  async folder(path: string): Promise<readonly TreeEntry[]> {
+    return (await listFolder(this.objects, this.treeOid, path)) ?? []
+  }
+
+  async file(path: string): Promise<Uint8Array | undefined> {
+    return (await this.blob(path))?.bytes
+  }
+
+  /**
+   * Reads a record; `undefined` if there is none.
+   *
+   * @throws FORMAT_YAML, MODEL_INVALID, MODEL_SCHEMA_TOO_NEW, FORMAT_SCHEMA
+   */
+  async record<K extends Kind>(key: KeyOf<K>): Promise<RecordOfKind[K] | undefined> {
+    const path = pathOf(key as ObjectKey)
+    const bytes = await this.file(path)
+    return bytes && parseRecord(key.kind as K, bytes, path)
+  }
+
+  /** Tells whether an object is there, readable or not. */
+  async has(key: ObjectKey): Promise<boolean> {
+    if ((await this.entry(pathOf(key))) !== undefined) return true
+    return key.kind === 'artifact' && (await this.entry(folderOf(key))) !== undefined
+  }
+
+  private async blob(path: string): Promise<GitObject | undefined> {
+    const entry = await this.entry(path)
+    if (entry === undefined) return undefined
+    const object = await this.objects.read(entry.oid)
+    return object?.type === 'blob' ? object : undefined
+  }
+}
