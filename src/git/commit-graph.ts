@@ -1,0 +1,93 @@
+import { parseCommit } from './commit.ts'
+import { readTyped } from './object-read.ts'
+import type { ObjectReader } from './object-store.ts'
+import type { GitObject, Oid } from './objects.ts'
+
+/** What walks over history need of a commit. */
+export interface CommitNode {
+  readonly oid: Oid
+  readonly tree: Oid
+  readonly parents: readonly Oid[]
+  /** The committer's time, in seconds since 1970. */
+  readonly epochSeconds: number
+}
+
+/** Commits by their names, each read once. For one walk: it keeps all that it saw. */
+export class CommitGraph {
+  readonly #objects: Pick<ObjectReader, 'read'>
+  readonly #nodes = new Map<Oid, CommitNode>()
+
+  constructor(objects: Pick<ObjectReader, 'read'>) {
+    this.#objects = objects
+  }
+
+  /** @throws GIT_OBJECT_MISSING, GIT_OBJECT_TYPE */
+  async read(commitOid: Oid): Promise<CommitNode> {
+    const known = this.#nodes.get(commitOid)
+    if (known !== undefined) return known
+    const node = nodeOf(await readTyped(this.#objects, commitOid, 'commit'))
+    this.#nodes.set(commitOid, node)
+    return node
+  }
+}
+
+function nodeOf(object: GitObject): CommitNode {
+  const { tree, parents, committer } = parseCommit(object)
+  return { oid: object.oid, tree, parents, epochSeconds: committer.epochSeconds }
+}
+
+interface Waiting {
+  readonly node: CommitNode
+  readonly order: number
+}
+
+/** Commits to be visited, the newest first; of equally old ones, the one that came first. */
+export class CommitQueue {
+  readonly #heap: Waiting[] = []
+  #pushed = 0
+
+  get size(): number {
+    return this.#heap.length
+  }
+
+  push(node: CommitNode): void {
+    const heap = this.#heap
+    heap.push({ node, order: this.#pushed++ })
+    for (let at = heap.length - 1; at > 0; ) {
+      const above = (at - 1) >> 1
+      if (!this.#isBefore(at, above)) break
+      this.#swap(at, above)
+      at = above
+    }
+  }
+
+  pop(): CommitNode | undefined {
+    const heap = this.#heap
+    if (heap.length === 0) return undefined
+    this.#swap(0, heap.length - 1)
+    const popped = heap.pop()
+    for (let at = 0; ; ) {
+      const left = 2 * at + 1
+      const right = left + 1
+      let first = at
+      if (left < heap.length && this.#isBefore(left, first)) first = left
+      if (right < heap.length && this.#isBefore(right, first)) first = right
+      if (first === at) return popped?.node
+      this.#swap(at, first)
+      at = first
+    }
+  }
+
+  #isBefore(a: number, b: number): boolean {
+    const x = this.#heap[a] as Waiting
+    const y = this.#heap[b] as Waiting
+    const difference = x.node.epochSeconds - y.node.epochSeconds
+    return difference === 0 ? x.order < y.order : difference > 0
+  }
+
+  #swap(a: number, b: number): void {
+    const kept = this.#heap[a] as Waiting
+    this.#heap[a] = this.#heap[b] as Waiting
+    this.#heap[b] = kept
+  }
+}

@@ -1,0 +1,92 @@
+import { CommitGraph, type CommitNode, CommitQueue } from './commit-graph.ts'
+import { readTyped } from './object-read.ts'
+import type { ObjectReader } from './object-store.ts'
+import { EMPTY_TREE, type GitObject, type Oid } from './objects.ts'
+import { findTreeEntry, isFolder, type TreeEntry } from './tree.ts'
+
+/**
+ * Lists the commits that touched a path, the newest by the committer's time first: those in which
+ * the file or folder there differs from the one in every parent. A first commit counts if it has
+ * the path.
+ *
+ * As in `git log -- <path>`, of a merge that took the path over from a parent only that parent's
+ * history is followed, so what a merge threw away is not listed.
+ *
+ * @throws GIT_OBJECT_MISSING
+ */
+export async function* commitsTouching(
+  objects: Pick<ObjectReader, 'read'>,
+  headOid: Oid,
+  path: string
+): AsyncGenerator<CommitNode> {
+  const graph = new CommitGraph(objects)
+  const names = path.split('/')
+  const trees = createTreeCache(objects)
+  const seen = new Set<Oid>([headOid])
+  const queue = new CommitQueue()
+  queue.push(await graph.read(headOid))
+  for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
+    const same = await findSameParent(graph, trees, node, names)
+    const isRootWithout =
+      node.parents.length === 0 && !(await differs(trees, node.tree, EMPTY_TREE, names))
+    if (same === undefined && !isRootWithout) yield node
+    for (const parent of same === undefined ? node.parents : [same]) {
+      if (seen.has(parent)) continue
+      seen.add(parent)
+      queue.push(await graph.read(parent))
+    }
+  }
+}
+
+async function findSameParent(
+  graph: CommitGraph,
+  trees: TreeReader,
+  node: CommitNode,
+  names: readonly string[]
+): Promise<Oid | undefined> {
+  for (const parent of node.parents) {
+    if (!(await differs(trees, node.tree, (await graph.read(parent)).tree, names))) return parent
+  }
+  return undefined
+}
+
+/** Tells whether two trees differ at a path; stops at the first folder that they share. */
+async function differs(
+  trees: TreeReader,
+  one: Oid,
+  other: Oid,
+  names: readonly string[]
+): Promise<boolean> {
+  let a: TreeEntry | undefined = { mode: '40000', name: '', oid: one }
+  let b: TreeEntry | undefined = { mode: '40000', name: '', oid: other }
+  for (const name of names) {
+    if (a?.oid === b?.oid && a?.mode === b?.mode) return false
+    a = await findIn(trees, a, name)
+    b = await findIn(trees, b, name)
+  }
+  return a?.oid !== b?.oid || a?.mode !== b?.mode
+}
+
+async function findIn(
+  trees: TreeReader,
+  folder: TreeEntry | undefined,
+  name: string
+): Promise<TreeEntry | undefined> {
+  if (folder === undefined || !isFolder(folder) || folder.oid === EMPTY_TREE) return undefined
+  return findTreeEntry(await trees(folder.oid), name)
+}
+
+type TreeReader = (treeOid: Oid) => Promise<GitObject>
+
+/** Keeps the trees read last: a commit and its parent are compared, then the parent and its own. */
+function createTreeCache(objects: Pick<ObjectReader, 'read'>): TreeReader {
+  const kept = new Map<Oid, GitObject>()
+  return async (treeOid) => {
+    const known = kept.get(treeOid)
+    if (known !== undefined) return known
+    const tree = await readTyped(objects, treeOid, 'tree')
+    if (kept.size >= 256) kept.clear()
+    kept.set(treeOid, tree)
+    return tree
+  }
+}
