@@ -1,10 +1,17 @@
 import { join, relative, sep } from 'node:path'
 import type { CaptureWarning, CodeCapture, Variables } from '../../../base/capture.ts'
 import { reasonOf } from '../../../base/errors.ts'
-import { listChanges, listLeftOut, readPatch } from './code-patch.ts'
+import { type IndexUpdate, updateScratchIndex } from './code-index.ts'
+import {
+  type IndexChange,
+  listChanges,
+  listLeftOut,
+  readPatch,
+  writeNewBlobs
+} from './code-patch.ts'
 import { captureErrors } from './errors.ts'
-import { hashObject } from './git-objects.ts'
-import { type GitContext, runGit, splitNul } from './git-program.ts'
+import { hashObject, hashTree, type ObjectFormat } from './git-objects.ts'
+import { type GitContext, type RawText, readable, runGit, splitNul } from './git-program.ts'
 import {
   listSubmodulePaths,
   locateRepository,
@@ -15,7 +22,6 @@ import {
 } from './locate-repository.ts'
 import { openScratchRepository, type ScratchRepository } from './scratch-repository.ts'
 import { describeSubmodules } from './submodules.ts'
-import { writeTreeOnDisk } from './tree-on-disk.ts'
 import { isCaptureTrouble, warningOf } from './warning.ts'
 
 /** The entry file by its real folder and its name there. */
@@ -64,22 +70,13 @@ async function captureInto(
   const warnings: CaptureWarning[] = []
   const entryPath =
     request.entry && pathInside(place, join(request.entry.folder, request.entry.name))
-  const [treeOid, settings, submodulePaths] = await writeTree(scratch, place, {
-    untracked: listUntracked(scratch.work, entryPath, request.include, warnings),
-    warnings
-  })
-  const base = place.headTreeOid ?? hashObject('tree', new Uint8Array(), place.objectFormat)
-  const commitHasTree = treeOid === place.headTreeOid
-  const trees = { from: base, to: treeOid }
-  const patchOptions = { maxPatchBytes: request.maxPatchBytes, warnings }
-  const [changedFiles, patch, submodules] = await Promise.all([
-    commitHasTree ? [] : listChanges(scratch.plain, base, treeOid),
-    commitHasTree ? undefined : readPatch(scratch.plain, trees, patchOptions),
-    describeSubmodules(scratch.work, treeOid, submodulePaths, warnings)
-  ])
+  const untracked = listUntracked(scratch.work, entryPath, request.include, warnings)
+  const [update, settings, submodulePaths] = await updateIndex(scratch, place, untracked, warnings)
+  const code = await describeCode(scratch, place, { ...request, update, warnings })
+  const changedFiles = code.changes.map(({ path, status }) => ({ path: readable(path), status }))
   const prefix = pathInside(place, request.folder)
   return {
-    treeOid,
+    treeOid: code.treeOid,
     repository: {
       name: repositoryName(place, settings.remotes),
       topLevel: place.topLevel,
@@ -87,37 +84,70 @@ async function captureInto(
       ...(place.branch === undefined ? {} : { branch: place.branch }),
       shallow: place.shallow,
       remotes: settings.remotes,
-      submodules
+      submodules: await describeSubmodules(scratch.work, submodulePaths, warnings)
     },
     ...(place.headCommitOid === undefined ? {} : { baseCommitOid: place.headCommitOid }),
-    commitHasTree,
+    commitHasTree: code.treeOid === place.headTreeOid,
     ...(entryPath ? { entryPath } : {}),
     changedFiles,
-    ...(patch ? { patch } : {}),
+    ...(code.patch ? { patch: code.patch } : {}),
     leftOut: listLeftOut(changedFiles),
     warnings
   }
 }
 
-/** Writes the tree while the settings are read; without filters, should one of them fail. */
-async function writeTree(
+/** Updates the index while the settings are read; without filters, should one of them fail. */
+async function updateIndex(
   scratch: ScratchRepository,
   place: RepositoryPlace,
-  options: { readonly untracked: Promise<readonly string[]>; readonly warnings: CaptureWarning[] }
-): Promise<[treeOid: string, settings: RepositorySettings, submodulePaths: readonly string[]]> {
+  untracked: Promise<readonly RawText[]>,
+  warnings: CaptureWarning[]
+): Promise<[IndexUpdate, RepositorySettings, submodulePaths: readonly string[]]> {
   const settings = readSettings(scratch.work)
   const submodulePaths = listSubmodulePaths(scratch.work, place.topLevel)
-  const treeOid = writeTreeOnDisk(scratch, place, { ...options, filters: [] }).catch(
+  const options = { untracked, warnings }
+  const update = updateScratchIndex(scratch, place, { ...options, filters: [] }).catch(
     async (error: unknown) => {
       const { filters } = await settings
       if (filters.length === 0 || !captureErrors.is(error, 'CAPTURE_GIT_FAILED')) throw error
       const { reason } = error.data
-      const tree = await writeTreeOnDisk(scratch, place, { ...options, filters })
-      options.warnings.push(warningOf(captureErrors.create('CAPTURE_FILTER_FAILED', { reason })))
-      return tree
+      const without = await updateScratchIndex(scratch, place, { ...options, filters })
+      warnings.push(warningOf(captureErrors.create('CAPTURE_FILTER_FAILED', { reason })))
+      return without
     }
   )
-  return Promise.all([treeOid, settings, submodulePaths])
+  return Promise.all([update, settings, submodulePaths])
+}
+
+/** Names the tree of the scratch index and tells how it differs from the base commit. */
+async function describeCode(
+  scratch: ScratchRepository,
+  place: RepositoryPlace,
+  options: {
+    readonly update: IndexUpdate
+    readonly maxPatchBytes: number
+    readonly warnings: CaptureWarning[]
+  }
+): Promise<{ treeOid: string; changes: readonly IndexChange[]; patch?: Uint8Array | undefined }> {
+  const { work, plain } = scratch
+  const base = place.headTreeOid ?? hashObject('tree', new Uint8Array(), place.objectFormat)
+  const changes = await listChanges(work, base)
+  if (changes.length === 0) return { treeOid: base, changes }
+  const [treeOid, patch] = await Promise.all([
+    hashIndex(work, place.objectFormat),
+    writeNewBlobs(scratch, changes, options.update).then(() => readPatch(plain, base, options))
+  ])
+  return { treeOid, changes, patch }
+}
+
+/** Computes the tree of the scratch index. Git's `write-tree` would mark the user's trees as used. */
+async function hashIndex(work: GitContext, format: ObjectFormat): Promise<string> {
+  const entries = splitNul(await runGit(work, ['ls-files', '--stage', '-z']))
+  const files = entries.map((entry) => {
+    const [mode = '', oid = ''] = entry.slice(0, entry.indexOf('\t')).split(' ')
+    return { mode, oid, path: entry.slice(entry.indexOf('\t') + 1) }
+  })
+  return hashTree(files, format)
 }
 
 /** Lists which of the entry and the included files git does not track. */
@@ -126,10 +156,10 @@ async function listUntracked(
   entryPath: string | undefined,
   include: readonly string[],
   warnings: CaptureWarning[]
-): Promise<readonly string[]> {
+): Promise<readonly RawText[]> {
   const entry = entryPath ? [`:(top,literal)${entryPath}`] : []
   const others = include.map((pattern) => `:(top,glob)${pattern.replace(/^\.\//, '')}`)
-  const list = async (pathspecs: readonly string[]): Promise<readonly string[]> => {
+  const list = async (pathspecs: readonly string[]): Promise<readonly RawText[]> => {
     if (pathspecs.length === 0) return []
     return splitNul(await runGit(work, ['ls-files', '--others', '-z', '--', ...pathspecs]))
   }

@@ -1,6 +1,17 @@
+import { decodeUtf8 } from '../../../base/bytes.ts'
 import type { CaptureWarning, ChangedFile } from '../../../base/capture.ts'
+import { addToIndex, type IndexUpdate } from './code-index.ts'
 import { captureErrors } from './errors.ts'
-import { askGit, firstLine, type GitContext, runGit, splitNul } from './git-program.ts'
+import {
+  askGit,
+  firstLine,
+  type GitContext,
+  type RawText,
+  rawBytes,
+  runGit,
+  splitNul
+} from './git-program.ts'
+import type { ScratchRepository } from './scratch-repository.ts'
 import { isSecretFile, SECRET_FILE_PATTERNS } from './secret-file.ts'
 import { warningOf } from './warning.ts'
 
@@ -13,8 +24,8 @@ const STATUSES: { readonly [letter: string]: ChangedFile['status'] } = {
 
 /** The bytes of a patch must not depend on anybody's settings, so each that could is named here. */
 const PATCH_ARGS = [
-  'diff-tree',
-  '-r',
+  'diff-index',
+  '--cached',
   '-p',
   '--binary',
   '--full-index',
@@ -33,34 +44,63 @@ const PATCH_ARGS = [
   '--ignore-submodules=none'
 ]
 
-/** Lists the files in which two trees differ. `plain` sees no settings of the user. */
+/** A changed file with what it has become. */
+export interface IndexChange {
+  readonly path: RawText
+  readonly status: ChangedFile['status']
+  readonly mode: string
+  readonly oid: string
+}
+
+/** Lists the files in which the scratch index differs from a tree. */
 export async function listChanges(
-  plain: GitContext,
-  from: string,
-  to: string
-): Promise<readonly ChangedFile[]> {
-  const args = ['diff-tree', '-r', '-z', '--raw', '--no-renames', from, to]
-  const parts = splitNul(await runGit(plain, args))
-  const changes: ChangedFile[] = []
+  work: GitContext,
+  baseTree: string
+): Promise<readonly IndexChange[]> {
+  const args = ['diff-index', '--cached', '--raw', '-z', '--no-renames', '--full-index']
+  const flags = ['--ignore-submodules=none', baseTree]
+  const parts = splitNul(await runGit(work, [...args, ...flags]))
+  const changes: IndexChange[] = []
   for (let i = 0; i + 1 < parts.length; i += 2) {
-    const letter = (parts[i] as string).at(-1) as string
-    changes.push({ path: parts[i + 1] as string, status: STATUSES[letter] ?? 'modified' })
+    const [, mode = '', , oid = '', letter = ''] = (parts[i] as string).split(' ')
+    const status = STATUSES[letter] ?? 'modified'
+    changes.push({ path: parts[i + 1] as RawText, status, mode, oid })
   }
   return changes
 }
 
 /**
- * Returns the patch between two trees without the files that look like secrets; `undefined` with a
- * warning if it is too large or a blob is missing, as in a partial clone.
+ * Writes the blobs of changed files that the user's repository does not have.
+ *
+ * Git marks an object that it is asked to write and that exists as just used, by the time of its file,
+ * in the user's repository too. So it is asked for those alone that exist nowhere.
+ */
+export async function writeNewBlobs(
+  scratch: ScratchRepository,
+  changes: readonly IndexChange[],
+  update: IndexUpdate
+): Promise<void> {
+  const candidates = changes.filter(({ path, mode }) => update.byGit.has(path) && mode !== '160000')
+  if (candidates.length === 0) return
+  const input = rawBytes(candidates.map((change) => `${change.oid}\n`).join(''))
+  const answer = await runGit(scratch.work, ['cat-file', '--batch-check'], { input })
+  const missing = new Set(decodeUtf8(answer).match(/^\S+(?= missing$)/gm))
+  const paths = candidates.filter(({ oid }) => missing.has(oid)).map(({ path }) => path)
+  if (paths.length > 0) await addToIndex(await scratch.openSecondIndex(), paths, [], update.git)
+}
+
+/**
+ * Returns the patch from a tree to the scratch index without the files that look like secrets;
+ * `undefined` with a warning if it is too large or a blob is missing, as in a partial clone.
  */
 export async function readPatch(
   plain: GitContext,
-  trees: { readonly from: string; readonly to: string },
+  baseTree: string,
   options: { readonly maxPatchBytes: number; readonly warnings: CaptureWarning[] }
 ): Promise<Uint8Array | undefined> {
   const without = SECRET_FILE_PATTERNS.map((pattern) => `:(top,exclude,icase,glob)**/${pattern}`)
   const { maxPatchBytes, warnings } = options
-  const args = [...PATCH_ARGS, trees.from, trees.to, '--', ':(top)', ...without]
+  const args = [...PATCH_ARGS, baseTree, '--', ':(top)', ...without]
   const answer = await askGit(plain, args, { maxBytes: maxPatchBytes })
   if (answer.cut) {
     warnings.push(warningOf(captureErrors.create('CAPTURE_PATCH_TOO_LARGE', { maxPatchBytes })))

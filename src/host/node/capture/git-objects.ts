@@ -3,15 +3,16 @@ import { createReadStream } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { deflateSync } from 'node:zlib'
-import { compareBytes, concatBytes, encodeUtf8, formatHex, parseHex } from '../../../base/bytes.ts'
+import { concatBytes, encodeUtf8, formatHex } from '../../../base/bytes.ts'
+import { type RawText, rawBytes } from './git-program.ts'
 
 export type ObjectFormat = 'sha1' | 'sha256'
 
-/** A file of a tree by its path. */
+/** A file of a tree. */
 export interface TreeFile {
-  readonly path: string
-  readonly mode: '100644' | '100755' | '120000'
-  readonly blobOid: string
+  readonly path: RawText
+  readonly mode: string
+  readonly oid: string
 }
 
 /** Returns the name that git gives to an object. */
@@ -23,30 +24,33 @@ export function hashObject(
   return createHash(format).update(`${type} ${bytes.length}\0`).update(bytes).digest('hex')
 }
 
-/** Returns the name that git gives to the tree of some files, with folders for their slashes. */
-export function hashTree(files: readonly TreeFile[], prefix = ''): string {
-  const entries = new Map<string, { mode: string; oid: string; sortKey: Uint8Array }>()
-  for (const { path, mode, blobOid } of files) {
-    const rest = path.slice(prefix.length)
-    const slash = rest.indexOf('/')
-    const name = slash < 0 ? rest : rest.slice(0, slash)
-    if (entries.has(name)) continue
-    if (slash < 0) {
-      entries.set(name, { mode, oid: blobOid, sortKey: encodeUtf8(name) })
-    } else {
-      const folder = `${prefix}${name}/`
-      const inside = files.filter((file) => file.path.startsWith(folder))
-      // Git orders a folder as if its name ended in a slash.
-      const sortKey = encodeUtf8(`${name}/`)
-      entries.set(name, { mode: '40000', oid: hashTree(inside, folder), sortKey })
+/**
+ * Returns the name that git gives to the tree of some files, with folders for their slashes.
+ *
+ * @param files in the order of their paths' bytes, in which the contents of a folder lie together, and
+ *   in the order that a tree demands.
+ */
+export function hashTree(files: readonly TreeFile[], format: ObjectFormat = 'sha1'): string {
+  let next = 0
+  const hashFolder = (prefix: string): string => {
+    let entries = ''
+    for (let file = files[next]; file?.path.startsWith(prefix); file = files[next]) {
+      const slash = file.path.indexOf('/', prefix.length)
+      if (slash < 0) {
+        entries += formatEntry(file.mode, file.path.slice(prefix.length), file.oid)
+        next++
+      } else {
+        const oid = hashFolder(file.path.slice(0, slash + 1))
+        entries += formatEntry('40000', file.path.slice(prefix.length, slash), oid)
+      }
     }
+    return hashObject('tree', rawBytes(entries), format)
   }
-  const ordered = [...entries].sort(([, a], [, b]) => compareBytes(a.sortKey, b.sortKey))
-  const bytes = ordered.flatMap(([name, { mode, oid }]) => [
-    encodeUtf8(`${mode} ${name}\0`),
-    parseHex(oid)
-  ])
-  return hashObject('tree', concatBytes(bytes))
+  return hashFolder('')
+}
+
+function formatEntry(mode: string, name: RawText, oid: string): RawText {
+  return `${mode} ${name}\0${Buffer.from(oid, 'hex').toString('latin1')}`
 }
 
 /** Writes a blob as a loose object; returns its name. */

@@ -21,8 +21,8 @@ export interface GitAnswer {
 export interface GitOptions {
   /** Settings that win over the user's. Default: none. */
   readonly settings?: readonly string[]
-  /** Default: none. */
-  readonly input?: string | Uint8Array
+  /** What git reads from its standard input. Default: none. */
+  readonly input?: Uint8Array
   /** Default: unlimited. */
   readonly maxBytes?: number
 }
@@ -68,7 +68,8 @@ export function askGit(
     child.stdin.end(options.input)
     child.on('error', (error: NodeJS.ErrnoException) => {
       context.signal.removeEventListener('abort', abort)
-      if (error.code === 'ENOENT') reject(captureErrors.create('CAPTURE_GIT_MISSING', {}, error))
+      if (error.code === 'ENOENT')
+        reject(captureErrors.create('CAPTURE_GIT_MISSING', undefined, error))
       else
         reject(captureErrors.create('CAPTURE_GIT_FAILED', gitFailure(args, error.message), error))
     })
@@ -108,11 +109,33 @@ export function firstLine(complaint: string): string {
   return lines.find((line) => line.startsWith('fatal:')) ?? lines[0] ?? ''
 }
 
+/**
+ * Text with a character for each byte, as git prints and reads it: a path need not be UTF-8, and must
+ * come back to git as it was.
+ */
+export type RawText = string & { readonly __brand?: 'RawText' }
+
 /** Splits output that is terminated by NUL. */
-export function splitNul(output: Uint8Array): string[] {
-  const parts = decodeUtf8(output).split('\0')
+export function splitNul(output: Uint8Array): RawText[] {
+  const parts = Buffer.from(output.buffer, output.byteOffset, output.length)
+    .toString('latin1')
+    .split('\0')
   if (parts.at(-1) === '') parts.pop()
   return parts
+}
+
+/** Returns the text that raw text stands for. */
+export function readable(raw: RawText): string {
+  return decodeUtf8(rawBytes(raw))
+}
+
+/** Returns a text as git would print it. */
+export function rawText(text: string): RawText {
+  return Buffer.from(text).toString('latin1')
+}
+
+export function rawBytes(raw: RawText): Uint8Array {
+  return Buffer.from(raw, 'latin1')
 }
 
 /**

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { decodeUtf8 } from '../../../base/bytes.ts'
 import { withoutCredentials } from '../../../base/redact.ts'
 import { captureErrors } from './errors.ts'
-import { askGit, firstLine, type GitContext, runGit, splitNul } from './git-program.ts'
+import { askGit, firstLine, type GitContext, readable, runGit, splitNul } from './git-program.ts'
 
 /** Where a repository and its parts lie. */
 export interface RepositoryPlace {
@@ -44,7 +44,7 @@ export async function locateRepository(context: GitContext): Promise<RepositoryP
     const reason = firstLine(answer.complaint) || 'its folder has a line feed in its name.'
     throw captureErrors.create('CAPTURE_GIT_REFUSED', { folder: context.folder, reason })
   }
-  const place = {
+  const place: RepositoryPlace = {
     topLevel: resolve(topLevel),
     gitFolder: resolve(gitFolder),
     commonFolder: resolve(context.folder, commonFolder),
@@ -75,7 +75,7 @@ export async function readSettings(context: GitContext): Promise<RepositorySetti
   const remotes: Record<string, string> = {}
   const filters = new Set<string>()
   for (const entry of splitNul(answer.output)) {
-    const [key = '', ...value] = entry.split('\n')
+    const [key = '', ...value] = readable(entry).split('\n')
     const name = key.slice(key.indexOf('.') + 1, key.lastIndexOf('.'))
     if (key.startsWith('filter.')) filters.add(name)
     else remotes[name] ??= withoutCredentials(value.join('\n'))
@@ -107,7 +107,7 @@ export async function listSubmodulePaths(
   if ((await readFile(file).catch(() => undefined)) === undefined) return []
   const args = ['config', '-z', '--file', file, '--get-regexp', '^submodule\\..*\\.path$']
   const entries = splitNul(await runGit(context, args).catch(() => new Uint8Array()))
-  return entries.map((entry) => entry.slice(entry.indexOf('\n') + 1))
+  return entries.map((entry) => readable(entry.slice(entry.indexOf('\n') + 1)))
 }
 
 async function unbornHead(gitFolder: string): Promise<string | undefined> {

@@ -5,7 +5,8 @@ import {
   decodeStrictUtf8,
   encodeUtf8
 } from '../../../base/bytes.ts'
-import { hashObject, hashTree, type TreeFile } from './git-objects.ts'
+import { hashObject, hashTree } from './git-objects.ts'
+import { rawText } from './git-program.ts'
 import { isSecretFile } from './secret-file.ts'
 
 /** Files outside a repository, as a tree. */
@@ -19,6 +20,13 @@ export interface LooseFiles {
   readonly binaries: readonly string[]
 }
 
+interface LooseFile {
+  readonly path: string
+  readonly mode: string
+  readonly oid: string
+  readonly bytes: Uint8Array
+}
+
 /**
  * Reads files and names their tree without the git program; `undefined` if none of them exists.
  *
@@ -27,14 +35,14 @@ export interface LooseFiles {
 export async function readLooseFiles(
   places: ReadonlyMap<string, string>
 ): Promise<LooseFiles | undefined> {
-  const files: (TreeFile & { readonly bytes: Uint8Array })[] = []
+  const files: LooseFile[] = []
   for (const path of [...places.keys()].sort(compareCodePoints)) {
     const file = await readFileOrLink(places.get(path) as string)
     if (!file) continue
     files.push({
       path,
       mode: file.mode,
-      blobOid: hashObject('blob', file.bytes),
+      oid: hashObject('blob', file.bytes),
       bytes: file.bytes
     })
   }
@@ -43,17 +51,22 @@ export async function readLooseFiles(
   const binaries: string[] = []
   for (const file of files) {
     if (isSecretFile(file.path)) continue
-    const section = formatNewFile(file, file.bytes)
+    const section = formatNewFile(file)
     if (section) sections.push(section)
     else binaries.push(file.path)
   }
   const paths = files.map((file) => file.path)
-  return { treeOid: hashTree(files), paths, patch: concatBytes(sections), binaries }
+  return {
+    treeOid: hashTree(files.map((file) => ({ ...file, path: rawText(file.path) }))),
+    paths,
+    patch: concatBytes(sections),
+    binaries
+  }
 }
 
 async function readFileOrLink(
   path: string
-): Promise<{ readonly mode: TreeFile['mode']; readonly bytes: Uint8Array } | undefined> {
+): Promise<{ readonly mode: string; readonly bytes: Uint8Array } | undefined> {
   try {
     const stat = await lstat(path)
     if (stat.isSymbolicLink()) return { mode: '120000', bytes: encodeUtf8(await readlink(path)) }
@@ -65,14 +78,13 @@ async function readFileOrLink(
 }
 
 /** Writes a file that is new, as `git diff --full-index` does; `undefined` if it is no text. */
-function formatNewFile(file: TreeFile, bytes: Uint8Array): Uint8Array | undefined {
+function formatNewFile({ path, mode, oid, bytes }: LooseFile): Uint8Array | undefined {
   const text = decodeStrictUtf8(bytes)
   if (text === undefined || text.includes('\0')) return undefined
-  const before = quotePath(`a/${file.path}`)
-  const after = quotePath(`b/${file.path}`)
+  const before = quotePath(`a/${path}`)
+  const after = quotePath(`b/${path}`)
   const head =
-    `diff --git ${before} ${after}\nnew file mode ${file.mode}\n` +
-    `index ${'0'.repeat(40)}..${file.blobOid}\n`
+    `diff --git ${before} ${after}\nnew file mode ${mode}\n` + `index ${'0'.repeat(40)}..${oid}\n`
   if (text === '') return encodeUtf8(head)
   const complete = text.endsWith('\n')
   const lines = (complete ? text.slice(0, -1) : text).split('\n')

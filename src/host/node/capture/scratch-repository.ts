@@ -11,10 +11,12 @@ import type { RepositoryPlace } from './locate-repository.ts'
 export interface ScratchRepository {
   /** Sees the work tree, a copy of the index, and the user's configuration. */
   readonly work: GitContext
-  /** Sees the objects alone, none of the user's configuration and attributes. */
+  /** Sees the same index and the objects, none of the user's configuration and attributes. */
   readonly plain: GitContext
   /** Where new objects are written. */
   readonly objectFolder: string
+  /** Returns a context with a further copy of the user's index. */
+  openSecondIndex(): Promise<GitContext>
   remove(): Promise<void>
 }
 
@@ -53,28 +55,26 @@ async function fill(
   await Promise.all([
     writeFile(join(work, 'HEAD'), 'ref: refs/heads/scratch\n'),
     writeFile(join(work, 'commondir'), `${place.commonFolder}\n`),
-    copyIndexFiles(place.gitFolder, work),
+    copyIndexFiles(place.gitFolder, work, plain),
     writeFile(join(plain, 'HEAD'), 'ref: refs/heads/scratch\n'),
     writeFile(join(plain, 'config'), plainConfig(place.objectFormat)),
     writeFile(join(objectFolder, 'info', 'alternates'), `${join(place.commonFolder, 'objects')}\n`)
   ])
+  const workEnv = {
+    ...context.env,
+    GIT_DIR: work,
+    GIT_WORK_TREE: place.topLevel,
+    GIT_OBJECT_DIRECTORY: objectFolder
+  }
   return {
-    work: {
-      ...context,
-      folder: place.topLevel,
-      env: {
-        ...context.env,
-        GIT_DIR: work,
-        GIT_WORK_TREE: place.topLevel,
-        GIT_OBJECT_DIRECTORY: objectFolder
-      }
-    },
+    work: { ...context, folder: place.topLevel, env: workEnv },
     plain: {
       ...context,
       folder,
       env: {
         ...withoutConfiguration(context.env),
         GIT_DIR: plain,
+        GIT_INDEX_FILE: join(work, 'index'),
         GIT_CONFIG_NOSYSTEM: '1',
         GIT_CONFIG_GLOBAL: '/dev/null',
         GIT_ATTR_NOSYSTEM: '1',
@@ -83,6 +83,11 @@ async function fill(
       }
     },
     objectFolder,
+    openSecondIndex: async () => {
+      const GIT_INDEX_FILE = join(work, 'second-index')
+      await copyKeepingTime(join(place.gitFolder, 'index'), GIT_INDEX_FILE)
+      return { ...context, folder: place.topLevel, env: { ...workEnv, GIT_INDEX_FILE } }
+    },
     remove: () => removeFolder(folder)
   }
 }
@@ -91,20 +96,23 @@ async function fill(
  * Copies what belongs to one work tree. The patterns of a sparse checkout are left behind on purpose:
  * without them git takes every file that is there for one that may change.
  */
-async function copyIndexFiles(from: string, to: string): Promise<void> {
+async function copyIndexFiles(from: string, work: string, plain: string): Promise<void> {
   const names = (await readdir(from)).filter((name) =>
     /^(index|config\.worktree|sharedindex\..*)$/.test(name)
   )
   await Promise.all(
     names.map(async (name) => {
-      const source = join(from, name)
-      const target = join(to, name)
-      const { mtimeMs } = await stat(source)
-      await copyFile(source, target)
-      const seconds = Math.floor(mtimeMs) / 1000
-      await utimes(target, seconds, seconds)
+      await copyKeepingTime(join(from, name), join(work, name))
+      if (name.startsWith('sharedindex')) await copyFile(join(from, name), join(plain, name))
     })
   )
+}
+
+async function copyKeepingTime(source: string, target: string): Promise<void> {
+  const { mtimeMs } = await stat(source)
+  await copyFile(source, target)
+  const seconds = Math.floor(mtimeMs) / 1000
+  await utimes(target, seconds, seconds)
 }
 
 function plainConfig(objectFormat: 'sha1' | 'sha256'): string {

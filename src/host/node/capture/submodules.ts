@@ -1,19 +1,18 @@
 import type { CaptureWarning, SubmoduleState } from '../../../base/capture.ts'
 import { captureErrors } from './errors.ts'
-import { type GitContext, runGit, splitNul } from './git-program.ts'
+import { type GitContext, readable, runGit, splitNul } from './git-program.ts'
 import { warningOf } from './warning.ts'
 
-/** Tells which commit each submodule has in a tree, and whether it has changes of its own. */
+/** Tells which commit each submodule has in the scratch index, and whether it has changes of its own. */
 export async function describeSubmodules(
   work: GitContext,
-  treeOid: string,
   paths: readonly string[],
   warnings: CaptureWarning[]
 ): Promise<readonly SubmoduleState[]> {
   if (paths.length === 0) return []
   const literal = { ...work, env: { ...work.env, GIT_LITERAL_PATHSPECS: '1' } }
-  const [tree, status] = await Promise.all([
-    runGit(literal, ['ls-tree', '-z', treeOid, '--', ...paths]),
+  const [index, status] = await Promise.all([
+    runGit(literal, ['ls-files', '--stage', '-z', '--', ...paths]),
     runGit(literal, [
       'status',
       '--porcelain=v2',
@@ -25,13 +24,13 @@ export async function describeSubmodules(
       ...paths
     ])
   ])
-  const commits = new Map(splitNul(tree).map(parseTreeLine))
+  const commits = new Map(splitNul(index).map(parseIndexLine))
   // `1 <XY> S<c><m><u> <mH> <mI> <mW> <hH> <hI> <path>` (git-status, “Changed Tracked Entries”).
   const changed = new Set(
     splitNul(status)
       .map((line) => line.split(' '))
       .filter(([kind, , state]) => kind === '1' && /^S.M/.test(state ?? ''))
-      .map((fields) => fields.slice(8).join(' '))
+      .map((fields) => readable(fields.slice(8).join(' ')))
   )
   for (const path of changed) {
     warnings.push(warningOf(captureErrors.create('CAPTURE_SUBMODULE_CHANGED', { path })))
@@ -42,8 +41,8 @@ export async function describeSubmodules(
   })
 }
 
-function parseTreeLine(line: string): [path: string, oid: string | undefined] {
+function parseIndexLine(line: string): [path: string, oid: string | undefined] {
   const [info = '', path = ''] = line.split('\t')
-  const [mode, , oid] = info.split(' ')
-  return [path, mode === '160000' ? oid : undefined]
+  const [mode, oid] = info.split(' ')
+  return [readable(path), mode === '160000' ? oid : undefined]
 }
