@@ -1,0 +1,85 @@
+import { decodeStrictUtf8, encodeUtf8 } from '../base/bytes.ts'
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
+import { modelErrors } from '../model/errors.ts'
+import { type Kind, type RecordOfKind, SCHEMA_VERSIONS } from '../model/kinds.ts'
+import { FIELD_ORDER } from '../model/schemas.ts'
+import { MAX_DEPTH, validateRecord } from '../model/validate.ts'
+import { formatErrors } from './errors.ts'
+import { upgradeRecord } from './upgrade.ts'
+import { formatYaml, parseYaml } from './yaml.ts'
+
+const SCHEMA_LINE = /^([a-z]+)\/(0|[1-9]\d{0,8})$/
+
+/**
+ * Parses the record of a kind; one of an older version is upgraded. Unknown fields are kept.
+ *
+ * @throws FORMAT_ENCODING, FORMAT_YAML, FORMAT_SCHEMA, MODEL_SCHEMA_TOO_NEW, MODEL_INVALID, each with
+ * the path.
+ */
+export function parseRecord<K extends Kind>(
+  kind: K,
+  bytes: Uint8Array,
+  path: string
+): RecordOfKind[K] {
+  const text = decodeStrictUtf8(bytes)
+  if (text === undefined) throw formatErrors.create('FORMAT_ENCODING', { path })
+  const value = parseYaml(text, { path })
+  if (!isJsonObject(value)) {
+    const problems = [{ field: '', message: 'expected a map of fields' }]
+    throw modelErrors.create('MODEL_INVALID', { kind, path, problems })
+  }
+  const version = readVersion(kind, value.schema, path)
+  const known = SCHEMA_VERSIONS[kind]
+  if (version > known) {
+    throw modelErrors.create('MODEL_SCHEMA_TOO_NEW', { kind, path, version, known })
+  }
+  const record = upgradeRecord(kind, value, version)
+  if (record === undefined) {
+    const found = String(value.schema)
+    throw formatErrors.create('FORMAT_SCHEMA', { path, expected: kind, found })
+  }
+  checkRecord(kind, record, path)
+  return record as unknown as RecordOfKind[K]
+}
+
+/**
+ * Formats a record as the bytes that are stored: the same for the same fields, whatever their order.
+ *
+ * Members that are `undefined` are left out.
+ *
+ * @throws MODEL_INVALID if it doesn't fit its kind's schema, FORMAT_YAML if it is too large.
+ */
+export function formatRecord<K extends Kind>(kind: K, record: RecordOfKind[K]): Uint8Array {
+  const plain = withoutAbsentDeep(record as unknown as JsonObject, 0) as JsonObject
+  checkRecord(kind, plain)
+  return encodeUtf8(formatYaml(plain, FIELD_ORDER[kind]))
+}
+
+function readVersion(kind: Kind, line: Json | undefined, path: string): number {
+  const [, found, version] = SCHEMA_LINE.exec(typeof line === 'string' ? line : '') ?? []
+  if (found === kind) return Number(version)
+  throw formatErrors.create('FORMAT_SCHEMA', {
+    path,
+    expected: kind,
+    found: line === undefined ? undefined : String(line).slice(0, 100)
+  })
+}
+
+function checkRecord(kind: Kind, record: JsonObject, path?: string): void {
+  const problems = validateRecord(kind, record)
+  if (problems.length === 0) return
+  const data = { kind, problems, ...(path !== undefined && { path }) }
+  throw modelErrors.create('MODEL_INVALID', data)
+}
+
+function withoutAbsentDeep(value: Json, depth: number): Json {
+  // What is deeper is refused by the check.
+  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return value
+  if (Array.isArray(value)) return value.map((item: Json) => withoutAbsentDeep(item, depth + 1))
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return value
+  const members = Object.entries(value as JsonObject).filter(([, item]) => item !== undefined)
+  return Object.fromEntries(
+    members.map(([member, item]) => [member, withoutAbsentDeep(item as Json, depth + 1)])
+  )
+}

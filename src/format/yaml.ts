@@ -1,0 +1,135 @@
+import { isAlias, isCollection, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
+import type { Json } from '../base/json.ts'
+import { formatErrors } from './errors.ts'
+import { YAML_MAX_DEPTH, YAML_MAX_LENGTH } from './yaml-format.ts'
+
+export { formatYaml } from './yaml-format.ts'
+
+export interface ParseYamlOptions {
+  /** The file's path, for messages. Default: none. */
+  readonly path?: string
+  /** Characters of the longest text. Default: 16,000,000. */
+  readonly maxLength?: number
+}
+
+/** Where a node that may not stand there begins, and why it may not. */
+class Refusal {
+  readonly offset: number
+  readonly reason: string
+
+  constructor(offset: number, reason: string) {
+    this.offset = offset
+    this.reason = reason
+  }
+}
+
+const KEPT_INTEGER = /^[-+]?\d+$/
+
+/**
+ * Parses the YAML 1.2 that records are written in, strictly (docs/FORMAT.md, “YAML”).
+ *
+ * Refuses duplicate keys, tags, anchors, aliases, merge keys, directives, several documents, whole
+ * numbers that a double can't hold, and depths over 64. A key `__proto__` is an ordinary member.
+ *
+ * @throws FORMAT_YAML
+ */
+export function parseYaml(text: string, options: ParseYamlOptions = {}): Json {
+  const { path, maxLength = YAML_MAX_LENGTH } = options
+  const lines = new LineCounter()
+  try {
+    if (text.length > maxLength) throw new Refusal(0, `it is longer than ${maxLength} characters`)
+    return readDocument(text, lines)
+  } catch (error) {
+    const { offset, reason } = refusalOf(error)
+    const { line, col: column } = lines.linePos(offset)
+    throw formatErrors.create(
+      'FORMAT_YAML',
+      {
+        ...(path !== undefined && { path }),
+        line: Math.max(line, 1),
+        column: Math.max(column, 1),
+        reason
+      },
+      error instanceof Refusal ? undefined : error
+    )
+  }
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error
+  // The parser descends with the text: what is nested without end overflows the stack.
+  if (error instanceof RangeError) return new Refusal(0, 'it is nested too deeply')
+  throw error
+}
+
+function readDocument(text: string, lineCounter: LineCounter): Json {
+  const document = parseDocument(text, {
+    version: '1.2',
+    schema: 'core',
+    merge: false,
+    uniqueKeys: false,
+    strict: true,
+    prettyErrors: false,
+    keepSourceTokens: false,
+    lineCounter
+  })
+  const problem = document.errors[0] ?? document.warnings[0]
+  if (problem !== undefined) throw new Refusal(problem.pos[0], lowerFirst(problem.message))
+  if (document.directives.yaml.explicit || /^%/m.test(text.slice(0, document.range[0]))) {
+    throw new Refusal(0, 'directives are not allowed')
+  }
+  return readNode(document.contents, 0)
+}
+
+function readNode(node: Node | null | undefined, depth: number): Json {
+  if (node === null || node === undefined) return null
+  const offset = node.range?.[0] ?? 0
+  if (isAlias(node)) throw new Refusal(offset, 'aliases are not allowed')
+  if ('anchor' in node && node.anchor !== undefined) {
+    throw new Refusal(offset, 'anchors are not allowed')
+  }
+  if (node.tag !== undefined) throw new Refusal(offset, 'tags are not allowed')
+  if (isScalar(node)) return readScalar(node.value, node.source, offset)
+  if (depth >= YAML_MAX_DEPTH) throw new Refusal(offset, 'it is nested too deeply')
+  if (!isCollection(node)) throw new Refusal(offset, 'it is of an unknown form')
+  if (!isMap(node)) return node.items.map((item) => readNode(item as Node | null, depth + 1))
+  const members = new Map<string, Json>()
+  for (const pair of node.items) {
+    const key = readKey(pair.key as Node | null, offset)
+    if (members.has(key)) {
+      const keyOffset = (pair.key as Node).range?.[0] ?? offset
+      throw new Refusal(
+        keyOffset,
+        `the key ${JSON.stringify(key.slice(0, 100))} stands there twice`
+      )
+    }
+    members.set(key, readNode(pair.value as Node | null, depth + 1))
+  }
+  return Object.fromEntries(members)
+}
+
+function readKey(node: Node | null, mapOffset: number): string {
+  const offset = node?.range?.[0] ?? mapOffset
+  if (!isScalar(node)) throw new Refusal(offset, 'a key must be text')
+  const value = readNode(node, 0)
+  if (value === null) throw new Refusal(offset, 'a key must not be empty')
+  const key = typeof value === 'string' ? value : (node.source ?? String(value))
+  if (key === '<<' && node.type === 'PLAIN') throw new Refusal(offset, 'merge keys are not allowed')
+  return key
+}
+
+function readScalar(value: unknown, source: string | undefined, offset: number): Json {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value
+  if (typeof value !== 'number') throw new Refusal(offset, 'it is of an unknown form')
+  const isUnsafe = Number.isInteger(value) && !Number.isSafeInteger(value)
+  if (isUnsafe && source !== undefined && KEPT_INTEGER.test(source)) {
+    if (BigInt(source.replace('+', '')) !== BigInt(value)) {
+      throw new Refusal(offset, `the whole number ${source.slice(0, 50)} is too large to be exact`)
+    }
+  }
+  return value
+}
+
+function lowerFirst(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1)
+}
