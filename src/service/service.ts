@@ -1,6 +1,9 @@
 import type { JsonObject } from '../base/json.ts'
 import type { Kind } from '../model/kinds.ts'
+import type { HistoryEntry } from '../store/history.ts'
 import type { Fields, StoredObject } from './objects.ts'
+
+export type { HistoryEntry } from '../store/history.ts'
 
 /** How an object is read. */
 export interface ReadOptions {
@@ -29,17 +32,6 @@ export interface ListOptions extends ReadOptions {
 /** How an object is written. */
 export interface WriteOptions {
   readonly signal?: AbortSignal
-}
-
-/** A commit that touched an object. */
-export interface HistoryEntry {
-  readonly commitOid: string
-  /** RFC 3339 in UTC. */
-  readonly time: string
-  readonly author: { readonly name: string; readonly email: string }
-  /** What was done: `put`, `update`, `delete`, `merge`, … */
-  readonly operation: string
-  readonly subject: string
 }
 
 /** Creates, reads, updates and deletes the objects of one kind. */

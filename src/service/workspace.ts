@@ -1,6 +1,7 @@
 import type { Emitter } from '../base/emitter.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Kind } from '../model/kinds.ts'
+import type { VerifyProblem } from '../store/verify.ts'
 import type { WorkspaceEvents } from './events.ts'
 import type { StoredObject } from './objects.ts'
 import type { ReadOptions, Service, WriteOptions } from './service.ts'
@@ -70,7 +71,10 @@ export interface ArtifactEntry {
   readonly present: boolean
 }
 
-/** A change of a transaction; all changes are made in one commit a branch, or none. */
+/**
+ * Collects changes of one project, which are then made in one commit a branch, or not at all. `create`
+ * and `put` return the address that the object will have.
+ */
 export interface WorkspaceTransaction {
   create<K extends Kind>(kind: K, fields: Parameters<Service<K>['create']>[0]): Promise<string>
   put<K extends Kind>(kind: K, fields: Parameters<Service<K>['put']>[0]): Promise<string>
@@ -79,7 +83,8 @@ export interface WorkspaceTransaction {
     address: string,
     changes: Parameters<Service<K>['update']>[1]
   ): Promise<void>
-  delete(kind: Kind, address: string): Promise<boolean>
+  /** Deletes an object that must be there when the transaction is committed. */
+  delete(kind: Exclude<Kind, 'project' | 'experiment'>, address: string): Promise<void>
 }
 
 /** What `verify` found; empty lists mean that all is well. */
@@ -87,15 +92,6 @@ export interface VerifyReport {
   readonly objects: number
   readonly records: number
   readonly problems: readonly VerifyProblem[]
-}
-
-export interface VerifyProblem {
-  readonly project: string
-  /** A path, ref or object. */
-  readonly where: string
-  /** An error code. */
-  readonly code: string
-  readonly message: string
 }
 
 /** An object with how it was obtained. */
@@ -135,8 +131,9 @@ export interface Workspace {
   ): Promise<StoredObject<K>>
   delete(address: string, options?: WriteOptions & { readonly force?: boolean }): Promise<boolean>
   /**
-   * Runs a body whose changes are made together: one commit a branch, all or nothing. The body may run
-   * again if another process was faster, so it should do nothing else.
+   * Makes changes together: one commit a branch, all or nothing.
+   *
+   * @throws STORE_TRANSACTION if they are of several projects; whatever a change alone would throw.
    */
   transaction<T>(body: (transaction: WorkspaceTransaction) => Promise<T>): Promise<T>
   /** Checks objects, schemas and references. */

@@ -24,6 +24,9 @@ export const storeErrors = defineErrors({
     `The project ${data.project} has no copy elsewhere, so deleting it needs to be forced.`,
   STORE_MERGE_TOO_NEW: (data: { path: string; version: number; known: number }) =>
     `Both sides changed ${data.path}, which has schema version ${data.version}; this program knows ${data.known}.`,
+  STORE_PART_BROKEN: (data: { path: string; lines: number }) =>
+    `${data.path} has ${data.lines} broken ${data.lines === 1 ? 'line' : 'lines'}.`,
+  STORE_TRANSACTION: (data: { reason: string }) => `The transaction can't be made: ${data.reason}.`,
   STORE_IMMUTABLE: (data: { address: string; field: string }) =>
     `The field ${data.field} of ${data.address} can't be changed.`,
   STORE_FIELD: (data: { kind: string; field: string; reason: string }) =>

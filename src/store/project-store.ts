@@ -1,6 +1,6 @@
 import { randomId, WRITER_LENGTH } from '../base/ids.ts'
 import { branchOf, EXPERIMENT_REF_PREFIX, experimentRef, folderOf, MAIN_REF } from '../format/paths.ts'
-import { type CommitTouching, commitsTouching } from '../git/ancestry.ts'
+import { commitsTouching } from '../git/path-history.ts'
 import { readCommit } from '../git/commit.ts'
 import { isOid, type Oid } from '../git/objects.ts'
 import { openRepository, type Repository } from '../git/repository.ts'
@@ -106,13 +106,13 @@ export class ProjectStore {
   }
 
   /** Lists the commits that changed an object or anything below it, newest first. */
-  async *history(key: ObjectKey): AsyncGenerator<CommitTouching> {
+  async *history(key: ObjectKey): AsyncGenerator<Oid> {
     const head = await this.repository.refs.read(branchOf(key))
     const view = head === undefined ? await this.viewOf(key) : undefined
     const start = head ?? view?.commitOid
     if (start === undefined) return
     const path = key.kind === 'project' ? 'project.yaml' : folderOf(key)
-    yield* commitsTouching(this.repository.objects, start, path)
+    for await (const { oid } of commitsTouching(this.repository.objects, start, path)) yield oid
   }
 
   /**

@@ -1,0 +1,146 @@
+import { parseAddress, type Candidate, candidateKeys, formatAddress } from '../model/address.ts'
+import { isRunId, isRunPrefix } from '../model/identifier.ts'
+import type { KeyOf, Kind, ObjectKey } from '../model/kinds.ts'
+import { storeErrors } from '../store/errors.ts'
+import type { ProjectStore } from '../store/project-store.ts'
+import type { WorkspaceStore } from '../store/workspace-store.ts'
+
+/** An object that an address names, found. */
+export interface Place<K extends Kind = Kind> {
+  readonly store: ProjectStore
+  readonly key: KeyOf<K>
+  /** The commit or tag of the address. */
+  readonly at?: string | undefined
+}
+
+/** Finds the objects that addresses name. */
+export class AddressBook {
+  readonly #workspace: WorkspaceStore
+  /** The slug of the project for addresses that name none. */
+  readonly currentProject: string | undefined
+
+  constructor(workspace: WorkspaceStore, currentProject: string | undefined) {
+    this.#workspace = workspace
+    this.currentProject = currentProject
+  }
+
+  /**
+   * Finds the one object of the given kinds that an address names; `undefined` if there is none.
+   *
+   * @throws MODEL_ADDRESS if it is no address, STORE_AMBIGUOUS if it names several.
+   */
+  async find<K extends Kind>(
+    address: string,
+    kinds?: readonly K[],
+    at?: string
+  ): Promise<Place<K> | undefined> {
+    const parsed = parseAddress(address)
+    const found = new Map<string, Place<K>>()
+    for (const candidate of candidateKeys(parsed.segments)) {
+      for (const place of await this.#lookUp(candidate, at ?? parsed.at)) {
+        if (kinds !== undefined && !kinds.includes(place.key.kind as K)) continue
+        found.set(formatAddress(place.store.slug, place.key), place as unknown as Place<K>)
+      }
+    }
+    if (found.size > 1) {
+      throw storeErrors.create('STORE_AMBIGUOUS', { address, candidates: [...found.keys()] })
+    }
+    return found.values().next().value
+  }
+
+  /** As `find`. @throws STORE_NOT_FOUND if there is none; STORE_WRONG_KIND if it is of another kind. */
+  async require<K extends Kind>(
+    address: string,
+    kinds?: readonly K[],
+    at?: string
+  ): Promise<Place<K>> {
+    const place = await this.find(address, kinds, at)
+    if (place !== undefined) return place
+    const other = kinds === undefined ? undefined : await this.find(address, undefined, at)
+    if (other !== undefined && kinds !== undefined) {
+      const wanted = kinds.join(' or ')
+      throw storeErrors.create('STORE_WRONG_KIND', { address, kind: other.key.kind, wanted })
+    }
+    throw storeErrors.create('STORE_NOT_FOUND', {
+      address,
+      ...(kinds?.length === 1 ? { kind: kinds[0] as string } : {})
+    })
+  }
+
+  /**
+   * Lists what an address may name, there or not: objects that were deleted, or metrics that are no
+   * files. Of an abbreviated run, only those that are there.
+   */
+  async candidates<K extends Kind>(address: string, kinds: readonly K[]): Promise<Place<K>[]> {
+    const parsed = parseAddress(address)
+    const places: Place<K>[] = []
+    for (const candidate of candidateKeys(parsed.segments)) {
+      for (const place of await this.#read(candidate, parsed.at)) {
+        if (kinds.includes(place.key.kind as K)) places.push(place as unknown as Place<K>)
+      }
+    }
+    return places
+  }
+
+  /** Opens the current project. @throws STORE_NO_PROJECT */
+  async current(): Promise<ProjectStore> {
+    const store = await this.#projectOf(undefined)
+    if (store !== undefined) return store
+    throw storeErrors.create('STORE_NO_PROJECT', { workspace: this.#workspace.folder })
+  }
+
+  async #projectOf(slug: string | undefined): Promise<ProjectStore | undefined> {
+    const wanted = slug ?? this.currentProject
+    return wanted === undefined ? undefined : this.#workspace.project(wanted)
+  }
+
+  /** Lists the objects that a way to read an address names, and that are there. */
+  async #lookUp(candidate: Candidate, at: string | undefined): Promise<readonly Place[]> {
+    const found: Place[] = []
+    for (const place of await this.#read(candidate, at)) {
+      const view = await place.store.viewOf(place.key, at)
+      if (view !== undefined && (await view.has(place.key))) found.push(place)
+    }
+    return found
+  }
+
+  /** Completes abbreviated runs, and opens the project. */
+  async #read({ project, key }: Candidate, at: string | undefined): Promise<readonly Place[]> {
+    const store = await this.#projectOf(project)
+    if (store === undefined) return []
+    if (key.kind !== 'run-prefix') {
+      return (await expandRun(store, key, at)).map((each) => ({ store, key: each, at }))
+    }
+    const experiments = key.experiment === undefined ? await store.experiments() : [key.experiment]
+    const keys = await Promise.all(
+      experiments.map((experiment) => findRuns(store, experiment, key.prefix, at))
+    )
+    return keys.flat().map((run) => ({ store, key: run, at }))
+  }
+}
+
+/** Lists the runs of an experiment whose ids begin with a prefix. */
+async function findRuns(
+  store: ProjectStore,
+  experiment: string,
+  prefix: string,
+  at: string | undefined
+): Promise<readonly KeyOf<'run'>[]> {
+  const view = await store.viewOf({ kind: 'experiment', experiment }, at)
+  const folder = `experiments/${experiment}/runs/${prefix[0]}/${prefix[1]}`
+  const entries = (await view?.folder(folder)) ?? []
+  return entries
+    .filter(({ name }) => name.startsWith(prefix) && isRunId(name))
+    .map(({ name }) => ({ kind: 'run', experiment, run: name }))
+}
+
+/** Completes the abbreviated run in the key of something inside a run. */
+async function expandRun(
+  store: ProjectStore,
+  key: ObjectKey,
+  at: string | undefined
+): Promise<readonly ObjectKey[]> {
+  if (!('run' in key) || isRunId(key.run) || !isRunPrefix(key.run)) return [key]
+  const runs = await findRuns(store, key.experiment, key.run, at)
+  return runs.map(({ run }) => ({ ...key, run }))
+}

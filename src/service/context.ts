@@ -1,0 +1,52 @@
+import type { Emitter } from '../base/emitter.ts'
+import { formatAddress } from '../model/address.ts'
+import type { KeyOf, Kind, ObjectKey, RecordOfKind } from '../model/kinds.ts'
+import type { Damage } from '../store/list.ts'
+import type { ProjectStore } from '../store/project-store.ts'
+import type { WorkspaceStore } from '../store/workspace-store.ts'
+import type { AddressBook } from './address-book.ts'
+import type { WorkspaceEvents } from './events.ts'
+import { idOf } from './kind-rules.ts'
+import type { StoredObject } from './objects.ts'
+
+/** What the services of a workspace share. */
+export interface ServiceContext {
+  readonly workspace: WorkspaceStore
+  readonly book: AddressBook
+  readonly events: Emitter<WorkspaceEvents>
+}
+
+/** Returns a record as the object that applications see. */
+export function objectOf<K extends Kind>(
+  store: ProjectStore,
+  key: KeyOf<K>,
+  fields: RecordOfKind[K],
+  commitOid: string
+): StoredObject<K> {
+  return {
+    kind: key.kind as K,
+    address: addressOf(store, key as ObjectKey),
+    id: idOf(key as ObjectKey, store.slug),
+    project: store.slug,
+    key,
+    fields,
+    commitOid
+  }
+}
+
+/** Returns the whole address of an object. */
+export function addressOf(store: ProjectStore, key: ObjectKey): string {
+  return formatAddress(store.slug, key)
+}
+
+/** Returns what is told of objects that can't be read: the event, and the caller's own listener. */
+export function damageListener(
+  { events }: ServiceContext,
+  store: ProjectStore,
+  onDamaged: ((damage: Damage) => void) | undefined
+): (damage: Damage) => void {
+  return (damage) => {
+    events.emit('damaged', { project: store.slug, ...damage })
+    onDamaged?.(damage)
+  }
+}
