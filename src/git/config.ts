@@ -19,7 +19,7 @@ const SETTING = /^([A-Za-z][A-Za-z0-9-]*)\s*(=?)/
  */
 export function parseGitConfig(text: string, path: string): GitConfig {
   const values = new Map<string, string[]>()
-  let section: string | undefined
+  let section = ''
   const lines = text.replace(/^\ufeff/, '').split(/\r?\n/)
   for (let number = 0; number < lines.length; number++) {
     const first = number + 1
@@ -29,12 +29,12 @@ export function parseGitConfig(text: string, path: string): GitConfig {
     if (header !== null) {
       const [matched, name = '', subsection] = header
       const sub = subsection === undefined ? '' : `.${subsection.replace(/\\(.)/g, '$1')}`
-      section = `${name.toLowerCase()}${sub}`
+      section = `${name.toLowerCase()}${sub}.`
       line = line.slice(matched.length).trimStart()
     }
     if (line === '' || line.startsWith('#') || line.startsWith(';')) continue
     const setting = SETTING.exec(line)
-    if (setting === null || section === undefined) throw damaged()
+    if (setting === null) throw damaged()
     const [matched, key = '', equals] = setting
     let value = equals === '' ? { text: 'true', isOpen: false } : { text: '', isOpen: true }
     for (let rest = line.slice(matched.length); value.isOpen; rest = lines[++number] ?? '') {
@@ -43,7 +43,7 @@ export function parseGitConfig(text: string, path: string): GitConfig {
       value = { text: value.text + parsed.text, isOpen: parsed.isOpen }
       if (!value.isOpen) break
     }
-    const name = `${section}.${key.toLowerCase()}`
+    const name = `${section}${key.toLowerCase()}`
     values.set(name, [...(values.get(name) ?? []), value.text])
   }
   return {
@@ -88,6 +88,7 @@ function parseValue(line: string): { text: string; isOpen: boolean } | undefined
 }
 
 function normalize(name: string): string {
+  if (!name.includes('.')) return name.toLowerCase()
   const first = name.indexOf('.')
   const last = name.lastIndexOf('.')
   const section = name.slice(0, first).toLowerCase()
