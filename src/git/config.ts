@@ -36,6 +36,7 @@ export function parseGitConfig(text: string, path: string): GitConfig {
     const setting = SETTING.exec(line)
     if (setting === null) throw damaged()
     const [matched, key = '', equals] = setting
+    if (equals === '' && !/^\s*([#;].*)?$/.test(line.slice(matched.length))) throw damaged()
     let value = equals === '' ? { text: 'true', isOpen: false } : { text: '', isOpen: true }
     for (let rest = line.slice(matched.length); value.isOpen; rest = lines[++number] ?? '') {
       const parsed = parseValue(rest)
