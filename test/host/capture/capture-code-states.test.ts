@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { decodeUtf8 } from '../../../src/base/bytes.ts'
 import { skipBecause } from '../../support/programs.ts'
-import { CodeFolder } from './code-folder.ts'
+import { CodeFolder, fingerprint, fingerprintWithoutObjectTimes } from './code-folder.ts'
 
 describe('capture of code in repositories of every state', () => {
   let code: CodeFolder
@@ -143,9 +143,11 @@ describe('capture of code in repositories of every state', () => {
       code.git('sparse-checkout', 'init', ...args)
       code.git('sparse-checkout', 'set', 'lib')
       expect(readdirSync(code.path)).not.to.include('data')
-      expect((await code.captureUnchanged()).commitHasTree).to.equal(true)
+      // Git itself renews the times of trees when it reads a sparse index as a whole one.
+      const describeFolder = sparseIndex ? fingerprintWithoutObjectTimes : fingerprint
+      expect((await code.captureUnchanged({}, describeFolder)).commitHasTree).to.equal(true)
       code.write('data/köln 1.csv', 'present though not asked for\n').write('lib/model.py', 'x\n')
-      const capture = await code.captureUnchanged()
+      const capture = await code.captureUnchanged({}, describeFolder)
       expect(capture.changedFiles.map((file) => file.path)).to.deep.equal([
         'data/köln 1.csv',
         'lib/model.py'

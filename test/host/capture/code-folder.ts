@@ -23,6 +23,7 @@ export function hermeticEnv(home: string): Record<string, string> {
     PATH: process.env.PATH ?? '',
     HOME: home,
     GIT_CONFIG_NOSYSTEM: '1',
+    GIT_LFS_SKIP_SMUDGE: '1',
     GIT_CONFIG_GLOBAL: join(home, '.gitconfig'),
     GIT_AUTHOR_NAME: 'Ada',
     GIT_AUTHOR_EMAIL: 'ada@example.org',
@@ -97,12 +98,15 @@ export class CodeFolder {
     return captureCode({ folder: this.path, env: this.env, ...options })
   }
 
-  /** Captures, and fails if that changed anything in the git folder. */
-  async captureUnchanged(options: Partial<CaptureCodeOptions> = {}): Promise<CodeCapture> {
+  /** Captures, and fails if that changed anything in the git folder, be it the time of a file. */
+  async captureUnchanged(
+    options: Partial<CaptureCodeOptions> = {},
+    describeFolder = fingerprint
+  ): Promise<CodeCapture> {
     const gitFolder = this.git('rev-parse', '--path-format=absolute', '--git-common-dir')
-    const before = fingerprint(gitFolder)
+    const before = describeFolder(gitFolder)
     const capture = await this.capture(options)
-    const after = fingerprint(gitFolder)
+    const after = describeFolder(gitFolder)
     const changed = after.filter((line) => !before.includes(line))
     if (before.join() !== after.join()) throw new Error(`The git folder changed: ${changed}`)
     if (!capture) throw new Error('Nothing was captured.')
@@ -121,7 +125,7 @@ export class CodeFolder {
     repository.git('init', '-q')
     if (capture.baseCommitOid) {
       repository.git('fetch', '-q', '--depth=1', `file://${this.path}`, capture.baseCommitOid)
-      repository.git('-c', 'filter.lfs.smudge=', 'checkout', '-q', 'FETCH_HEAD')
+      repository.git('checkout', '-q', 'FETCH_HEAD')
     }
     if (capture.patch) {
       const patch = join(this.home, `${capture.treeOid}.diff`)
@@ -134,6 +138,13 @@ export class CodeFolder {
   close(): void {
     rmSync(this.home, { recursive: true, force: true })
   }
+}
+
+/** Describes everything under a folder but the times of git's objects. */
+export function fingerprintWithoutObjectTimes(folder: string): readonly string[] {
+  return fingerprint(folder).map((line) =>
+    /\/objects\//.test(line) ? line.replace(/ \d{19} \d{19} /, ' ') : line
+  )
 }
 
 /** Describes everything under a folder: names, modes, times, contents. */

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { concatBytes, encodeUtf8, formatHex } from '../../../base/bytes.ts'
-import { type RawText, rawBytes } from './git-program.ts'
+import type { RawText } from './git-program.ts'
 
 export type ObjectFormat = 'sha1' | 'sha256'
 
@@ -33,24 +33,36 @@ export function hashObject(
 export function hashTree(files: readonly TreeFile[], format: ObjectFormat = 'sha1'): string {
   let next = 0
   const hashFolder = (prefix: string): string => {
-    let entries = ''
+    const entries: TreeEntry[] = []
     for (let file = files[next]; file?.path.startsWith(prefix); file = files[next]) {
       const slash = file.path.indexOf('/', prefix.length)
       if (slash < 0) {
-        entries += formatEntry(file.mode, file.path.slice(prefix.length), file.oid)
+        entries.push({ head: `${file.mode} ${file.path.slice(prefix.length)}\0`, oid: file.oid })
         next++
       } else {
-        const oid = hashFolder(file.path.slice(0, slash + 1))
-        entries += formatEntry('40000', file.path.slice(prefix.length, slash), oid)
+        const name = file.path.slice(prefix.length, slash)
+        entries.push({ head: `40000 ${name}\0`, oid: hashFolder(file.path.slice(0, slash + 1)) })
       }
     }
-    return hashObject('tree', rawBytes(entries), format)
+    return hashObject('tree', formatTree(entries), format)
   }
   return hashFolder('')
 }
 
-function formatEntry(mode: string, name: RawText, oid: string): RawText {
-  return `${mode} ${name}\0${Buffer.from(oid, 'hex').toString('latin1')}`
+interface TreeEntry {
+  readonly head: RawText
+  readonly oid: string
+}
+
+function formatTree(entries: readonly TreeEntry[]): Uint8Array {
+  const size = entries.reduce((sum, { head, oid }) => sum + head.length + oid.length / 2, 0)
+  const bytes = Buffer.allocUnsafe(size)
+  let offset = 0
+  for (const { head, oid } of entries) {
+    offset += bytes.write(head, offset, 'latin1')
+    offset += bytes.write(oid, offset, 'hex')
+  }
+  return bytes
 }
 
 /** Writes a blob as a loose object; returns its name. */

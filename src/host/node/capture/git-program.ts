@@ -34,8 +34,7 @@ const ALWAYS = [
   'core.splitIndex=false',
   'core.safecrlf=false',
   'index.sparse=false',
-  'core.fsync=none',
-  'core.fsyncObjectFiles=false'
+  'core.fsync=none'
 ]
 
 /**
