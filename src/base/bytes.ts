@@ -80,3 +80,8 @@ export function compareCodePoints(a: string, b: string): number {
   }
   return a.length - b.length
 }
+
+/** Encodes text as UTF-8 into an array that has three bytes for each UTF-16 unit; returns the bytes written. */
+export function encodeUtf8Into(text: string, target: Uint8Array): number {
+  return encoder.encodeInto(text, target).written
+}

@@ -27,7 +27,7 @@ export async function isOwnerDead(
 }
 
 /** Returns the time by the clock of whatever serves a folder: that of a file made just now. */
-async function readFileClock(
+export async function readFileClock(
   fs: FileSystem,
   platform: Pick<Platform, 'random'>,
   folder: string

@@ -1,0 +1,118 @@
+import { branchOf } from '../format/paths.ts'
+import { readFileClock } from '../git/liveness.ts'
+import type { KeyOf } from '../model/kinds.ts'
+import { Draft } from './draft.ts'
+import { readDraftBase } from './draft-base.ts'
+import { storeErrors } from './errors.ts'
+import {
+  entriesFile,
+  type JournalKey,
+  journalFolder,
+  journalsFolder,
+  listJournals,
+  ownerFile,
+  readOwner,
+  readProgress
+} from './journal-folder.ts'
+import type { ProjectStore } from './project-store.ts'
+import { RunCommitter } from './run-commit.ts'
+import { Transaction } from './transaction.ts'
+
+/** A run of which there are journals. */
+export interface LiveState {
+  readonly key: KeyOf<'run'>
+  /** Whether the process that started it is there; `undefined` if this machine can't tell. */
+  readonly alive: boolean | undefined
+  /** Milliseconds since the last sign of life of any of its processes, by the file system's clock. */
+  readonly silentMs: number
+  /** The processes that log to it. */
+  readonly writers: readonly string[]
+}
+
+/** Lists the runs of a project that are in progress, or whose processes died and were not recovered. */
+export async function listLiveRuns(
+  store: ProjectStore,
+  within: { readonly experiment?: string; readonly run?: string } = {}
+): Promise<readonly LiveState[]> {
+  const { files, platform } = store.host
+  const journals = await listJournals(store, within)
+  if (journals.length === 0) return []
+  const nowMs = await readFileClock(files, platform, journalsFolder(store)).catch(() =>
+    platform.clock.now()
+  )
+  const runs = new Map<string, LiveState>()
+  for (const { experiment, run, writer } of journals) {
+    const folder = journalFolder(store, { experiment, run, writer })
+    const owner = await readOwner(files, folder)
+    if (owner === undefined) continue
+    const times = [ownerFile(folder), entriesFile(folder)].map(
+      async (path) => (await files.stat(path))?.modifiedMs ?? 0
+    )
+    const silentMs = Math.max(0, nowMs - Math.max(...(await Promise.all(times))))
+    const alive = platform.processes.isAlive(owner.process)
+    const known = runs.get(`${experiment}/${run}`)
+    runs.set(`${experiment}/${run}`, {
+      key: { kind: 'run', experiment, run },
+      alive: owner.attached && known !== undefined ? known.alive : alive,
+      silentMs: Math.min(silentMs, known?.silentMs ?? silentMs),
+      writers: [...(known?.writers ?? []), writer]
+    })
+  }
+  return [...runs.values()]
+}
+
+/**
+ * Returns the files of a run as they would be if its journals were committed now, by path: records,
+ * parts, artifacts. Files that the journals don't change are not among them.
+ *
+ * To miss nothing, a reader calls this before it looks at the branch: a journal goes only after its
+ * commit.
+ */
+export async function readLive(
+  store: ProjectStore,
+  key: KeyOf<'run'>
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const { experiment, run } = key
+  const journals = await listJournals(store, { experiment, run })
+  const files = new Map<string, Uint8Array>()
+  if (journals.length === 0) return files
+  const { repository, host } = store
+  const ref = branchOf(key)
+  const base = await readDraftBase(repository, host.platform.hash, ref)
+  const draft = new Draft(repository.objects, base)
+  const written = new Set<string>()
+  for (const journal of journals) {
+    const fork = draft.fork()
+    const transaction = new Transaction(new Map([[ref, fork]]), host.platform, store.writer)
+    if (await preview(store, journal, transaction, written)) draft.join(fork)
+  }
+  for (const path of draft.changes.keys()) {
+    const bytes = await draft.file(path)
+    if (bytes !== undefined) files.set(path, bytes)
+  }
+  return files
+}
+
+/** Writes a journal into a transaction; `false` if it was committed meanwhile, or its run is deleted. */
+async function preview(
+  store: ProjectStore,
+  journal: JournalKey,
+  transaction: Transaction,
+  written: Set<string>
+): Promise<boolean> {
+  const folder = journalFolder(store, journal)
+  const owner = await readOwner(store.host.files, folder)
+  if (owner === undefined) return false
+  const progress = await readProgress(store.host.files, folder)
+  const { attached } = owner
+  try {
+    await new RunCommitter(store, journal, folder, { attached, progress }).preview(
+      transaction,
+      written
+    )
+    return true
+  } catch (error) {
+    if (storeErrors.is(error, 'STORE_NOT_FOUND')) return false
+    throw error
+  }
+}
