@@ -1,4 +1,6 @@
-import { utimesSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { decodeUtf8 } from '../../../src/base/bytes.ts'
@@ -42,7 +44,6 @@ describe('capture of code behind filters', () => {
     expect(first.commitHasTree).to.equal(true)
     code.write('a.bin', content)
     const withContent = await code.captureUnchanged()
-    const { createHash } = await import('node:crypto')
     const digest = createHash('sha256').update(content).digest('hex')
     code.write(
       'a.bin',
@@ -94,4 +95,35 @@ describe('capture of code behind filters', () => {
     ])
     expect(code.applied(capture)).to.equal(capture.treeOid)
   })
+
+  it('does not wait for a filter that hangs, and ends it', async () => {
+    code.init().write('.gitattributes', '*.slow filter=slow\n').write('a.slow', 'a\n').commit()
+    const filter = `echo $$ > "${code.home}/pid"; exec sleep 600`
+    code.git('config', 'filter.slow.clean', filter)
+    code.write('a.slow', 'changed\n')
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    const outcome = code.capture({ signal: controller.signal }).catch((error) => error)
+    while (!/\n/.test(readPid(code))) await new Promise(setImmediate)
+    controller.abort(reason)
+    expect(await outcome).to.equal(reason)
+    const pid = Number(readPid(code))
+    expect(await isGone(pid)).to.equal(true)
+  })
 })
+
+function readPid(code: CodeFolder): string {
+  const file = join(code.home, 'pid')
+  return existsSync(file) ? readFileSync(file, 'utf8') : ''
+}
+
+/** Waits for the end of a process; a zombie has ended. */
+async function isGone(pid: number): Promise<boolean> {
+  for (let tries = 0; tries < 1_000; tries++) {
+    const state = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)])
+      .stdout.toString()
+      .trim()
+    if (state === '' || state.startsWith('Z')) return true
+  }
+  return false
+}

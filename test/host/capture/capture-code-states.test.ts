@@ -1,4 +1,4 @@
-import { chmodSync, lchownSync, readdirSync, utimesSync } from 'node:fs'
+import { chmodSync, lchownSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { decodeUtf8 } from '../../../src/base/bytes.ts'
@@ -48,6 +48,53 @@ describe('capture of code in repositories of every state', () => {
     expect(capture.repository?.name).to.equal('vision')
     expect(code.applied(capture)).to.equal(capture.treeOid)
     expect(capture.treeOid).to.equal(clone.committedTree())
+  })
+
+  it('downloads nothing for a partial clone, and says when a patch cannot be had', async () => {
+    code
+      .init()
+      .write('train.py', 'second\n')
+      .commit()
+      .git('config', 'uploadpack.allowFilter', 'true')
+    code.git('clone', '-q', '--filter=blob:none', `file://${code.path}`, join(code.home, 'partial'))
+    const clone = code.at(join(code.home, 'partial')).write('train.py', 'third\n')
+    const capture = await clone.captureUnchanged()
+    expect(capture.warnings).to.deep.equal([])
+    expect(code.applied(capture)).to.equal(capture.treeOid)
+    clone.git('reset', '-q', '--soft', 'HEAD~')
+    const withoutBase = await clone.captureUnchanged()
+    expect(withoutBase.treeOid).to.equal(capture.treeOid)
+    expect(withoutBase.changedFiles).to.deep.equal([{ path: 'train.py', status: 'modified' }])
+    expect(withoutBase).not.to.have.property('patch')
+    expect(withoutBase.warnings.map((warning) => warning.code)).to.deep.equal([
+      'CAPTURE_PATCH_FAILED'
+    ])
+  })
+
+  it('captures a clone that borrows its objects from another', async () => {
+    code.init().git('clone', '-q', '--shared', code.path, join(code.home, 'borrower'))
+    const clone = code.at(join(code.home, 'borrower'))
+    clone.write('.git/objects/info/alternates', '../../../vision/.git/objects\n')
+    clone.write('train.py', 'third\n')
+    const capture = await clone.captureUnchanged()
+    expect(code.applied(capture)).to.equal(capture.treeOid)
+    expect(capture.treeOid).to.equal(clone.committedTree())
+  })
+
+  it('captures a file whose name is no UTF-8', async function () {
+    if (process.platform !== 'linux') skipBecause(this, 'this file system demands UTF-8')
+    code.init()
+    const path = Buffer.concat([
+      Buffer.from(`${code.path}/k`),
+      Buffer.from([0xf6]),
+      Buffer.from('ln')
+    ])
+    writeFileSync(path, 'one\n')
+    code.commit()
+    writeFileSync(path, 'two\n')
+    const capture = await code.captureUnchanged()
+    expect(code.applied(capture)).to.equal(capture.treeOid)
+    expect(capture.treeOid).to.equal(code.committedTree())
   })
 
   it('captures a linked work tree, which bears the name of the main one', async () => {

@@ -1,4 +1,4 @@
-import { symlinkSync, utimesSync } from 'node:fs'
+import { readdirSync, symlinkSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { decodeUtf8 } from '../../../src/base/bytes.ts'
@@ -217,7 +217,6 @@ describe('capture of code in a repository', () => {
     code.git('config', 'core.fsmonitor', '.git/hooks/fsmonitor-watchman')
     code.write('train.py', 'changed\n')
     await code.captureUnchanged()
-    const { readdirSync } = await import('node:fs')
     expect(readdirSync(code.home)).not.to.include('ran')
   })
 

@@ -131,7 +131,7 @@ async function describeCode(
 ): Promise<{ treeOid: string; changes: readonly IndexChange[]; patch?: Uint8Array | undefined }> {
   const { work, plain } = scratch
   const base = place.headTreeOid ?? hashObject('tree', new Uint8Array(), place.objectFormat)
-  const changes = await listChanges(work, base)
+  const changes = await listChanges(plain, base)
   if (changes.length === 0) return { treeOid: base, changes }
   const [treeOid, patch] = await Promise.all([
     hashIndex(work, place.objectFormat),

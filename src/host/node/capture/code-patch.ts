@@ -54,12 +54,12 @@ export interface IndexChange {
 
 /** Lists the files in which the scratch index differs from a tree. */
 export async function listChanges(
-  work: GitContext,
+  plain: GitContext,
   baseTree: string
 ): Promise<readonly IndexChange[]> {
   const args = ['diff-index', '--cached', '--raw', '-z', '--no-renames', '--full-index']
   const flags = ['--ignore-submodules=none', baseTree]
-  const parts = splitNul(await runGit(work, [...args, ...flags]))
+  const parts = splitNul(await runGit(plain, [...args, ...flags]))
   const changes: IndexChange[] = []
   for (let i = 0; i + 1 < parts.length; i += 2) {
     const [, mode = '', , oid = '', letter = ''] = (parts[i] as string).split(' ')
@@ -83,7 +83,7 @@ export async function writeNewBlobs(
   const candidates = changes.filter(({ path, mode }) => update.byGit.has(path) && mode !== '160000')
   if (candidates.length === 0) return
   const input = rawBytes(candidates.map((change) => `${change.oid}\n`).join(''))
-  const answer = await runGit(scratch.work, ['cat-file', '--batch-check'], { input })
+  const answer = await runGit(scratch.plain, ['cat-file', '--batch-check'], { input })
   const missing = new Set(decodeUtf8(answer).match(/^\S+(?= missing$)/gm))
   const paths = candidates.filter(({ oid }) => missing.has(oid)).map(({ path }) => path)
   if (paths.length > 0) await addToIndex(await scratch.openSecondIndex(), paths, [], update.git)

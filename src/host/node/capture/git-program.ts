@@ -53,37 +53,50 @@ export function askGit(
     const child = spawn('git', [...settings, ...args], {
       cwd: context.folder,
       env: context.env,
-      stdio: 'pipe',
+      // A group of its own, so that the filters that git starts can be ended with it.
+      detached: process.platform !== 'win32',
       windowsHide: true
     })
-    const output = new Collector(options.maxBytes ?? Number.POSITIVE_INFINITY, child)
-    const complaint = new Collector(100_000, undefined)
-    const abort = (): void => void child.kill()
+    const output = new Collector(options.maxBytes ?? Number.POSITIVE_INFINITY, () =>
+      endGroup(child)
+    )
+    const complaint = new Collector(100_000, () => undefined)
+    const abort = (): void => {
+      endGroup(child)
+      reject(context.signal.reason)
+    }
     context.signal.addEventListener('abort', abort, { once: true })
     child.stdout.on('data', (bytes: Uint8Array) => output.add(bytes))
     child.stderr.on('data', (bytes: Uint8Array) => complaint.add(bytes))
     // A git that ends before it has read its input closes the pipe; its exit code tells why.
     child.stdin.on('error', () => undefined)
     child.stdin.end(options.input)
-    child.on('error', (error: NodeJS.ErrnoException) => {
+    child.on('error', (error) => {
       context.signal.removeEventListener('abort', abort)
-      if (error.code === 'ENOENT')
-        reject(captureErrors.create('CAPTURE_GIT_MISSING', undefined, error))
-      else
-        reject(captureErrors.create('CAPTURE_GIT_FAILED', gitFailure(args, error.message), error))
+      reject(startFailure(args, error))
     })
     child.on('close', (exitCode) => {
       context.signal.removeEventListener('abort', abort)
-      if (context.signal.aborted) return reject(context.signal.reason)
       const { bytes, cut } = output
-      resolve({
-        exitCode: exitCode ?? -1,
-        output: bytes,
-        complaint: decodeUtf8(complaint.bytes),
-        cut
-      })
+      const said = decodeUtf8(complaint.bytes)
+      resolve({ exitCode: exitCode ?? -1, output: bytes, complaint: said, cut })
     })
   })
+}
+
+function endGroup(child: ChildProcess): void {
+  try {
+    if (child.pid === undefined || process.platform === 'win32') child.kill()
+    else process.kill(-child.pid, 'SIGTERM')
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+function startFailure(args: readonly string[], error: NodeJS.ErrnoException): Error {
+  return error.code === 'ENOENT'
+    ? captureErrors.create('CAPTURE_GIT_MISSING', undefined, error)
+    : captureErrors.create('CAPTURE_GIT_FAILED', gitFailure(args, error.message), error)
 }
 
 /**
@@ -160,18 +173,19 @@ const KEPT =
 class Collector {
   readonly #parts: Uint8Array[] = []
   readonly #maxBytes: number
-  readonly #child: ChildProcess | undefined
+  readonly #onCut: () => void
   #size = 0
 
-  constructor(maxBytes: number, child: ChildProcess | undefined) {
+  constructor(maxBytes: number, onCut: () => void) {
     this.#maxBytes = maxBytes
-    this.#child = child
+    this.#onCut = onCut
   }
 
   add(bytes: Uint8Array): void {
+    if (this.cut) return
     this.#size += bytes.length
-    if (!this.cut) this.#parts.push(bytes)
-    else this.#child?.kill()
+    if (this.cut) this.#onCut()
+    else this.#parts.push(bytes)
   }
 
   get cut(): boolean {

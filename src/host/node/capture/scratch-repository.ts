@@ -11,7 +11,10 @@ import type { RepositoryPlace } from './locate-repository.ts'
 export interface ScratchRepository {
   /** Sees the work tree, a copy of the index, and the user's configuration. */
   readonly work: GitContext
-  /** Sees the same index and the objects, none of the user's configuration and attributes. */
+  /**
+   * Sees the same index and the objects, none of the user's configuration and attributes; nor what the
+   * remote of a partial clone has, which git would download.
+   */
   readonly plain: GitContext
   /** Where new objects are written. */
   readonly objectFolder: string
