@@ -44,7 +44,7 @@ export function appendLog(part: Uint8Array, text: string): readonly Uint8Array[]
   const parts: Uint8Array[] = []
   let current = part
   let rest = encodeUtf8(text)
-  while (current.length + rest.length > LOG_PART_MAX_BYTES) {
+  while (rest.length > 0 && current.length + rest.length > LOG_PART_MAX_BYTES) {
     const cut = findCut(rest, LOG_PART_MAX_BYTES - current.length, current.length > 0)
     parts.push(concatBytes([current, rest.subarray(0, cut)]))
     rest = rest.subarray(cut)

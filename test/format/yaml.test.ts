@@ -208,7 +208,7 @@ describe('YAML', () => {
     const written = formatYaml(
       {
         b: 1,
-        z: { y: 1, x: [{ q: 1, p: [] }, [1, 2], {}] },
+        z: { w: 1, v: [{ q: 1, p: [] }, [1, 2], {}] },
         a: undefined,
         '\u{10000}': 1,
         '\uffee': 1
