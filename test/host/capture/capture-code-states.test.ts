@@ -1,4 +1,4 @@
-import { chmodSync, lchownSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, lchownSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { decodeUtf8 } from '../../../src/base/bytes.ts'
@@ -58,6 +58,8 @@ describe('capture of code in repositories of every state', () => {
       .git('config', 'uploadpack.allowFilter', 'true')
     code.git('clone', '-q', '--filter=blob:none', `file://${code.path}`, join(code.home, 'partial'))
     const clone = code.at(join(code.home, 'partial')).write('train.py', 'third\n')
+    const mark = join(code.home, 'asked')
+    clone.git('config', 'remote.origin.uploadpack', `touch '${mark}'; git-upload-pack`)
     const capture = await clone.captureUnchanged()
     expect(capture.warnings).to.deep.equal([])
     expect(code.applied(capture)).to.equal(capture.treeOid)
@@ -66,6 +68,7 @@ describe('capture of code in repositories of every state', () => {
     expect(withoutBase.treeOid).to.equal(capture.treeOid)
     expect(withoutBase.changedFiles).to.deep.equal([{ path: 'train.py', status: 'modified' }])
     expect(withoutBase).not.to.have.property('patch')
+    expect(existsSync(mark)).to.equal(false)
     expect(withoutBase.warnings.map((warning) => warning.code)).to.deep.equal([
       'CAPTURE_PATCH_FAILED'
     ])
