@@ -1,4 +1,4 @@
-import { parseAddress, type Candidate, candidateKeys, formatAddress } from '../model/address.ts'
+import { type Candidate, candidateKeys, formatAddress, parseAddress } from '../model/address.ts'
 import { isRunId, isRunPrefix } from '../model/identifier.ts'
 import type { KeyOf, Kind, ObjectKey } from '../model/kinds.ts'
 import { storeErrors } from '../store/errors.ts'
@@ -82,10 +82,14 @@ export class AddressBook {
     return places
   }
 
-  /** Opens the current project. @throws STORE_NO_PROJECT */
+  /** Opens the current project. @throws STORE_NO_PROJECT, STORE_NOT_FOUND */
   async current(): Promise<ProjectStore> {
     const store = await this.#projectOf(undefined)
     if (store !== undefined) return store
+    const address = this.currentProject
+    if (address !== undefined) {
+      throw storeErrors.create('STORE_NOT_FOUND', { address, kind: 'project' })
+    }
     throw storeErrors.create('STORE_NO_PROJECT', { workspace: this.#workspace.folder })
   }
 

@@ -6,9 +6,16 @@ import type { EditableRecord } from '../model/records.ts'
 import { storeErrors } from '../store/errors.ts'
 import type { ProjectStore } from '../store/project-store.ts'
 import type { Transaction } from '../store/transaction.ts'
-import { addressOf } from './context.ts'
 import type { ServiceContext } from './context.ts'
-import { newKey, newRecord, ownFields, PARENT_KINDS, parentOf, type ServiceKind } from './kind-rules.ts'
+import { addressOf } from './context.ts'
+import {
+  newKey,
+  newRecord,
+  ownFields,
+  PARENT_KINDS,
+  parentOf,
+  type ServiceKind
+} from './kind-rules.ts'
 import type { Fields } from './objects.ts'
 import type { CreateIn } from './service.ts'
 

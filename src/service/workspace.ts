@@ -8,7 +8,8 @@ import type { ReadOptions, Service, WriteOptions } from './service.ts'
 
 /** A point of a metric's series. */
 export interface SeriesPoint {
-  readonly step: number
+  /** Absent only in parts that other programs wrote. */
+  readonly step?: number
   /** Milliseconds since 1970. */
   readonly time: number
   readonly metric: string
@@ -55,8 +56,13 @@ export interface LiveRun {
 /** Artifacts, with their content. */
 export interface ArtifactService {
   list(runAddress: string, options?: ReadOptions): AsyncIterable<ArtifactEntry>
-  /** Reads an artifact's content; `undefined` if there is none of that path. */
+  /**
+   * Reads an artifact's content; `undefined` if there is none of that path.
+   *
+   * @throws STORE_CONTENT_ELSEWHERE if only a reference or pointer is here.
+   */
   read(address: string, options?: ReadOptions): Promise<Uint8Array | undefined>
+  delete(address: string, options?: WriteOptions): Promise<boolean>
 }
 
 /** An artifact of a run. */

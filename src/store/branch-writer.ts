@@ -7,8 +7,8 @@ import type { RefEdit } from '../git/ref-store.ts'
 import type { Repository } from '../git/repository.ts'
 import { editTree } from '../git/tree-edit.ts'
 import type { ObjectKey } from '../model/kinds.ts'
-import { readDraftBase } from './draft-base.ts'
 import { Draft } from './draft.ts'
+import { readDraftBase } from './draft-base.ts'
 import { storeErrors } from './errors.ts'
 import type { StoreHost } from './host.ts'
 import { Transaction } from './transaction.ts'
@@ -83,7 +83,9 @@ export class BranchWriter {
       const jobs = batch.waiting
       batch.waiting = []
       try {
-        await this.#queued(batch.refs, () => this.#run(batch.refs, jobs))
+        // Callers are told when the queue is left, so that they may move or remove the repository.
+        const settle = await this.#queued(batch.refs, () => this.#run(batch.refs, jobs))
+        settle()
       } catch (error) {
         for (const job of jobs) job.reject(error)
       }
@@ -92,13 +94,14 @@ export class BranchWriter {
     this.#batches.delete(name)
   }
 
-  #queued(refs: readonly string[], body: () => Promise<void>): Promise<void> {
+  #queued<T>(refs: readonly string[], body: () => Promise<T>): Promise<T> {
     const [ref, ...others] = refs
     if (ref === undefined) return body()
     return this.#repository.refs.queue(ref, () => this.#queued(others, body))
   }
 
-  async #run(refs: readonly string[], jobs: readonly Job[]): Promise<void> {
+  /** Runs and commits a batch; what it returns tells the callers. */
+  async #run(refs: readonly string[], jobs: readonly Job[]): Promise<() => void> {
     const { platform } = this.#host
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const drafts = new Map<string, Draft>()
@@ -108,10 +111,7 @@ export class BranchWriter {
       }
       const { settle, done } = await this.#runBodies(jobs, drafts)
       const heads = await this.#commit(drafts, done)
-      if (heads !== undefined) {
-        for (const end of settle) end(heads)
-        return
-      }
+      if (heads !== undefined) return () => settle.forEach((end) => void end(heads))
       const random = (platform.random.bytes(1)[0] as number) / 255
       await platform.timers.sleep(backoffMs(attempt, { firstMs: 1, capMs: 250, random }))
     }
@@ -191,7 +191,9 @@ export class BranchWriter {
       message: formatMessage({ operation, keys })
     })
     const commit = createObject(hash, 'commit', bytes)
-    objects.push(...draft.base.created, ...draft.blobs, ...tree.created, commit)
+    // The trees that a new branch begins with are replaced by the edited ones.
+    const begun = draft.base.created.filter(({ type }) => type === 'blob')
+    objects.push(...begun, ...draft.blobs, ...tree.created, commit)
     return commit
   }
 }

@@ -90,7 +90,10 @@ export async function writeHidden(
   if (slugs.has(experiment) === hidden) return
   if (hidden) slugs.add(experiment)
   else slugs.delete(experiment)
-  const text = [...slugs].sort().map((slug) => `${slug}\n`).join('')
+  const text = [...slugs]
+    .sort()
+    .map((slug) => `${slug}\n`)
+    .join('')
   await files.makeFolder(`${folder}/runtree`)
   await files.write(`${folder}/runtree/hidden.new`, encodeUtf8(text), { sync: true })
   await files.rename(`${folder}/runtree/hidden.new`, `${folder}/runtree/hidden`)

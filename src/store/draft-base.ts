@@ -1,5 +1,5 @@
-import type { Hash } from '../base/platform.ts'
 import { encodeUtf8 } from '../base/bytes.ts'
+import type { Hash } from '../base/platform.ts'
 import { ATTRIBUTES_PATH, ATTRIBUTES_TEXT, FIRST_COMMIT_OID } from '../format/constants.ts'
 import { MAIN_REF } from '../format/paths.ts'
 import { readCommit } from '../git/commit.ts'

@@ -1,9 +1,9 @@
-import { FILE_MODE, isFolder, type TreeTarget } from '../git/tree.ts'
-import { createObject, type NewObject, type Oid } from '../git/objects.ts'
+import type { Hash } from '../base/platform.ts'
 import type { ObjectStore } from '../git/object-store.ts'
+import { createObject, type NewObject, type Oid } from '../git/objects.ts'
+import { FILE_MODE, isFolder, type TreeTarget } from '../git/tree.ts'
 import type { TreeChanges } from '../git/tree-edit.ts'
 import { readPath } from '../git/tree-walk.ts'
-import type { Hash } from '../base/platform.ts'
 
 /** Where a branch stood when a draft of it was begun. */
 export interface DraftBase {
@@ -57,10 +57,15 @@ export class Draft {
   async target(path: string): Promise<TreeTarget | undefined> {
     const own = this.#changes.get(path)
     if (own) return own
-    for (let folder = path; folder !== ''; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')))) {
+    for (
+      let folder = path;
+      folder !== '';
+      folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')))
+    ) {
       const change = this.#changes.get(folder)
       if (change === null) return undefined
-      if (change && isFolder(change)) return readPath(this.reader, change.oid, path.slice(folder.length + 1))
+      if (change && isFolder(change))
+        return readPath(this.reader, change.oid, path.slice(folder.length + 1))
     }
     if (this.#below !== undefined) return this.#below.target(path)
     return readPath(this.reader, this.base.treeOid, path)

@@ -26,6 +26,10 @@ export const storeErrors = defineErrors({
     `Both sides changed ${data.path}, which has schema version ${data.version}; this program knows ${data.known}.`,
   STORE_PART_BROKEN: (data: { path: string; lines: number }) =>
     `${data.path} has ${data.lines} broken ${data.lines === 1 ? 'line' : 'lines'}.`,
+  STORE_CONTENT_DAMAGED: (data: { path: string }) =>
+    `The content ${data.path} does not have the digest that is its name.`,
+  STORE_CONTENT_ELSEWHERE: (data: { address: string; place: string; sizeBytes?: number }) =>
+    `The content of ${data.address} is not here: it lies at ${data.place}.`,
   STORE_TRANSACTION: (data: { reason: string }) => `The transaction can't be made: ${data.reason}.`,
   STORE_IMMUTABLE: (data: { address: string; field: string }) =>
     `The field ${data.field} of ${data.address} can't be changed.`,

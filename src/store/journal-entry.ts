@@ -123,7 +123,7 @@ export function parseEntry(line: string): JournalEntry | undefined {
   try {
     const entry = parseJournalJson(line)
     if (!isJsonObject(entry)) return undefined
-    if (isJsonObject(entry['log'])) return { ...entry, log: numbersOf(entry['log']) } as LogEntry
+    if (isJsonObject(entry.log)) return { ...entry, log: numbersOf(entry.log) } as LogEntry
     return entry as unknown as JournalEntry
   } catch {
     return undefined

@@ -83,7 +83,7 @@ export async function writeProgress(
 export async function readProgress(files: FileSystem, folder: string): Promise<JournalProgress> {
   try {
     const progress: unknown = JSON.parse((await readText(files, `${folder}/committed`)) ?? '')
-    if (isJsonObject(progress) && typeof progress['offset'] === 'number') {
+    if (isJsonObject(progress) && typeof progress.offset === 'number') {
       return progress as unknown as JournalProgress
     }
   } catch {

@@ -1,7 +1,7 @@
 import { keyOfPath, pathOf } from '../format/paths.ts'
 import { parseRecord } from '../format/record.ts'
-import type { Oid } from '../git/objects.ts'
 import { readTyped } from '../git/object-read.ts'
+import type { Oid } from '../git/objects.ts'
 import { isFolder, type TreeEntry } from '../git/tree.ts'
 import { readFolder, readFolders, walkTree } from '../git/tree-walk.ts'
 import type { KeyOf, Kind, ObjectKey, RecordOfKind } from '../model/kinds.ts'

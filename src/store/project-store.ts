@@ -1,8 +1,14 @@
 import { randomId, WRITER_LENGTH } from '../base/ids.ts'
-import { branchOf, EXPERIMENT_REF_PREFIX, experimentRef, folderOf, MAIN_REF } from '../format/paths.ts'
-import { commitsTouching } from '../git/path-history.ts'
+import {
+  branchOf,
+  EXPERIMENT_REF_PREFIX,
+  experimentRef,
+  folderOf,
+  MAIN_REF
+} from '../format/paths.ts'
 import { readCommit } from '../git/commit.ts'
 import { isOid, type Oid } from '../git/objects.ts'
+import { commitsTouching } from '../git/path-history.ts'
 import { openRepository, type Repository } from '../git/repository.ts'
 import type { ObjectKey } from '../model/kinds.ts'
 import { BranchWriter, type Committed } from './branch-writer.ts'

@@ -1,13 +1,10 @@
-import { concatBytes } from '../base/bytes.ts'
+import type { JsonObject } from '../base/json.ts'
 import { folderOf, partOf, pathOf } from '../format/paths.ts'
 import { parseRecord } from '../format/record.ts'
 import { parseRows } from '../format/rows.ts'
 import { parseSeries } from '../format/series.ts'
 import type { WriterPoints } from '../format/summary.ts'
-import { readTyped } from '../git/object-read.ts'
-import { walkTree } from '../git/tree-walk.ts'
 import type { KeyOf } from '../model/kinds.ts'
-import type { JsonObject } from '../base/json.ts'
 import type { View } from './view.ts'
 
 type RunKey = KeyOf<'run'>
@@ -26,7 +23,7 @@ export interface WriterText {
   readonly bytes: Uint8Array
 }
 
-/** Reads the committed points of a run. */
+/** Reads the points of a run. */
 export async function readSeriesParts(view: View, run: RunKey): Promise<readonly WriterPoints[]> {
   const parts: WriterPoints[] = []
   for await (const { writer, number, bytes } of readParts(view, `${folderOf(run)}/series`)) {
@@ -35,7 +32,7 @@ export async function readSeriesParts(view: View, run: RunKey): Promise<readonly
   return parts
 }
 
-/** Reads the committed rows of a result; `undefined` if the run has no result of that name. */
+/** Reads the rows of a result; `undefined` if the run has no result of that name. */
 export async function readRowParts(
   view: View,
   run: RunKey,
@@ -52,23 +49,17 @@ export async function readRowParts(
   return parts
 }
 
-/** Reads the committed text of a run, writer by writer. */
+/** Reads the text of a run, writer by writer. */
 export async function readLogParts(view: View, run: RunKey): Promise<readonly WriterText[]> {
   const parts: WriterText[] = []
   for await (const part of readParts(view, `${folderOf(run)}/log`)) parts.push(part)
   return parts
 }
 
-/** Joins the text of a run in the order of its parts. */
-export function joinText(parts: readonly WriterText[]): Uint8Array {
-  return concatBytes(parts.map(({ bytes }) => bytes))
-}
-
 async function* readParts(view: View, folder: string): AsyncGenerator<WriterText> {
-  for await (const { path, oid } of walkTree(view.objects, view.treeOid, { prefix: folder })) {
+  for await (const { path, bytes } of view.files(folder)) {
     const part = partOf(path)
     if (part === undefined || !('writer' in part)) continue
-    const { bytes } = await readTyped(view.objects, oid, 'blob')
     yield { writer: part.writer, number: part.number, bytes }
   }
 }

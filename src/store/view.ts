@@ -1,9 +1,10 @@
-import type { GitObject, Oid } from '../git/objects.ts'
-import type { ObjectReader } from '../git/object-store.ts'
-import { listFolder, readPath } from '../git/tree-walk.ts'
-import type { TreeEntry } from '../git/tree.ts'
 import { folderOf, pathOf } from '../format/paths.ts'
 import { parseRecord } from '../format/record.ts'
+import { readTyped } from '../git/object-read.ts'
+import type { ObjectReader } from '../git/object-store.ts'
+import type { GitObject, Oid } from '../git/objects.ts'
+import type { TreeEntry } from '../git/tree.ts'
+import { listFolder, readPath, walkTree } from '../git/tree-walk.ts'
 import type { KeyOf, Kind, ObjectKey, RecordOfKind } from '../model/kinds.ts'
 
 /** The state of a branch at a commit; what is read from it never changes. */
@@ -30,6 +31,16 @@ export class View {
 
   async file(path: string): Promise<Uint8Array | undefined> {
     return (await this.blob(path))?.bytes
+  }
+
+  /** Reads the files of a folder, at any depth, in order of their paths. */
+  async *files(
+    folder: string
+  ): AsyncGenerator<{ readonly path: string; readonly bytes: Uint8Array }> {
+    for await (const { path, oid } of walkTree(this.objects, this.treeOid, { prefix: folder })) {
+      const { bytes } = await readTyped(this.objects, oid, 'blob')
+      yield { path, bytes }
+    }
   }
 
   /**

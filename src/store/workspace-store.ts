@@ -70,7 +70,10 @@ export class WorkspaceStore {
    * With `codeFolder` the project is implied by that folder and remembers it; a project of that name
    * that another folder implied is not taken, but one with four digits of the folder's digest behind.
    */
-  async ensure(name: string, options: { readonly codeFolder?: string } = {}): Promise<ProjectStore> {
+  async ensure(
+    name: string,
+    options: { readonly codeFolder?: string } = {}
+  ): Promise<ProjectStore> {
     const { hash } = this.host.platform
     const { codeFolder } = options
     let slug = slugOf(name, hash)
@@ -84,16 +87,15 @@ export class WorkspaceStore {
     return (await this.project(slug)) as ProjectStore
   }
 
-  /** Returns the project that a code folder implied, if there is one. */
-  async ofCodeFolder(name: string, codeFolder: string): Promise<string | undefined> {
-    const { hash } = this.host.platform
-    const slug = slugOf(name, hash)
-    const other = `${slug.slice(0, 58)}-${formatHex(hash.sha256(encodeUtf8(codeFolder))).slice(0, 4)}`
-    for (const candidate of [slug, other]) {
-      const exists = (await this.host.files.stat(this.folderOf(candidate))) !== undefined
-      if (exists && (await this.#isOf(candidate, codeFolder))) return candidate
+  /** Returns the slug of the project that the nearest of some code folders implied, if there is one. */
+  async ofCodeFolder(codeFolders: readonly string[]): Promise<string | undefined> {
+    const found = new Map<string, string>()
+    for (const slug of await this.projects()) {
+      const bytes = await this.host.files.read(`${this.folderOf(slug)}/runtree/code-folder`)
+      if (bytes !== undefined) found.set(decodeUtf8(bytes), slug)
     }
-    return undefined
+    const nearest = codeFolders.find((folder) => found.has(folder))
+    return nearest === undefined ? undefined : found.get(nearest)
   }
 
   /** Removes a project from the workspace and keeps it for 30 days; `false` if there was none. */

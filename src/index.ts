@@ -1,0 +1,68 @@
+export type { AnyListener, Emitter } from './base/emitter.ts'
+export { CodedError, isCoded } from './base/errors.ts'
+export type { Json, JsonObject } from './base/json.ts'
+export type { KeyOf, Kind, ObjectKey, RecordOfKind } from './model/kinds.ts'
+export type {
+  ArtifactReferenceRecord,
+  ArtifactSummary,
+  ColumnAggregate,
+  ColumnType,
+  ComputationRecord,
+  DatasetAttribute,
+  DatasetRecord,
+  DatasetReference,
+  EditableRecord,
+  EnvironmentRecord,
+  ExecutionRecord,
+  ExperimentRecord,
+  MetricDeclaration,
+  MetricRecord,
+  MetricSummary,
+  ProjectRecord,
+  RemoteEntry,
+  ResultColumn,
+  ResultRecord,
+  RunEntry,
+  RunError,
+  RunRecord,
+  RunStatus,
+  SplitPart,
+  SplitRecord,
+  Stamp,
+  ViewRecord
+} from './model/records.ts'
+export type { EventName, WorkspaceEvents } from './service/events.ts'
+export type { Fields, StoredObject, StoreKept } from './service/objects.ts'
+export type {
+  ArtifactContent,
+  CodeOptions,
+  LogOptions,
+  MetricValues,
+  Run,
+  RunComputation,
+  RunReport,
+  RunSettings,
+  RunSplit,
+  StartRun
+} from './service/run.ts'
+export type {
+  CreateIn,
+  HistoryEntry,
+  ListOptions,
+  ReadOptions,
+  Service,
+  WriteOptions
+} from './service/service.ts'
+export type {
+  ArtifactEntry,
+  ArtifactService,
+  GetResult,
+  LiveRun,
+  RunService,
+  RunText,
+  SeriesPoint,
+  VerifyReport,
+  Workspace,
+  WorkspaceTransaction
+} from './service/workspace.ts'
+export type { VerifyProblem } from './store/verify.ts'

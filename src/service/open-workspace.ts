@@ -1,0 +1,196 @@
+import { Emitter } from '../base/emitter.ts'
+import type { Kind, ObjectKey } from '../model/kinds.ts'
+import { storeErrors } from '../store/errors.ts'
+import { verifyProject } from '../store/verify.ts'
+import type { WorkspaceStore } from '../store/workspace-store.ts'
+import { AddressBook, type Place } from './address-book.ts'
+import { createArtifactService } from './artifact-service.ts'
+import { addressOf, type ServiceContext } from './context.ts'
+import type { WorkspaceEvents } from './events.ts'
+import { idOf, parentOf } from './kind-rules.ts'
+import { MetricService } from './metric-service.ts'
+import { ObjectService } from './object-service.ts'
+import type { Fields, StoredObject } from './objects.ts'
+import { ProjectService } from './project-service.ts'
+import { TrackedRunService } from './run-service.ts'
+import type { CreateIn, ReadOptions, Service, WriteOptions } from './service.ts'
+import type { GetResult, VerifyReport, Workspace, WorkspaceTransaction } from './workspace.ts'
+import { runTransaction } from './workspace-transaction.ts'
+
+/** Makes the handle of a workspace whose folder and current project are known. */
+export function createWorkspace(
+  store: WorkspaceStore,
+  options: {
+    readonly project?: string | undefined
+    readonly events?: Emitter<WorkspaceEvents>
+  } = {}
+): Workspace {
+  return new OpenWorkspace(store, options.project, options.events ?? new Emitter())
+}
+
+class OpenWorkspace implements Workspace {
+  readonly folder: string
+  readonly project: string | undefined
+  readonly events: Emitter<WorkspaceEvents>
+  readonly projects: Workspace['projects']
+  readonly datasets: Workspace['datasets']
+  readonly views: Workspace['views']
+  readonly experiments: Workspace['experiments']
+  readonly executions: Workspace['executions']
+  readonly runs: Workspace['runs']
+  readonly environments: Workspace['environments']
+  readonly splits: Workspace['splits']
+  readonly computations: Workspace['computations']
+  readonly metrics: Workspace['metrics']
+  readonly results: Workspace['results']
+  readonly artifacts: Workspace['artifacts']
+  readonly #context: ServiceContext
+
+  constructor(
+    workspace: WorkspaceStore,
+    project: string | undefined,
+    events: Emitter<WorkspaceEvents>
+  ) {
+    const context = { workspace, book: new AddressBook(workspace, project), events }
+    this.#context = context
+    this.folder = workspace.folder
+    this.project = project
+    this.events = events
+    this.projects = new ProjectService(context)
+    this.datasets = new ObjectService(context, 'dataset')
+    this.views = new ObjectService(context, 'view')
+    this.experiments = new ObjectService(context, 'experiment')
+    this.executions = new ObjectService(context, 'execution')
+    this.runs = new TrackedRunService(context)
+    this.environments = new ObjectService(context, 'environment')
+    this.splits = new ObjectService(context, 'split')
+    this.computations = new ObjectService(context, 'computation')
+    this.metrics = new MetricService(context)
+    this.results = new ObjectService(context, 'result')
+    this.artifacts = createArtifactService(context)
+  }
+
+  async resolve(
+    address: string
+  ): Promise<{ readonly kind: Kind; readonly address: string } | undefined> {
+    const place = await this.#find(address)
+    return (
+      place && { kind: (place.key as ObjectKey).kind, address: addressOf(place.store, place.key) }
+    )
+  }
+
+  async get(address: string, options: ReadOptions = {}): Promise<GetResult> {
+    options.signal?.throwIfAborted()
+    const place = await this.#find(address, options.at)
+    const at = place?.at === undefined ? {} : { at: place.at }
+    const object =
+      place && (await this.#service(place.key.kind)?.get(addressOf(place.store, place.key), at))
+    return { object, commitOid: object?.commitOid, sync: 'local' }
+  }
+
+  async put<K extends Kind>(
+    object: Pick<StoredObject<K>, 'kind' | 'fields'> & { readonly address?: string },
+    options: WriteOptions = {}
+  ): Promise<StoredObject<K>> {
+    const service = this.#service(object.kind) as Service<K> | undefined
+    if (service === undefined) throw wrongKind(object.kind)
+    if (object.address === undefined) return service.put(object.fields as Fields<K>, options)
+    const [place] = await this.#context.book.candidates(object.address, [object.kind])
+    if (place === undefined) {
+      throw storeErrors.create('STORE_NOT_FOUND', { address: object.address })
+    }
+    const key = place.key as ObjectKey
+    const parent = parentOf(key)
+    const where: CreateIn = {
+      id: idOf(key, place.store.slug),
+      ...(parent === undefined ? {} : { in: addressOf(place.store, parent) })
+    }
+    return service.put({ ...(object.fields as Fields<K>), ...where }, options)
+  }
+
+  async delete(
+    address: string,
+    options: WriteOptions & { readonly force?: boolean } = {}
+  ): Promise<boolean> {
+    const place = await this.#find(address)
+    if (place === undefined) return false
+    const { kind } = place.key
+    const found = addressOf(place.store, place.key)
+    if (kind === 'artifact') return this.artifacts.delete(found, options)
+    if (kind === 'project' && !options.force) {
+      throw storeErrors.create('STORE_UNPUSHED', { project: place.store.slug })
+    }
+    const service = this.#service(kind)
+    if (service === undefined) throw wrongKind(kind)
+    return service.delete(found, options)
+  }
+
+  transaction<T>(body: (transaction: WorkspaceTransaction) => Promise<T>): Promise<T> {
+    return runTransaction(this.#context, body)
+  }
+
+  async verify(
+    options: {
+      readonly in?: string
+      readonly onProgress?: (done: number, total: number) => void
+      readonly signal?: AbortSignal
+    } = {}
+  ): Promise<VerifyReport> {
+    const { workspace, book } = this.#context
+    const { in: address, ...verifying } = options
+    const slugs =
+      address === undefined
+        ? await workspace.projects()
+        : [(await book.require(address, ['project', 'experiment'])).store.slug]
+    let [objects, records] = [0, 0]
+    const problems = []
+    for (const slug of slugs) {
+      const store = await workspace.project(slug)
+      if (store === undefined) continue
+      const verified = await verifyProject(store, verifying)
+      objects += verified.objects
+      records += verified.records
+      problems.push(...verified.problems)
+    }
+    return { objects, records, problems }
+  }
+
+  close(): Promise<void> {
+    return this.#context.workspace.close()
+  }
+
+  /** Finds what an address names; a metric may be a summary without a file of its own. */
+  async #find(address: string, at?: string): Promise<Place | undefined> {
+    const place = await this.#context.book.find(address, undefined, at)
+    if (place !== undefined) return place
+    const [metric] = await this.#context.book.candidates(address, ['metric'])
+    const exists = metric !== undefined && (await this.metrics.exists(address))
+    return exists ? (metric as unknown as Place) : undefined
+  }
+
+  #service(kind: Kind): Service<Kind> | undefined {
+    const services: { readonly [K in Kind]?: unknown } = {
+      project: this.projects,
+      dataset: this.datasets,
+      view: this.views,
+      experiment: this.experiments,
+      execution: this.executions,
+      run: this.runs,
+      environment: this.environments,
+      split: this.splits,
+      computation: this.computations,
+      metric: this.metrics,
+      result: this.results,
+      artifact: undefined
+    }
+    return services[kind] as Service<Kind> | undefined
+  }
+}
+
+function wrongKind(kind: Kind): Error {
+  return storeErrors.create('STORE_WRONG_KIND', {
+    address: `the ${kind}`,
+    kind,
+    wanted: 'object that can be put by itself'
+  })
+}

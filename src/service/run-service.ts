@@ -1,0 +1,161 @@
+import { concatBytes, decodeUtf8 } from '../base/bytes.ts'
+import type { JsonObject } from '../base/json.ts'
+import { parseFieldPath } from '../format/field-path.ts'
+import { timeOfStamp } from '../format/stamp.ts'
+import { joinSeries } from '../format/summary.ts'
+import type { KeyOf } from '../model/kinds.ts'
+import type { RunRecord } from '../model/records.ts'
+import { storeErrors } from '../store/errors.ts'
+import { listLiveRuns } from '../store/live-runs.ts'
+import { viewOfRun } from '../store/live-view.ts'
+import type { ProjectStore } from '../store/project-store.ts'
+import { recoverRuns } from '../store/recovery.ts'
+import { readLogParts, readRowParts, readSeriesParts } from '../store/run-files.ts'
+import type { View } from '../store/view.ts'
+import type { Place } from './address-book.ts'
+import { addressOf, objectOf, type ServiceContext } from './context.ts'
+import { ObjectService } from './object-service.ts'
+import type { StoredObject } from './objects.ts'
+import type { ListOptions, ReadOptions } from './service.ts'
+import type { LiveRun, RunService, RunText, SeriesPoint } from './workspace.ts'
+
+/** Runs, those in progress with every row that they acknowledged. */
+export class TrackedRunService extends ObjectService<'run'> implements RunService {
+  constructor(context: ServiceContext) {
+    super(context, 'run')
+  }
+
+  async *series(
+    address: string,
+    options: ReadOptions & { readonly metrics?: readonly string[] } = {}
+  ): AsyncGenerator<SeriesPoint> {
+    const { view, key } = await this.#open(address, options)
+    const removed = removedMetrics((await view.record<'run'>(key)) as RunRecord)
+    const wanted = options.metrics && new Set(options.metrics)
+    for (const { line: _, ...point } of joinSeries(await readSeriesParts(view, key), removed)) {
+      if (wanted === undefined || wanted.has(point.metric)) yield point
+    }
+  }
+
+  async *rows(
+    address: string,
+    result: string,
+    options: ReadOptions = {}
+  ): AsyncGenerator<JsonObject> {
+    const { store, view, key } = await this.#open(address, options)
+    const parts = await readRowParts(view, key, result)
+    if (parts === undefined) {
+      const place = addressOf(store, { ...key, kind: 'result', name: result })
+      throw storeErrors.create('STORE_NOT_FOUND', { address: place, kind: 'result' })
+    }
+    for (const { rows } of parts) yield* rows
+  }
+
+  async text(
+    address: string,
+    options: ReadOptions & { readonly offset?: number } = {}
+  ): Promise<RunText> {
+    const { view, key } = await this.#open(address, options)
+    const bytes = concatBytes((await readLogParts(view, key)).map((part) => part.bytes))
+    const offset = Math.min(options.offset ?? 0, bytes.length)
+    return { text: decodeUtf8(bytes.subarray(offset)), nextOffset: bytes.length }
+  }
+
+  async *children(address: string): AsyncGenerator<StoredObject<'run'>> {
+    const { store, key } = await this.context.book.require(address, ['run'])
+    const experiment = addressOf(store, { kind: 'experiment', experiment: key.experiment })
+    yield* this.list({ in: experiment, filter: { parent: key.run } })
+  }
+
+  async *live(options: { readonly in?: string } = {}): AsyncGenerator<LiveRun> {
+    for (const { store, within } of await this.#liveScopes(options.in)) {
+      for (const { key, alive, silentMs } of await listLiveRuns(store, within)) {
+        const run = await this.read({ store, key })
+        if (run !== undefined) yield { run, alive, silentMs }
+      }
+    }
+  }
+
+  async recover(options: { readonly in?: string } = {}): Promise<readonly string[]> {
+    const addresses: string[] = []
+    for (const { store, within } of await this.#liveScopes(options.in)) {
+      const report = await recoverRuns(store, within)
+      for (const { key, status, commitOid } of report.recovered) {
+        const address = addressOf(store, key)
+        addresses.push(address)
+        this.context.events.emit('finish', { address, status, commitOid })
+      }
+      for (const { folder, error } of report.failed) {
+        this.context.events.emit('damaged', { project: store.slug, path: folder, error })
+      }
+    }
+    return addresses
+  }
+
+  protected override async read({
+    store,
+    key,
+    at
+  }: Place<'run'>): Promise<StoredObject<'run'> | undefined> {
+    const view = await viewOfRun(store, key, at)
+    const record = await view?.record<'run'>(key)
+    if (view === undefined || record === undefined) return undefined
+    return objectOf<'run'>(store, key, record, view.commitOid)
+  }
+
+  protected override async *listAll(options: ListOptions): AsyncGenerator<StoredObject<'run'>> {
+    const live = new Map<ProjectStore, ReadonlySet<string>>()
+    for await (const listed of super.listAll(options)) {
+      if (options.at !== undefined || listed.fields.status !== 'running') {
+        yield listed
+        continue
+      }
+      const store = (await this.context.workspace.project(listed.project)) as ProjectStore
+      const runs = live.get(store) ?? new Set((await listLiveRuns(store)).map(({ key }) => key.run))
+      live.set(store, runs)
+      const fresh = runs.has(listed.id) ? await this.read({ store, key: listed.key }) : undefined
+      yield fresh ?? listed
+    }
+  }
+
+  async #open(
+    address: string,
+    options: ReadOptions
+  ): Promise<{ store: ProjectStore; view: View; key: KeyOf<'run'> }> {
+    options.signal?.throwIfAborted()
+    const { store, key, at } = await this.context.book.require(address, ['run'], options.at)
+    const view = await viewOfRun(store, key, at)
+    if (view === undefined) throw storeErrors.create('STORE_NOT_FOUND', { address, kind: 'run' })
+    return { store, view, key }
+  }
+
+  async #liveScopes(
+    address: string | undefined
+  ): Promise<
+    readonly {
+      store: ProjectStore
+      within: { readonly experiment?: string; readonly run?: string }
+    }[]
+  > {
+    const { book, workspace } = this.context
+    if (address !== undefined) {
+      const { store, key } = await book.require(address, ['project', 'experiment', 'run'] as const)
+      const { kind: _, ...within } = key as { kind: string; experiment?: string; run?: string }
+      return [{ store, within }]
+    }
+    const slugs =
+      book.currentProject === undefined ? await workspace.projects() : [book.currentProject]
+    const stores = await Promise.all(slugs.map((slug) => workspace.project(slug)))
+    return stores.flatMap((store) => (store === undefined ? [] : [{ store, within: {} }]))
+  }
+}
+
+/** Returns the times up to which points of removed metrics don't count. */
+function removedMetrics(run: RunRecord): { readonly [metric: string]: number } {
+  const removed: { [metric: string]: number } = {}
+  for (const [path, stamp] of Object.entries(run.edits ?? {})) {
+    const { field, member } = parseFieldPath(path)
+    if (field === 'metrics' && member !== undefined) removed[member] = timeOfStamp(stamp) ?? 0
+  }
+  return removed
+}
