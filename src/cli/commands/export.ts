@@ -1,0 +1,50 @@
+import { defineCommand, flag, optional, required, text } from '../command.ts'
+import { usageError } from '../errors.ts'
+import { exportFiles, exportJson } from '../export-tree.ts'
+import { findObject } from '../find.ts'
+import { note, printJson } from '../print.ts'
+import { openTargetFolder } from '../target-folder.ts'
+import { formatCount } from '../values.ts'
+
+/** `runtree export`. */
+export const exportCommand = defineCommand({
+  description:
+    'Writes an object and all below it into a folder: records as YAML, series as TSV, rows as JSON ' +
+    'Lines, logs as text, artifacts as they are. With --json, everything but the contents of ' +
+    'artifacts is printed as one JSON value instead. Nothing is ever written outside the folder.',
+  arguments: {
+    address: required('what to export'),
+    folder: optional('the folder; it is made if it is absent')
+  },
+  options: {
+    at: text('--at <commit>', 'as it was at a commit or tag'),
+    force: flag('--force', 'write into a folder that is not empty')
+  },
+  examples: [
+    ['export train results/', 'an experiment with all its runs'],
+    ['export k3f9 run-k3f9/', 'a run'],
+    ['export k3f9 --json > run.json', 'a run as JSON']
+  ],
+  async run(context, { args, options }) {
+    if (args.folder === undefined && !context.json) {
+      throw usageError('Name a folder to write into, or print everything with --json.')
+    }
+    const workspace = await context.open()
+    const object = await findObject(context, workspace, args.address, options.at)
+    const at = options.at ?? /@([^@/]+)$/.exec(args.address)?.[1]
+    if (args.folder === undefined) {
+      await printJson(context, await exportJson(context, workspace, object, at))
+      return
+    }
+    const target = await openTargetFolder(context.files, args.folder, { force: options.force })
+    let count = 0
+    for await (const file of exportFiles(context, workspace, object, at)) {
+      context.signal.throwIfAborted()
+      await target.write(file.names, file.content)
+      count++
+    }
+    if (context.json) await printJson(context, { folder: target.path, files: count })
+    else note(context, `Wrote ${formatCount(count, 'file')} to ${args.folder}.`)
+    return undefined
+  }
+})

@@ -1,0 +1,33 @@
+import { writeSetting } from '../../service/config.ts'
+import { defineCommand, optional } from '../command.ts'
+import { flatObject, note, printJson } from '../print.ts'
+
+/** `runtree init`. */
+export const init = defineCommand({
+  description:
+    'Makes a workspace in the current folder, .runtree/, and a project in it, which becomes the ' +
+    'current one. It is never needed: runtree run makes what is missing, in ~/.runtree if there is ' +
+    'no workspace nearer by. Git ignores .runtree/.',
+  arguments: { name: optional("the project's name (the folder's)") },
+  options: {},
+  examples: [
+    ['init', 'a project with the name of this folder'],
+    ['init "Iris study"', 'with another name']
+  ],
+  async run(context, { args }) {
+    const folder = `${context.files.resolve('.')}/.runtree`
+    const workspace = await context.open({ folder })
+    const name = args.name ?? context.project ?? folderName(context.files.resolve('.'))
+    const project = await workspace.projects.create({ name })
+    await writeSetting(context.files, folder, 'project', project.project)
+    if (context.json) return void (await printJson(context, flatObject(project)))
+    note(context, `Made the project ${project.project} in ${folder}.`)
+    note(context, 'Track a command with: runtree run -- <command>')
+    return undefined
+  }
+})
+
+function folderName(path: string): string {
+  const names = path.split(/[\\/]/).filter((name) => name !== '')
+  return names.at(-1) ?? 'project'
+}

@@ -1,0 +1,211 @@
+import type { StoredObject } from '../../service/objects.ts'
+import type { Workspace } from '../../service/workspace.ts'
+import { defineCommand, flag, optional, text, texts, whole } from '../command.ts'
+import type { Context } from '../context.ts'
+import { usageError } from '../errors.ts'
+import { collect, findObject, isKind, resolveAddress } from '../find.ts'
+import { newestFirst, parseFilters, sortRuns } from '../listing.ts'
+import { formatExperimentTable, formatObjectTable, formatProjectTable } from '../object-tables.ts'
+import { flatObject, note, print, printJson } from '../print.ts'
+import { formatRunTable, type RunTableOptions } from '../run-table.ts'
+import { formatCount } from '../values.ts'
+
+interface ListOptions {
+  readonly all: boolean
+  readonly sort: string | undefined
+  readonly limit: number | undefined
+  readonly filter: readonly string[]
+}
+
+/** `runtree ls`. */
+export const ls = defineCommand({
+  description:
+    'Lists what lies below an address: the experiments of a project, the runs of an experiment, ' +
+    'the children of a run. Without an address, the experiments of the current project, or the ' +
+    'projects if there is none.\n\nRuns are a table with parameters and metrics as columns, those ' +
+    'parameters first in which the runs differ. Columns that have no room are named below it.',
+  arguments: { address: optional('a project, an experiment, a run, or “datasets” or “views”') },
+  options: {
+    all: flag('-a, --all', 'all columns, however wide'),
+    sort: text('-s, --sort <name>', 'by a field, parameter or metric; -name: greatest first'),
+    filter: texts('-f, --filter <name=value>', 'only runs with this value; may be repeated'),
+    limit: whole('-n, --limit <count>', 'at most this many')
+  },
+  examples: [
+    ['ls', 'the experiments of the current project'],
+    ['ls train --sort -accuracy --limit 10', 'the ten best runs'],
+    ['ls train -f k=5 -f status=finished', 'only these runs'],
+    ['ls datasets', 'the datasets of the current project'],
+    ['ls train --json | jq length', 'how many runs there are']
+  ],
+  async run(context, { args, options }) {
+    const workspace = await context.open()
+    const { address } = args
+    if (address === 'datasets' || address === 'views') {
+      return listObjects(context, workspace, address, options)
+    }
+    if (address === undefined && workspace.project === undefined) {
+      return listProjects(context, workspace, options)
+    }
+    if (address === undefined) return listExperiments(context, workspace, undefined, options)
+    const target = await resolveAddress(workspace, address)
+    switch (target.kind) {
+      case 'project':
+        return listExperiments(context, workspace, target.address, options)
+      case 'experiment':
+      case 'execution':
+      case 'run':
+        return listRuns(context, workspace, target, options)
+      default:
+        throw usageError(
+          `Nothing is listed below ${address}, a ${target.kind}; runtree show shows it.`
+        )
+    }
+  }
+})
+
+function refuseRunOptions(options: ListOptions): void {
+  if (options.sort !== undefined || options.filter.length > 0) {
+    throw usageError('--sort and --filter are for runs; name an experiment.')
+  }
+}
+
+async function listProjects(
+  context: Context,
+  workspace: Workspace,
+  options: ListOptions
+): Promise<undefined> {
+  refuseRunOptions(options)
+  const projects = limited(
+    await collect(context, (onDamaged) =>
+      workspace.projects.list({ onDamaged, signal: context.signal })
+    ),
+    options
+  )
+  if (context.json) return void (await printJson(context, projects.map(flatObject)))
+  if (projects.length === 0) {
+    note(context, `No projects in ${workspace.folder} yet. runtree run -- <command> makes one.`)
+    return
+  }
+  await print(context, formatProjectTable(context, projects))
+}
+
+async function listExperiments(
+  context: Context,
+  workspace: Workspace,
+  project: string | undefined,
+  options: ListOptions
+): Promise<undefined> {
+  refuseRunOptions(options)
+  const { signal } = context
+  // Without `in`, it is the current project, even if one of its experiments bears the same name.
+  const place = project === undefined || project === workspace.project ? {} : { in: project }
+  const experiments = limited(
+    await collect(context, (onDamaged) =>
+      workspace.experiments.list({ ...place, onDamaged, signal })
+    ),
+    options
+  )
+  if (context.json) return void (await printJson(context, experiments.map(flatObject)))
+  if (experiments.length === 0) {
+    note(context, `The project ${project ?? workspace.project} has no experiments yet.`)
+    return
+  }
+  const runs = await collect(context, (onDamaged) =>
+    workspace.runs.list({ ...place, onDamaged, signal })
+  )
+  await print(context, formatExperimentTable(context, experiments, runs))
+}
+
+async function listRuns(
+  context: Context,
+  workspace: Workspace,
+  target: { readonly kind: string; readonly address: string },
+  options: ListOptions
+): Promise<undefined> {
+  const passes = parseFilters(options.filter)
+  const source = await runSource(context, workspace, target)
+  const all = (await collect(context, source.list)).filter(
+    (run) => passes(run) && source.passes(run)
+  )
+  const runs = limited(
+    options.sort === undefined ? newestFirst(all) : sortRuns(all, options.sort),
+    options
+  )
+  if (context.json) return void (await printJson(context, runs.map(flatObject)))
+  if (runs.length === 0) {
+    const which = options.filter.length > 0 ? 'matching runs' : source.nothing
+    note(context, `${target.address} has no ${which}.`)
+    return
+  }
+  await print(context, formatRunTable(context, runs, { ...source.table, all: options.all }))
+  if (runs.length < all.length) {
+    note(context, context.colors.dim(`${runs.length} of ${formatCount(all.length, 'run')}`))
+  }
+}
+
+interface RunSource {
+  readonly list: Parameters<typeof collect<StoredObject<'run'>>>[1]
+  readonly passes: (run: StoredObject<'run'>) => boolean
+  readonly nothing: string
+  readonly table: RunTableOptions
+}
+
+async function runSource(
+  context: Context,
+  workspace: Workspace,
+  { kind, address }: { readonly kind: string; readonly address: string }
+): Promise<RunSource> {
+  if (kind === 'run') {
+    return {
+      list: () => workspace.runs.children(address),
+      passes: () => true,
+      nothing: 'child runs',
+      table: {}
+    }
+  }
+  const object = await findObject(context, workspace, address)
+  if (isKind(object, 'execution')) {
+    const experiment = `${object.project}/${object.key.experiment}`
+    return {
+      list: (onDamaged) =>
+        workspace.runs.list({ in: experiment, onDamaged, signal: context.signal }),
+      passes: (run) => run.fields.execution === object.id,
+      nothing: 'runs',
+      table: {}
+    }
+  }
+  return {
+    list: (onDamaged) => workspace.runs.list({ in: address, onDamaged, signal: context.signal }),
+    passes: () => true,
+    nothing: 'runs yet',
+    table: { goals: isKind(object, 'experiment') ? goalsOf(object) : {} }
+  }
+}
+
+function goalsOf(experiment: StoredObject<'experiment'>): NonNullable<RunTableOptions['goals']> {
+  const declared = Object.entries(experiment.fields.metrics ?? {})
+  return Object.fromEntries(declared.map(([name, metric]) => [name, metric.goal]))
+}
+
+async function listObjects(
+  context: Context,
+  workspace: Workspace,
+  which: 'datasets' | 'views',
+  options: ListOptions
+): Promise<undefined> {
+  refuseRunOptions(options)
+  const service = workspace[which]
+  const found = await collect<StoredObject<'dataset'> | StoredObject<'view'>>(
+    context,
+    (onDamaged) => service.list({ onDamaged, signal: context.signal })
+  )
+  const objects = limited(found, options)
+  if (context.json) return void (await printJson(context, objects.map(flatObject)))
+  if (objects.length === 0) note(context, `There are no ${which} yet.`)
+  else await print(context, formatObjectTable(context, objects))
+}
+
+function limited<T>(items: readonly T[], options: ListOptions): readonly T[] {
+  return options.limit === undefined ? items : items.slice(0, options.limit)
+}

@@ -1,0 +1,39 @@
+import { defineErrors } from '../base/errors.ts'
+
+/** The failures of the command line itself. */
+export const cliErrors = defineErrors({
+  CLI_USAGE: (data: { readonly problem: string }) => data.problem,
+  CLI_NOT_FOUND: (data: { readonly address: string }) => `There is nothing at ${data.address}.`,
+  CLI_NO_PROJECT: (data: { readonly folder: string }) =>
+    `No project is chosen in the workspace ${data.folder}.`,
+  CLI_WRONG_KIND: (data: {
+    readonly address: string
+    readonly kind: string
+    readonly expected: string
+  }) => `${data.address} is a ${data.kind}, not a ${data.expected}.`,
+  CLI_CANCELLED: (data: { readonly what: string }) => `Nothing was done: ${data.what}.`,
+  CLI_FILE_MISSING: (data: { readonly path: string }) => `There is no file ${data.path}.`,
+  CLI_FOLDER_MISSING: (data: { readonly path: string }) => `There is no folder ${data.path}.`,
+  CLI_FOLDER_NOT_EMPTY: (data: { readonly path: string }) =>
+    `The folder ${data.path} is not empty.`,
+  CLI_CONTENT_ELSEWHERE: (data: { readonly path: string; readonly uri?: string }) =>
+    `The content of ${data.path} is not here${data.uri === undefined ? '' : `, but at ${data.uri}`}.`,
+  CLI_PATH_UNSAFE: (data: { readonly path: string; readonly reason: string }) =>
+    `${data.path} is not written: ${data.reason}.`,
+  CLI_COMMAND_ENDED: (data: {
+    readonly command: string
+    readonly exitCode?: number
+    readonly signal?: string
+    readonly reason?: string
+  }) =>
+    data.signal !== undefined
+      ? `${data.command} was ended by ${data.signal}.`
+      : data.reason !== undefined
+        ? `${data.command} ${data.reason}.`
+        : `${data.command} ended with status ${data.exitCode}.`
+})
+
+/** Makes the failure of a wrong command line. */
+export function usageError(problem: string): Error {
+  return cliErrors.create('CLI_USAGE', { problem })
+}

@@ -1,0 +1,129 @@
+import { isCoded, reasonOf } from '../base/errors.ts'
+import type { Context, Host } from './context.ts'
+import { printableLines } from './printable.ts'
+
+/** Exit statuses of the program (docs/CLI.md, “Exit statuses”). */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  conflict: 3,
+  offline: 4,
+  unauthorized: 5,
+  interrupted: 130
+} as const
+
+interface Failure {
+  readonly status: number
+  readonly hint?: string
+}
+
+/** What the program makes of an error's code; codes that are not here are plain failures. */
+export const FAILURES: { readonly [code: string]: Failure } = {
+  CLI_USAGE: { status: EXIT.usage, hint: 'runtree <command> --help shows what it takes.' },
+  CLI_NOT_FOUND: {
+    status: EXIT.failed,
+    hint: 'runtree ls lists what there is; runtree restore brings back what was deleted.'
+  },
+  CLI_NO_PROJECT: {
+    status: EXIT.usage,
+    hint: 'Name one with --project, or choose it with runtree config project <name>; runtree ls lists them.'
+  },
+  CLI_WRONG_KIND: { status: EXIT.usage },
+  CLI_CANCELLED: { status: EXIT.failed },
+  CLI_FILE_MISSING: { status: EXIT.usage },
+  CLI_FOLDER_MISSING: { status: EXIT.usage },
+  CLI_FOLDER_NOT_EMPTY: {
+    status: EXIT.usage,
+    hint: 'Name another folder, or let --force write into this one.'
+  },
+  CLI_CONTENT_ELSEWHERE: { status: EXIT.failed },
+  SERVICE_OBJECT_TEXT: {
+    status: EXIT.failed,
+    hint: 'runtree get <address> shows an object in the form that put reads.'
+  },
+  SERVICE_SETTING: { status: EXIT.usage },
+  CLI_PATH_UNSAFE: { status: EXIT.failed },
+  MODEL_INVALID: { status: EXIT.failed, hint: 'docs/FORMAT.md lists the fields of each kind.' },
+  MODEL_SCHEMA_TOO_NEW: {
+    status: EXIT.failed,
+    hint: 'A newer version of runtree wrote it; update runtree to read it.'
+  },
+  MODEL_NAME: { status: EXIT.usage, hint: 'Choose another name.' },
+  MODEL_ADDRESS: {
+    status: EXIT.usage,
+    hint: 'An address is [project/]experiment, [project/]experiment/<run>, or the beginning of a run id.'
+  },
+  FORMAT_YAML: { status: EXIT.failed, hint: 'Correct the text at that place and try again.' },
+  FORMAT_ENCODING: { status: EXIT.failed, hint: 'Save the file as UTF-8.' },
+  STORE_NOT_FOUND: { status: EXIT.failed, hint: 'runtree ls lists what there is.' },
+  STORE_EXISTS: {
+    status: EXIT.conflict,
+    hint: 'Choose another name, or change the existing one with runtree edit or runtree put.'
+  },
+  STORE_AMBIGUOUS: { status: EXIT.usage, hint: 'Give more of it, or the full address.' },
+  STORE_WRONG_KIND: { status: EXIT.usage },
+  STORE_NO_PROJECT: {
+    status: EXIT.usage,
+    hint: 'Name one with --project, or make one with runtree init; runtree ls lists them.'
+  },
+  STORE_NOT_A_PROJECT: {
+    status: EXIT.failed,
+    hint: 'Move that folder out of the workspace if it does not belong there.'
+  },
+  STORE_REVISION: {
+    status: EXIT.usage,
+    hint: 'runtree history <address> lists the commits that can be named.'
+  },
+  STORE_IN_USE: { status: EXIT.conflict, hint: 'Delete what uses it first.' },
+  STORE_BUSY: { status: EXIT.conflict, hint: 'Other programs write to it; try again.' },
+  STORE_UNPUSHED: { status: EXIT.conflict, hint: 'runtree rm --force deletes it nevertheless.' },
+  STORE_IMMUTABLE: { status: EXIT.usage },
+  STORE_FIELD: { status: EXIT.usage, hint: 'docs/FORMAT.md lists the fields of each kind.' },
+  STORE_REFERENCE: { status: EXIT.failed, hint: 'Create what it names first.' },
+  STORE_WORKSPACE: {
+    status: EXIT.failed,
+    hint: 'Check that the folder can be written, or name another one in RUNTREE_HOME.'
+  },
+  GIT_REF_LOCKED: {
+    status: EXIT.conflict,
+    hint: 'If no git program is running on that repository, remove the lock file.'
+  },
+  GIT_QUEUE_BUSY: { status: EXIT.conflict, hint: 'Wait for that process, or end it.' },
+  GIT_REF_CHANGED: { status: EXIT.conflict, hint: 'Try again.' },
+  GIT_OBJECT_DAMAGED: { status: EXIT.failed, hint: 'runtree verify tells what is damaged.' },
+  GIT_OBJECT_MISSING: { status: EXIT.failed, hint: 'runtree verify tells what is missing.' },
+  EACCES: { status: EXIT.failed, hint: 'Check who owns the file and what its permissions are.' },
+  EPERM: { status: EXIT.failed, hint: 'Check who owns the file and what its permissions are.' },
+  EROFS: { status: EXIT.failed, hint: 'Name a folder that can be written in RUNTREE_HOME.' },
+  ENOSPC: { status: EXIT.failed, hint: 'Make room on the disk and try again.' }
+}
+
+/** Prints what went wrong and what to do about it; returns the exit status. */
+export function reportFailure(
+  host: Pick<Host, 'err' | 'env' | 'signal'> & Partial<Pick<Context, 'colors'>>,
+  error: unknown
+): number {
+  if (host.signal.aborted) return EXIT.interrupted
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const failure = Object.hasOwn(FAILURES, code) ? FAILURES[code] : undefined
+  const red = host.colors?.red ?? ((text: string) => text)
+  const cyan = host.colors?.cyan ?? ((text: string) => text)
+  const known = isCoded(error) || failure !== undefined
+  const message = printableLines(
+    known ? reasonOf(error) : `Something unexpected: ${reasonOf(error)}`
+  )
+  void host.err.write(`${red('runtree:')} ${message}\n`)
+  if (failure?.hint !== undefined) void host.err.write(`${cyan('hint:')} ${failure.hint}\n`)
+  else if (!known) {
+    void host.err.write(`${cyan('hint:')} Set RUNTREE_DEBUG=1 to see where it happened.\n`)
+  }
+  if (host.env.RUNTREE_DEBUG === '1') void host.err.write(`${traceOf(error)}\n`)
+  return failure?.status ?? EXIT.failed
+}
+
+function traceOf(error: unknown): string {
+  if (!(error instanceof Error)) return printableLines(String(error))
+  const cause = error.cause === undefined ? '' : `\ncaused by ${traceOf(error.cause)}`
+  return printableLines(error.stack ?? error.message) + cause
+}

@@ -1,0 +1,109 @@
+import { reasonOf } from '../base/errors.ts'
+import type { StoredObject } from '../service/objects.ts'
+import type { Service } from '../service/service.ts'
+import type { Workspace } from '../service/workspace.ts'
+import type { Context } from './context.ts'
+import { cliErrors } from './errors.ts'
+import { warn } from './print.ts'
+import { printable } from './printable.ts'
+
+export type Kind = StoredObject['kind']
+
+/** Kinds that have a service. */
+export const SERVED_KINDS = [
+  'project',
+  'experiment',
+  'run',
+  'dataset',
+  'execution',
+  'split',
+  'computation',
+  'metric',
+  'result',
+  'environment',
+  'view'
+] as const satisfies readonly Kind[]
+
+export type ServedKind = (typeof SERVED_KINDS)[number]
+
+/** Returns the service of a kind. */
+export function serviceOf<K extends ServedKind>(workspace: Workspace, kind: K): Service<K> {
+  const services: { readonly [S in ServedKind]: Service<S> } = {
+    project: workspace.projects,
+    experiment: workspace.experiments,
+    run: workspace.runs,
+    dataset: workspace.datasets,
+    execution: workspace.executions,
+    split: workspace.splits,
+    computation: workspace.computations,
+    metric: workspace.metrics,
+    result: workspace.results,
+    environment: workspace.environments,
+    view: workspace.views
+  }
+  return services[kind]
+}
+
+/** Tells whether objects of a kind have a service. */
+export function isServed(kind: Kind): kind is ServedKind {
+  return (SERVED_KINDS as readonly Kind[]).includes(kind)
+}
+
+/** Reads the object that an address names. @throws CLI_NOT_FOUND */
+export async function findObject(
+  context: Pick<Context, 'signal'>,
+  workspace: Workspace,
+  address: string,
+  at?: string
+): Promise<StoredObject> {
+  const { object } = await workspace.get(address, {
+    signal: context.signal,
+    ...(at === undefined ? {} : { at })
+  })
+  if (object === undefined) throw cliErrors.create('CLI_NOT_FOUND', { address })
+  return object
+}
+
+/** Reads the run that an address names. @throws CLI_NOT_FOUND, CLI_WRONG_KIND */
+export async function findRun(
+  context: Pick<Context, 'signal'>,
+  workspace: Workspace,
+  address: string
+): Promise<StoredObject<'run'>> {
+  const object = await findObject(context, workspace, address)
+  if (isKind(object, 'run')) return object
+  throw cliErrors.create('CLI_WRONG_KIND', { address, kind: object.kind, expected: 'run' })
+}
+
+/** Resolves an address to its kind and full form. @throws CLI_NOT_FOUND */
+export async function resolveAddress(
+  workspace: Workspace,
+  address: string
+): Promise<{ readonly kind: Kind; readonly address: string }> {
+  const found = await workspace.resolve(address)
+  if (found === undefined) throw cliErrors.create('CLI_NOT_FOUND', { address })
+  return found
+}
+
+/** Narrows an object to a kind. */
+export function isKind<K extends Kind>(
+  object: StoredObject,
+  kind: K
+): object is StoredObject & StoredObject<K> {
+  return object.kind === kind
+}
+
+/** Collects a listing; what is damaged is named on standard error and left away. */
+export async function collect<T>(
+  context: Context,
+  listing: (onDamaged: (damage: { path: string; error: unknown }) => void) => AsyncIterable<T>
+): Promise<T[]> {
+  const found: T[] = []
+  const onDamaged = (damage: { path: string; error: unknown }): void =>
+    warn(context, `${printable(damage.path)} is left out: ${printable(reasonOf(damage.error))}`)
+  for await (const item of listing(onDamaged)) {
+    context.signal.throwIfAborted()
+    found.push(item)
+  }
+  return found
+}

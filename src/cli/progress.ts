@@ -1,0 +1,63 @@
+import { Presets, SingleBar } from 'cli-progress'
+
+import type { Context } from './context.ts'
+
+/** Shows how far something is. */
+export interface Progress {
+  update(done: number, total: number): void
+  stop(): void
+}
+
+/** What takes less time than this shows no bar. */
+const DELAY_MS = 1000
+
+/** Opens a progress bar, shown on a terminal once the work has taken a second. */
+export function openProgress(
+  context: Pick<Context, 'err' | 'quiet' | 'json' | 'now'>,
+  label: string
+): Progress {
+  if (!context.err.isTerminal || context.quiet) {
+    return { update: () => undefined, stop: () => undefined }
+  }
+  const begun = context.now()
+  let bar: SingleBar | undefined
+  return {
+    update(done, total) {
+      if (context.now() - begun < DELAY_MS) return
+      if (!bar) {
+        bar = createBar(context, label)
+        bar.start(total, done)
+      }
+      bar.setTotal(total)
+      bar.update(done)
+    },
+    stop() {
+      bar?.stop()
+      bar = undefined
+    }
+  }
+}
+
+function createBar(context: Pick<Context, 'err'>, label: string): SingleBar {
+  const { err } = context
+  const stream = {
+    isTTY: true,
+    columns: err.columns,
+    write: (text: string) => {
+      void err.write(text)
+      return true
+    }
+  }
+  return new SingleBar(
+    {
+      stream: stream as unknown as NodeJS.WritableStream,
+      format: `${label} {bar} {percentage}% · {value}/{total} · {eta_formatted} left`,
+      hideCursor: true,
+      clearOnComplete: true,
+      stopOnComplete: false,
+      forceRedraw: false,
+      barsize: Math.max(10, Math.min(40, err.columns - label.length - 40))
+    },
+    Presets.shades_classic
+  )
+}

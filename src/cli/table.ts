@@ -1,0 +1,144 @@
+import Table from 'cli-table3'
+import stringWidth from 'string-width'
+
+import type { Colors } from './colors.ts'
+import { printable } from './printable.ts'
+
+/** A column of a table. */
+export interface Column {
+  readonly title: string
+  /** Default: `left`. */
+  readonly align?: 'left' | 'right'
+  /** Columns of the least rank stay longest when the terminal is narrow. Default: 0, which always stays. */
+  readonly rank?: number
+  /** A value is shortened to this many columns if the table doesn't fit. Default: 8. */
+  readonly minWidth?: number
+  /** No value is ever wider. Default: 40. */
+  readonly maxWidth?: number
+  /** Colours a cell that was made to fit. Default: none. */
+  readonly paint?: (text: string, row: number) => string
+}
+
+/** A table as text. */
+export interface TableText {
+  /** Lines with their ends. */
+  readonly text: string
+  /** Titles of the columns that had no room. */
+  readonly hidden: readonly string[]
+}
+
+const GAP = 2
+
+/**
+ * Formats a table that fits a width: values are shortened first, then columns of the greatest rank
+ * are left away. Cells are made printable.
+ */
+export function formatTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  options: { readonly width: number; readonly colors: Colors }
+): TableText {
+  const cells = rows.map((row) => columns.map((_, index) => printable(row[index] ?? '')))
+  const natural = columns.map((column, index) =>
+    Math.min(
+      column.maxWidth ?? 40,
+      Math.max(stringWidth(title(column)), ...cells.map((row) => stringWidth(row[index] as string)))
+    )
+  )
+  const { kept, widths } = it(columns, natural, options.width)
+  const table = new Table({
+    head: kept.map((index, at) =>
+      options.colors.bold(shorten(title(columns[index] as Column), widths[at] as number))
+    ),
+    colAligns: kept.map((index) => columns[index]?.align ?? 'left'),
+    chars: PLAIN,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP, compact: true }
+  })
+  for (const [row, values] of cells.entries()) {
+    table.push(
+      kept.map((index, at) => {
+        const text = shorten(values[index] as string, widths[at] as number)
+        return columns[index]?.paint?.(text, row) ?? text
+      })
+    )
+  }
+  const lines = table.toString().split('\n')
+  return {
+    text: `${lines.map((line) => line.trimEnd()).join('\n')}\n`,
+    hidden: columns.filter((_, index) => !kept.includes(index)).map((column) => column.title)
+  }
+}
+
+const PLAIN = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: ''
+}
+
+function title(column: Column): string {
+  return printable(column.title)
+}
+
+/** Chooses columns and their widths; without room for all, those of greatest rank go first. */
+function _chooseWidths(
+  columns: readonly Column[],
+  natural: readonly number[],
+  width: number
+): { kept: number[]; widths: number[] } {
+  const least = columns.map((column, index) =>
+    Math.min(natural[index] as number, column.minWidth ?? 8)
+  )
+  let kept = columns.map((_, index) => index)
+  const total = (sizes: readonly number[]): number =>
+    kept.reduce((sum, index) => sum + (sizes[index] as number) + GAP, -GAP)
+  while (total(least) > width) {
+    const last = kept.reduce((worst, index) => (rank(index) >= rank(worst) ? index : worst))
+    if (rank(last) === 0) break
+    kept = kept.filter((index) => index !== last)
+  }
+  function rank(index: number): number {
+    return columns[index]?.rank ?? 0
+  }
+  const widths = [...natural]
+  for (let excess = total(widths) - width; excess > 0; excess--) {
+    const shrinkable = kept.filter((index) => (widths[index] as number) > (least[index] as number))
+    if (shrinkable.length === 0) break
+    const widest = shrinkable.reduce((a, b) =>
+      (widths[b] as number) > (widths[a] as number) ? b : a
+    )
+    widths[widest] = (widths[widest] as number) - 1
+  }
+  return { kept, widths: kept.map((index) => widths[index] as number) }
+}
+
+const graphemes = new Intl.Segmenter()
+
+/** Shortens text to a number of columns, with `…` at its end. */
+export function shorten(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text
+  let kept = ''
+  let used = 1
+  for (const { segment } of graphemes.segment(text)) {
+    used += stringWidth(segment)
+    if (used > width) break
+    kept += segment
+  }
+  return `${kept}…`
+}
+
+/** Pads text on the right to a number of columns. */
+export function padTo(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - stringWidth(text)))
+}
