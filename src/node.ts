@@ -34,7 +34,7 @@ export async function openWorkspace(options: OpenWorkspaceOptions = {}): Promise
   const settings = await readSettings(store.host.files, store.folder)
   const project = await findCurrentProject(store, {
     project: options.project,
-    runtreeProject: process.env['RUNTREE_PROJECT'],
+    runtreeProject: process.env.RUNTREE_PROJECT,
     setting: settings.project,
     cwd
   })
@@ -46,7 +46,7 @@ async function openStore(folder: string | undefined, cwd: string): Promise<Works
     const settings = await readSettings(host.files, found)
     return { name: settings['author.name'], email: settings['author.email'] }
   })
-  const runtreeHome = process.env['RUNTREE_HOME']
+  const runtreeHome = process.env.RUNTREE_HOME
   const found =
     folder === undefined
       ? await findWorkspace(host.files, {

@@ -33,10 +33,7 @@ export interface Errors<T extends ErrorTable> {
     data: ErrorData<T, C>,
     cause?: unknown
   ): CodedError<C, ErrorData<T, C>>
-  is<C extends keyof T & string>(
-    error: unknown,
-    code: C
-  ): error is CodedError<C, ErrorData<T, C>>
+  is<C extends keyof T & string>(error: unknown, code: C): error is CodedError<C, ErrorData<T, C>>
 }
 
 /** Defines the errors of one floor; a code without a message or a data type does not compile. */

@@ -1,5 +1,5 @@
-import type { Hash, Random } from './platform.ts'
 import { encodeUtf8 } from './bytes.ts'
+import type { Hash, Random } from './platform.ts'
 
 /** The alphabet of ids: no `i`, `l`, `o`, `u`, so that none is misread or spells a word. */
 export const BASE32 = '0123456789abcdefghjkmnpqrstvwxyz'

@@ -1,10 +1,16 @@
-import { randomId, RUN_ID_LENGTH } from '../base/ids.ts'
+import { RUN_ID_LENGTH, randomId } from '../base/ids.ts'
 import type { Platform } from '../base/platform.ts'
 import { formatTime } from '../base/time.ts'
-import { executionIdOf, isExecutionId, isRunId } from '../model/identifier.ts'
-import { SCHEMA_VERSIONS, type KeyOf, type Kind, type ObjectKey, type RecordOfKind } from '../model/kinds.ts'
-import { isSlug, slugOf } from '../model/slug.ts'
 import { formatStamp } from '../format/stamp.ts'
+import { executionIdOf, isExecutionId, isRunId } from '../model/identifier.ts'
+import {
+  type KeyOf,
+  type Kind,
+  type ObjectKey,
+  type RecordOfKind,
+  SCHEMA_VERSIONS
+} from '../model/kinds.ts'
+import { isSlug, slugOf } from '../model/slug.ts'
 import { storeErrors } from '../store/errors.ts'
 import type { Fields } from './objects.ts'
 
@@ -71,7 +77,7 @@ function newInnerKey(
 ): ObjectKey {
   const { experiment } = parent as KeyOf<'experiment'>
   if (kind === 'execution') {
-    const tree = fields['tree']
+    const tree = fields.tree
     const execution = id ?? (typeof tree === 'string' ? executionIdOf(tree) : '')
     if (isExecutionId(execution)) return { kind, experiment, execution }
     throw storeErrors.create('STORE_FIELD', {
@@ -103,7 +109,7 @@ function slugFor(
   { hash }: Platform
 ): string {
   if (id !== undefined && isSlug(id)) return slugOf(id, hash)
-  const name = id ?? fields['name']
+  const name = id ?? fields.name
   if (typeof name === 'string') return slugOf(name, hash)
   throw storeErrors.create('STORE_FIELD', { kind, field: 'name', reason: 'is missing' })
 }
@@ -121,15 +127,15 @@ export function newRecord<K extends ServiceKind>(
     schema: `${kind}/${SCHEMA_VERSIONS[kind]}`,
     ...fields
   }
-  if (kind !== 'execution') record['created'] = formatTime(now)
-  if (kind === 'project') record['id'] = randomId(random, RUN_ID_LENGTH)
+  if (kind !== 'execution') record.created = formatTime(now)
+  if (kind === 'project') record.id = randomId(random, RUN_ID_LENGTH)
   if (kind === 'run') {
-    record['status'] ??= 'finished'
-    record['attempt'] = formatStamp(now, context.writer)
+    record.status ??= 'finished'
+    record.attempt = formatStamp(now, context.writer)
   }
-  if (kind === 'result') record['rows'] ??= 0
-  record['name'] ??= nameOf(key)
-  if (record['name'] === undefined) delete record['name']
+  if (kind === 'result') record.rows ??= 0
+  record.name ??= nameOf(key)
+  if (record.name === undefined) delete record.name
   return record as unknown as RecordOfKind[K]
 }
 

@@ -45,9 +45,7 @@ export class MetricService extends ObjectService<'metric'> {
     const run: KeyOf<'run'> = { kind: 'run', experiment: key.experiment, run: key.run }
     const changes = { metrics: { [key.name]: undefined } } as unknown as Partial<RunRecord>
     const change = prepareUpdate<'run'>(store, run, changes)
-    await store.transact([branchOf(run)], 'delete', (transaction) =>
-      change.apply(transaction)
-    )
+    await store.transact([branchOf(run)], 'delete', (transaction) => change.apply(transaction))
     this.context.events.emit('delete', { kind: 'metric', address: found.object.address })
     return true
   }

@@ -211,14 +211,18 @@ export class ObjectService<K extends Exclude<ServiceKind, 'project'>> implements
     throw storeErrors.create('STORE_NOT_FOUND', { address, kind: this.kind })
   }
 
-  async #restore({ store, key }: Place<K>, at: string | undefined): Promise<StoredObject<K> | undefined> {
+  async #restore(
+    { store, key }: Place<K>,
+    at: string | undefined
+  ): Promise<StoredObject<K> | undefined> {
     const objectKey = key as ObjectKey
     if (objectKey.kind === 'experiment') {
       const commitOid = at === undefined ? undefined : await store.resolveRevision(at)
       if (!(await restoreExperiment(store, objectKey.experiment, commitOid))) return undefined
       return this.read({ store, key })
     }
-    const view = at === undefined ? await lastViewOf(store, objectKey) : await store.viewOf(objectKey, at)
+    const view =
+      at === undefined ? await lastViewOf(store, objectKey) : await store.viewOf(objectKey, at)
     if (view === undefined || !(await view.has(objectKey))) return undefined
     const branch = branchOf(objectKey)
     const { heads } = await store.transact([branch], 'restore', async (transaction) => {

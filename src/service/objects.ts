@@ -1,4 +1,4 @@
-import type { Kind, KeyOf, RecordOfKind } from '../model/kinds.ts'
+import type { KeyOf, Kind, RecordOfKind } from '../model/kinds.ts'
 
 /** A stored object: what it is, where it is, and what it says. */
 export interface StoredObject<K extends Kind = Kind> {

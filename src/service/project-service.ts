@@ -34,7 +34,11 @@ export class ProjectService implements Service<'project'> {
     options.signal?.throwIfAborted()
     const name = fields.name ?? fields.id
     if (name === undefined) {
-      throw storeErrors.create('STORE_FIELD', { kind: 'project', field: 'name', reason: 'is missing' })
+      throw storeErrors.create('STORE_FIELD', {
+        kind: 'project',
+        field: 'name',
+        reason: 'is missing'
+      })
     }
     const own = { ...ownFields<'project'>(fields), name } as NewProject
     const slug = slugOf(fields.id ?? name, this.#context.workspace.host.platform.hash)

@@ -20,7 +20,8 @@ export async function removeExperiment(store: ProjectStore, experiment: string):
   const now = host.platform.clock.now()
   await expireDeleted(repository, now)
   await deleteBranch(repository, experiment, now)
-  if ((await store.viewOf(key)) !== undefined) await writeHidden(host.files, folder, experiment, true)
+  if ((await store.viewOf(key)) !== undefined)
+    await writeHidden(host.files, folder, experiment, true)
   return true
 }
 
@@ -36,7 +37,9 @@ export async function restoreExperiment(
   }
   const restored = await restoreBranch(store.repository, experiment, commitOid)
   await writeHidden(store.host.files, store.folder, experiment, false)
-  return restored !== undefined || (await store.viewOf({ kind: 'experiment', experiment })) !== undefined
+  return (
+    restored !== undefined || (await store.viewOf({ kind: 'experiment', experiment })) !== undefined
+  )
 }
 
 /**

@@ -129,9 +129,7 @@ export class TrackedRunService extends ObjectService<'run'> implements RunServic
     return { store, view, key }
   }
 
-  async #liveScopes(
-    address: string | undefined
-  ): Promise<
+  async #liveScopes(address: string | undefined): Promise<
     readonly {
       store: ProjectStore
       within: { readonly experiment?: string; readonly run?: string }

@@ -25,7 +25,10 @@ export function fieldAt(value: unknown, path: string): unknown {
 export function matches(fields: unknown, filter: JsonObject | undefined): boolean {
   return Object.entries(filter ?? {}).every(([path, wanted]) => {
     const found = fieldAt(fields, path)
-    return equalJson(found, wanted) || (Array.isArray(found) && found.some((item) => equalJson(item, wanted)))
+    return (
+      equalJson(found, wanted) ||
+      (Array.isArray(found) && found.some((item) => equalJson(item, wanted)))
+    )
   })
 }
 
@@ -51,7 +54,9 @@ function compareValues(a: unknown, b: unknown, sign: number): number {
   if (missingA || missingB) return Number(missingA) - Number(missingB)
   if (typeof a === 'number' && typeof b === 'number') return sign * (a - b)
   if (typeof a !== typeof b) return sign * compareCodePoints(typeof a, typeof b)
-  const [textA, textB] = [a, b].map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
+  const [textA, textB] = [a, b].map((value) =>
+    typeof value === 'string' ? value : JSON.stringify(value)
+  )
   return sign * compareCodePoints(textA as string, textB as string)
 }
 

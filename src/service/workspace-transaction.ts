@@ -58,11 +58,7 @@ export async function runTransaction<T>(
 
 type AnyPlace = Pick<Change, 'store' | 'key'>
 
-async function findPlace(
-  context: ServiceContext,
-  kind: Kind,
-  address: string
-): Promise<AnyPlace> {
+async function findPlace(context: ServiceContext, kind: Kind, address: string): Promise<AnyPlace> {
   const found = await context.book.find(address, [kind])
   const [place] = found === undefined ? await context.book.candidates(address, [kind]) : [found]
   if (place !== undefined) return place as unknown as AnyPlace
