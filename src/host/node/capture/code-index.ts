@@ -60,8 +60,12 @@ export async function updateScratchIndex(
     ...dirty.filter((file) => file.mode !== '000000'),
     ...(await describeUntracked(place.topLevel, untracked))
   ])
-  const pointers = await writePointers(scratch, place, present, git)
-  const byGit = new Set(present.map((file) => file.path).filter((path) => !pointers.has(path)))
+  const paths = present.map((file) => file.path)
+  // Files under Git LFS are found while git reads them all; what they count as is put right after.
+  const [pointers] = await Promise.all([
+    writePointers(scratch, place, present, git),
+    addToIndex(scratch.work, paths, ['--info-only'], git)
+  ])
   const info = [
     ...removed.map(({ path }) => `0 ${'0'.repeat(40)}\t${path}\0`),
     ...present.flatMap(({ path, mode }) => {
@@ -73,18 +77,17 @@ export async function updateScratchIndex(
     const input = rawBytes(info.join(''))
     await runGit(scratch.work, ['update-index', '-z', '--index-info'], { ...git, input })
   }
-  await addToIndex(scratch.work, byGit, ['--info-only'], git)
-  return { byGit, git }
+  return { byGit: new Set(paths.filter((path) => !pointers.has(path))), git }
 }
 
 /** Adds files as they lie on disk to an index, through the user's filters and line endings. */
 export async function addToIndex(
   work: GitContext,
-  paths: Iterable<RawText>,
+  paths: readonly RawText[],
   flags: readonly string[],
   git: GitOptions
 ): Promise<void> {
-  const input = rawBytes(Array.from(paths, (path) => `${path}\0`).join(''))
+  const input = rawBytes(paths.map((path) => `${path}\0`).join(''))
   if (input.length === 0) return
   const args = ['update-index', '--add', '--remove', '--replace', ...flags, '-z', '--stdin']
   await runGit(work, args, { ...git, input })
