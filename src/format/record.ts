@@ -1,8 +1,8 @@
-import { decodeStrictUtf8, encodeUtf8 } from '../base/bytes.ts'
+import { compareCodePoints, decodeStrictUtf8, encodeUtf8 } from '../base/bytes.ts'
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
 import { modelErrors } from '../model/errors.ts'
 import { type Kind, type RecordOfKind, SCHEMA_VERSIONS } from '../model/kinds.ts'
-import { FIELD_ORDER } from '../model/schemas.ts'
+import { FIELD_ORDER, SET_FIELDS } from '../model/schemas.ts'
 import { MAX_DEPTH, validateRecord } from '../model/validate.ts'
 import { formatErrors } from './errors.ts'
 import { upgradeRecord } from './upgrade.ts'
@@ -45,12 +45,12 @@ export function parseRecord<K extends Kind>(
 /**
  * Formats a record as the bytes that are stored: the same for the same fields, whatever their order.
  *
- * Members that are `undefined` are left out.
+ * Members that are `undefined` are left out; sets such as tags are sorted.
  *
  * @throws MODEL_INVALID if it doesn't fit its kind's schema, FORMAT_YAML if it is too large.
  */
 export function formatRecord<K extends Kind>(kind: K, record: RecordOfKind[K]): Uint8Array {
-  const plain = withoutAbsentDeep(record as unknown as JsonObject, 0) as JsonObject
+  const plain = withSets(kind, withoutAbsentDeep(record as unknown as JsonObject, 0) as JsonObject)
   checkRecord(kind, plain)
   return encodeUtf8(formatYaml(plain, FIELD_ORDER[kind]))
 }
@@ -70,6 +70,17 @@ function checkRecord(kind: Kind, record: JsonObject, path?: string): void {
   if (problems.length === 0) return
   const data = { kind, problems, ...(path !== undefined && { path }) }
   throw modelErrors.create('MODEL_INVALID', data)
+}
+
+/** Sorts the members of a record's sets, each once. */
+function withSets(kind: Kind, record: JsonObject): JsonObject {
+  const sets: [string, Json][] = []
+  for (const field of SET_FIELDS[kind]) {
+    const items: unknown = record[field]
+    if (!Array.isArray(items) || !items.every((item) => typeof item === 'string')) continue
+    sets.push([field, [...new Set<string>(items)].sort(compareCodePoints)])
+  }
+  return sets.length === 0 ? record : { ...record, ...Object.fromEntries(sets) }
 }
 
 function withoutAbsentDeep(value: Json, depth: number): Json {

@@ -42,3 +42,11 @@ export const KINDS = Object.keys(SCHEMAS) as readonly Kind[]
 export const FIELD_ORDER = Object.fromEntries(
   KINDS.map((kind) => [kind, Object.keys(SCHEMAS[kind].properties)])
 ) as unknown as { readonly [K in Kind]: readonly string[] }
+
+/** The fields of each kind that are sets of texts. */
+export const SET_FIELDS = Object.fromEntries(
+  KINDS.map((kind) => [
+    kind,
+    FIELD_ORDER[kind].filter((field) => SCHEMAS[kind].properties[field]?.uniqueItems === true)
+  ])
+) as unknown as { readonly [K in Kind]: readonly string[] }

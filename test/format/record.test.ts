@@ -32,6 +32,12 @@ describe('records', () => {
     expect(textOf(record as unknown as RunRecord)).to.equal(textOf({ ...RUN, params: { b: [{}] } }))
   })
 
+  it('hold sets in one order, each member once', () => {
+    const sorted = textOf({ ...RUN, tags: ['a', 'b'] })
+    expect(textOf({ ...RUN, tags: ['b', 'a', 'b'] })).to.equal(sorted)
+    expect(sorted).to.include('tags:\n  - a\n  - b\n')
+  })
+
   it('keep unknown fields', () => {
     const record = { ...RUN, mascot: { name: 'otter' } } as RunRecord
     expect(parseRecord('run', formatRecord('run', record), 'run.yaml')).to.deep.equal(record)
