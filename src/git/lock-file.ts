@@ -1,6 +1,7 @@
 import type { FileSystem, Platform } from '../base/platform.ts'
 import { backoffMs } from '../base/tasks.ts'
 import { gitErrors } from './errors.ts'
+import { breakDeadLock, linkOrCreate, markPath } from './lock-mark.ts'
 
 /** How locks of other programs are waited for. */
 export interface LockOptions {
@@ -8,9 +9,18 @@ export interface LockOptions {
   readonly timeoutMs?: number
 }
 
+/** What is locked. */
+export interface LockPlace {
+  /** The file that the lock guards. */
+  readonly path: string
+  /** What it holds, for the message of an error. */
+  readonly ref: string
+  /** The folder in which this program marks its locks as its own. */
+  readonly marks: string
+}
+
 /** A lock file in git's manner, as long as it is held. */
 export interface LockFile {
-  readonly path: string
   /** Makes bytes durable that `commit` will put in place. */
   write(bytes: Uint8Array): Promise<void>
   /** Moves the lock over the file that it guards, which ends it. */
@@ -19,47 +29,70 @@ export interface LockFile {
   release(): Promise<void>
 }
 
+/** A try each this often looks whether the lock is one that a dead process of ours left. */
+const JUDGE_EVERY = 8
+
 /**
  * Takes the lock `<path>.lock` as git does, by making the file, and waits for whoever has it.
+ *
+ * The file is a second name of a mark that says whose it is, so that a lock of this program whose
+ * process died is taken away. A lock of git never is.
  *
  * @throws GIT_REF_LOCKED, `ENOENT` if there is no such folder.
  */
 export async function takeLock(
   fs: FileSystem,
-  platform: Pick<Platform, 'clock' | 'random' | 'timers'>,
-  path: string,
-  options: LockOptions & { readonly ref: string }
+  platform: Pick<Platform, 'clock' | 'random' | 'timers' | 'processes'>,
+  place: LockPlace,
+  options: LockOptions = {}
 ): Promise<LockFile> {
-  const lock = `${path}.lock`
+  const lock = `${place.path}.lock`
+  const mark = markPath(platform, place.marks)
+  await fs.makeFolder(place.marks)
+  await fs.create(mark, new Uint8Array())
   const deadline = platform.clock.now() + (options.timeoutMs ?? 10_000)
-  for (let attempt = 0; !(await fs.create(lock, new Uint8Array())); attempt++) {
-    const left = deadline - platform.clock.now()
-    if (left <= 0) {
-      const modifiedMs = (await fs.stat(lock))?.modifiedMs
-      const ageMs =
-        modifiedMs === undefined ? undefined : Math.max(0, platform.clock.now() - modifiedMs)
-      throw gitErrors.create('GIT_REF_LOCKED', { ref: options.ref, path: lock, ageMs })
+  try {
+    for (let attempt = 1; !(await linkOrCreate(fs, mark, lock)); attempt++) {
+      if (attempt % JUDGE_EVERY === 4) await breakDeadLock(fs, platform, place.marks, lock)
+      const left = deadline - platform.clock.now()
+      if (left <= 0) throw await refuse(fs, platform, place.ref, lock)
+      const random = (platform.random.bytes(1)[0] as number) / 256
+      const wait = backoffMs(Math.min(attempt, 16), { firstMs: 1, capMs: 50, random })
+      await platform.timers.sleep(Math.min(left, wait))
     }
-    const random = (platform.random.bytes(1)[0] as number) / 256
-    await platform.timers.sleep(
-      Math.min(left, backoffMs(Math.min(attempt, 16), { firstMs: 2, capMs: 50, random }))
-    )
+  } catch (error) {
+    await fs.remove(mark)
+    throw error
   }
-  return openLock(fs, path, lock)
+  return openLock(fs, place.path, lock, mark)
 }
 
-function openLock(fs: FileSystem, path: string, lock: string): LockFile {
+function openLock(fs: FileSystem, path: string, lock: string, mark: string): LockFile {
   let isHeld = true
   return {
-    path: lock,
     write: (bytes) => fs.write(lock, bytes, { sync: true }),
     async commit() {
       await fs.rename(lock, path)
       isHeld = false
+      await fs.remove(mark)
     },
     async release() {
-      if (isHeld) await fs.remove(lock)
+      if (!isHeld) return
       isHeld = false
+      await fs.remove(lock)
+      await fs.remove(mark)
     }
   }
+}
+
+async function refuse(
+  fs: FileSystem,
+  platform: Pick<Platform, 'clock'>,
+  ref: string,
+  lock: string
+): Promise<Error> {
+  const modifiedMs = (await fs.stat(lock))?.modifiedMs
+  const ageMs =
+    modifiedMs === undefined ? undefined : Math.max(0, platform.clock.now() - modifiedMs)
+  return gitErrors.create('GIT_REF_LOCKED', { ref, path: lock, ageMs })
 }

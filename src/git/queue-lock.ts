@@ -4,6 +4,7 @@ import type { FileSystem, Platform } from '../base/platform.ts'
 import { backoffMs } from '../base/tasks.ts'
 import { gitErrors } from './errors.ts'
 import { describeOwner, formatOwner, isOwnerDead, parseOwner, TOUCH_EVERY_MS } from './liveness.ts'
+import { linkOrCreate } from './lock-mark.ts'
 
 /** How other processes in a queue are waited for. */
 export interface QueueOptions {
@@ -63,7 +64,7 @@ interface Taking {
 async function take(fs: FileSystem, platform: QueuePlatform, taking: Taking): Promise<void> {
   const { own, lock, timeoutMs } = taking
   const start = platform.clock.now()
-  for (let attempt = 0; !(await fs.link(own, lock)); attempt++) {
+  for (let attempt = 0; !(await linkOrCreate(fs, own, lock)); attempt++) {
     if (attempt % JUDGE_EVERY === 0 && (await breakDead(fs, platform, lock))) continue
     const waitedMs = platform.clock.now() - start
     if (waitedMs >= timeoutMs) throw await busy(fs, taking, waitedMs)

@@ -57,9 +57,7 @@ export function openRefStoreFiles(
     update: (edits) => update(context, edits),
     setSymbolic: (ref, target) => setSymbolic(context, ref, target),
     queue: (name, body) =>
-      queues.run(name, () =>
-        runQueued(fs, platform, `${root}/runtree/locks`, name, body, options.queue)
-      )
+      queues.run(name, () => runQueued(fs, platform, marksOf(files), name, body, options.queue))
   }
 }
 
@@ -128,7 +126,7 @@ async function lockEdit(context: RefContext, ref: string, edit: RefEdit): Promis
   for (let attempt = 0; ; attempt++) {
     const unsynced = await ensureFolder(fs, files.root, ref)
     try {
-      const lock = await takeLock(fs, platform, path, { ...context.lock, ref })
+      const lock = await takeLock(fs, platform, { path, ref, marks: marksOf(files) }, context.lock)
       return { ref, edit, lock, unsynced, found: undefined }
     } catch (error) {
       // Whoever deletes the last ref of a folder also removes the folder.
@@ -186,7 +184,8 @@ async function unpack(context: RefContext, refs: ReadonlySet<string>): Promise<v
   }
   if (!(await isPacked())) return
   const path = files.pathOf('packed-refs')
-  const lock = await takeLock(fs, platform, path, { ...context.lock, ref: 'packed-refs' })
+  const place = { path, ref: 'packed-refs', marks: marksOf(files) }
+  const lock = await takeLock(fs, platform, place, context.lock)
   try {
     const bytes = await fs.read(path)
     if (bytes === undefined) return
@@ -211,6 +210,11 @@ async function setSymbolic(context: RefContext, ref: string, target: string): Pr
   } finally {
     await lock.release()
   }
+}
+
+/** The folder of this program's own locks, and of the marks on git's that it holds. */
+function marksOf(files: RefFiles): string {
+  return `${files.root}/runtree/locks`
 }
 
 function folderOf(path: string): string {

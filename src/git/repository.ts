@@ -39,14 +39,22 @@ export async function initRepository(fs: FileSystem, path: string): Promise<void
   for (const folder of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags']) {
     await fs.makeFolder(`${path}/${folder}`)
   }
-  await fs.create(`${path}/config`, encodeUtf8(CONFIG), { sync: true })
+  await makeWhole(fs, `${path}/config`, CONFIG)
   // HEAD comes last: without it, nobody takes the folder for a repository.
-  await fs.create(`${path}/HEAD`, encodeUtf8('ref: refs/heads/main\n'), { sync: true })
+  await makeWhole(fs, `${path}/HEAD`, 'ref: refs/heads/main\n')
   for (const folder of ['objects', 'refs', '']) {
     await fs.syncFolder(folder === '' ? path : `${path}/${folder}`)
   }
   const above = path.slice(0, path.lastIndexOf('/'))
   if (above !== '') await fs.syncFolder(above)
+}
+
+/** Makes a file with all of its content, unless it is there. */
+async function makeWhole(fs: FileSystem, path: string, content: string): Promise<void> {
+  if ((await fs.stat(path)) !== undefined) return
+  await fs.write(`${path}.new`, encodeUtf8(content), { sync: true })
+  // If it is gone, another process has just put the same in place.
+  await fs.rename(`${path}.new`, path)
 }
 
 /**
