@@ -32,7 +32,10 @@ export interface RunSettings {
 export interface StartRun extends RunSettings {
   /** The workspace's folder. Default: `$RUNTREE_HOME`, else the nearest `.runtree/` upwards, else `~/.runtree`. */
   readonly workspace?: string
-  /** The project's name; it is made if there is none. Default: the code repository's name, else the folder's. */
+  /**
+   * The project's name; it is made if there is none. Default: `$RUNTREE_PROJECT`, else the code
+   * repository's name, else the folder's.
+   */
   readonly project?: string
   /** The experiment's name; it is made if there is none. Default: the name of the started script. */
   readonly experiment?: string
@@ -95,6 +98,16 @@ export interface RunComputation {
   finish(): void
 }
 
+/** How the process or program of a run ended: without any field, well. */
+export interface RunEnd {
+  /** Another than 0 makes the run `failed`. Default: not recorded. */
+  readonly exitCode?: number
+  /** Makes the run `interrupted`. Default: none. */
+  readonly signal?: string
+  /** Makes the run `failed`. Default: none. */
+  readonly error?: unknown
+}
+
 /** How a run ended up in the store. */
 export interface RunReport {
   readonly address: string
@@ -143,4 +156,6 @@ export interface Run {
   finish(): Promise<RunReport>
   /** Ends the run as `failed`. */
   fail(error: unknown): Promise<RunReport>
+  /** Ends the run as its program ended, for those that run one. */
+  end(how: RunEnd): Promise<RunReport>
 }

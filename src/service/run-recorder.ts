@@ -1,0 +1,197 @@
+import { reasonOf } from '../base/errors.ts'
+import type { Platform } from '../base/platform.ts'
+import { Mutex } from '../base/tasks.ts'
+import type { RunOutcome } from '../format/edit.ts'
+import type { RunStatus } from '../model/records.ts'
+import { storeErrors } from '../store/errors.ts'
+import type { StoreHost } from '../store/host.ts'
+import { Journal } from '../store/journal.ts'
+import { formatEntry, type JournalEntry, type LogEntry } from '../store/journal-entry.ts'
+import { type JournalKey, removeJournal } from '../store/journal-folder.ts'
+import type { ProjectStore } from '../store/project-store.ts'
+import type { CommittedRun, RunCommitter } from '../store/run-commit.ts'
+import type { CodePatch } from '../store/run-write.ts'
+
+/** A run's place in a store. */
+export interface RunPlace {
+  readonly store: ProjectStore
+  readonly key: JournalKey
+  readonly committer: RunCommitter
+}
+
+/** What a recorder stands on. */
+export interface RecorderContext {
+  readonly files: StoreHost['files']
+  readonly platform: Platform
+  /** How the run is called in warnings. */
+  readonly title: string
+  /** Whether the run's outcome is another process's to tell. */
+  readonly attached: boolean
+  /** Opens the store and the journal in it; called again later if it failed. */
+  readonly connect: (journal: Journal) => Promise<RunPlace>
+  readonly patch: CodePatch | undefined
+  print(line: string): void
+}
+
+/** What became of a run's entries. */
+export interface RecorderReport {
+  readonly committed: CommittedRun | undefined
+  readonly problems: readonly string[]
+}
+
+/**
+ * Brings what a run logs to the journal and from there into the history, and keeps all trouble with
+ * it away from the experiment: it is told in one warning, and in the report.
+ */
+export class RunRecorder {
+  readonly #context: RecorderContext
+  readonly #mutex = new Mutex()
+  readonly #problems = new Set<string>()
+  readonly #journal: Journal
+  #place: RunPlace | undefined
+  #warned = false
+  #end: RunOutcome | undefined
+  #closed = false
+
+  constructor(context: RecorderContext) {
+    this.#context = context
+    this.#journal = new Journal({
+      files: context.files,
+      platform: context.platform,
+      onTrouble: (error) => this.trouble('The store could not be written', error)
+    })
+  }
+
+  get place(): RunPlace | undefined {
+    return this.#place
+  }
+
+  /** Whether the run has ended; what is logged now goes nowhere. */
+  get hasEnded(): boolean {
+    return this.#end !== undefined || this.#closed
+  }
+
+  get status(): RunStatus {
+    return this.#end?.status ?? 'running'
+  }
+
+  /** Adds lines to the journal. */
+  append(lines: string): void {
+    if (this.hasEnded) this.trouble('Something was logged after the end of the run and is left out')
+    else this.#journal.append(lines)
+  }
+
+  /** Adds an entry that is kept even if the memory is full. @throws TypeError if it is no JSON. */
+  appendEntry(entry: Exclude<JournalEntry, LogEntry>, what: string): void {
+    const line = formatEntry(entry, what)
+    if (this.hasEnded) this.append(line)
+    else this.#journal.append(line, true)
+  }
+
+  /** Tells the run's end to the journal, at once; what comes later does not count. */
+  appendEnd(outcome: RunOutcome): void {
+    if (this.hasEnded) return
+    if (!this.#context.attached) this.appendEntry({ end: outcome }, 'the end of the run')
+    this.#end = outcome
+  }
+
+  /** Opens the store and commits the start. @throws what `connect` and the transaction throw. */
+  async start(operation: string): Promise<CommittedRun | undefined> {
+    return this.#mutex.run(async () => {
+      await this.#connect()
+      return this.#commit(operation)
+    })
+  }
+
+  /** Forgets everything. */
+  async discard(): Promise<void> {
+    this.#closed = true
+    await this.#journal.close()
+  }
+
+  /** Returns the journal's folder, for contents; `undefined` if there is no store. */
+  async folder(): Promise<string | undefined> {
+    return this.#guard(() =>
+      this.#mutex.run(async () => {
+        await this.#connect()
+        return this.#journal.folder
+      })
+    )
+  }
+
+  async flush(): Promise<void> {
+    if (this.#closed) return
+    await this.#guard(() =>
+      this.#mutex.run(async () => {
+        await this.#connect()
+        await this.#commit('update')
+      })
+    )
+  }
+
+  /** Makes what was logged survive a power cut. */
+  async sync(): Promise<void> {
+    if (!this.#closed) await this.#guard(() => this.#journal.sync())
+  }
+
+  /** Ends the run: commits all that is left and removes the journal. Never fails. */
+  async end(outcome: RunOutcome, operation: string): Promise<RecorderReport> {
+    this.appendEnd(outcome)
+    const committed = await this.#guard(() =>
+      this.#mutex.run(async () => {
+        const { store, key } = await this.#connect()
+        const done = await this.#commit(operation)
+        await this.#journal.close()
+        await removeJournal(store, key)
+        return done
+      })
+    )
+    this.#closed = true
+    await this.#journal.close().catch(() => undefined)
+    const { lost, folder } = this.#journal
+    if (lost > 0) this.#problems.add(`The memory was full: ${lost} entries were lost.`)
+    if (committed === undefined && folder !== undefined) {
+      this.#problems.add(
+        `What was logged is kept in ${folder}; it is committed when the workspace is opened again.`
+      )
+    }
+    return { committed, problems: [...this.#problems] }
+  }
+
+  /** Notes trouble; the first time a warning is printed. */
+  trouble(what: string, error?: unknown): void {
+    const text =
+      error === undefined ? `${what}.` : `${what}: ${reasonOf(error).replace(/\.$/, '')}.`
+    this.#problems.add(text)
+    if (this.#warned) return
+    this.#warned = true
+    this.#context.print(`runtree: ${text} (${this.#context.title} goes on)`)
+  }
+
+  async #connect(): Promise<RunPlace> {
+    this.#place ??= await this.#context.connect(this.#journal)
+    return this.#place
+  }
+
+  async #commit(operation: string): Promise<CommittedRun | undefined> {
+    await this.#journal.sync()
+    return this.#place?.committer.commit({
+      operation,
+      patch: this.#context.patch,
+      onProblem: (problem) => this.#problems.add(problem)
+    })
+  }
+
+  async #guard<T>(body: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await body()
+    } catch (error) {
+      const isDeleted = storeErrors.is(error, 'STORE_NOT_FOUND')
+      this.trouble(
+        isDeleted ? 'The run was deleted meanwhile' : 'The run could not be stored',
+        error
+      )
+      return undefined
+    }
+  }
+}
