@@ -20,17 +20,8 @@ export const cliErrors = defineErrors({
     `The content of ${data.path} is not here${data.uri === undefined ? '' : `, but at ${data.uri}`}.`,
   CLI_PATH_UNSAFE: (data: { readonly path: string; readonly reason: string }) =>
     `${data.path} is not written: ${data.reason}.`,
-  CLI_COMMAND_ENDED: (data: {
-    readonly command: string
-    readonly exitCode?: number
-    readonly signal?: string
-    readonly reason?: string
-  }) =>
-    data.signal !== undefined
-      ? `${data.command} was ended by ${data.signal}.`
-      : data.reason !== undefined
-        ? `${data.command} ${data.reason}.`
-        : `${data.command} ended with status ${data.exitCode}.`
+  CLI_COMMAND_NOT_STARTED: (data: { readonly command: string; readonly reason: string }) =>
+    `${data.command} ${data.reason}.`
 })
 
 /** Makes the failure of a wrong command line. */

@@ -22,9 +22,12 @@ export function createOutputLines(give: (text: string) => void): OutputLines {
   }
 }
 
+/** Slugs that no experiment may have. */
+const RESERVED = ['datasets', 'experiments', 'views']
+
 /** Returns the name of a command's script or program, without folder and extension. */
 export function scriptName(path: string): string {
   const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
-  const stem = name.replace(/(?<=.)\.[A-Za-z0-9]{1,5}$/, '')
-  return stem === '' ? name : stem
+  const stem = name.replace(/(?<=.)\.[A-Za-z0-9]{1,5}$/, '') || 'command'
+  return RESERVED.includes(stem.toLowerCase()) ? `${stem}-script` : stem
 }

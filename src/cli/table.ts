@@ -38,14 +38,17 @@ export function formatTable(
   rows: readonly (readonly string[])[],
   options: { readonly width: number; readonly colors: Colors }
 ): TableText {
-  const cells = rows.map((row) => columns.map((_, index) => printable(row[index] ?? '')))
+  // Composed characters are measured alike by everybody.
+  const cells = rows.map((row) =>
+    columns.map((_, index) => printable(row[index] ?? '').normalize('NFC'))
+  )
   const natural = columns.map((column, index) =>
     Math.min(
       column.maxWidth ?? 40,
       Math.max(stringWidth(title(column)), ...cells.map((row) => stringWidth(row[index] as string)))
     )
   )
-  const { kept, widths } = it(columns, natural, options.width)
+  const { kept, widths } = chooseWidths(columns, natural, options.width)
   const table = new Table({
     head: kept.map((index, at) =>
       options.colors.bold(shorten(title(columns[index] as Column), widths[at] as number))
@@ -92,7 +95,7 @@ function title(column: Column): string {
 }
 
 /** Chooses columns and their widths; without room for all, those of greatest rank go first. */
-function _chooseWidths(
+function chooseWidths(
   columns: readonly Column[],
   natural: readonly number[],
   width: number

@@ -1,4 +1,4 @@
-import type { Run, StartRun } from '../../service/run.ts'
+import type { Run, RunEnd, StartRun } from '../../service/run.ts'
 import { defineCommand, many, text, texts } from '../command.ts'
 import type { Context, ProcessEnd } from '../context.ts'
 import { cliErrors } from '../errors.ts'
@@ -66,15 +66,16 @@ function startOptions(
   workspace: string,
   options: RunOptions
 ): StartRun {
-  const parent = context.env.RUNTREE_RUN
+  const outer = outerRun(context, options)
   const given = {
-    project: context.project,
-    experiment: options.experiment ?? scriptName(script ?? (command[0] as string)),
+    project: outer?.project ?? context.project,
+    experiment:
+      outer?.experiment ?? options.experiment ?? scriptName(script ?? (command[0] as string)),
+    parent: outer?.run,
     name: options.name,
     key: options.key,
     notes: options.note,
-    seed: options.seed === undefined ? undefined : seedOf(options.seed),
-    parent: parent === '' ? undefined : parent
+    seed: options.seed === undefined ? undefined : seedOf(options.seed)
   }
   return {
     ...(Object.fromEntries(
@@ -88,6 +89,18 @@ function startOptions(
     quiet: context.quiet,
     signal: context.signal
   }
+}
+
+/** Returns the run that this command was started by, unless the user names another place. */
+function outerRun(
+  context: Context,
+  options: RunOptions
+): { readonly project: string; readonly experiment: string; readonly run: string } | undefined {
+  const [project, experiment, run] = (context.env.RUNTREE_RUN ?? '').split('/')
+  if (!project || !experiment || !run) return undefined
+  const isElsewhere =
+    (context.project ?? project) !== project || (options.experiment ?? experiment) !== experiment
+  return isElsewhere ? undefined : { project, experiment, run }
 }
 
 function seedOf(text: string): number | string {
@@ -153,10 +166,7 @@ async function endRun(
   command: readonly string[],
   end: ProcessEnd
 ): Promise<number> {
-  const failed = end.kind !== 'exit' || end.exitCode !== 0
-  const report = await (failed
-    ? started.fail(failureOf(command[0] as string, end))
-    : started.finish())
+  const report = await started.end(runEndOf(command[0] as string, end))
   for (const problem of report.problems) warn(context, printable(problem))
   const status = statusOf(end)
   if (end.kind === 'not-started') {
@@ -185,16 +195,9 @@ function reasonOf(code: string): string {
   return code === 'EACCES' ? 'is not executable' : `could not be started (${code})`
 }
 
-function failureOf(command: string, end: ProcessEnd): Error {
-  if (end.kind === 'signal') {
-    return cliErrors.create('CLI_COMMAND_ENDED', { command, signal: end.signal })
-  }
-  if (end.kind === 'exit') {
-    return cliErrors.create('CLI_COMMAND_ENDED', { command, exitCode: end.exitCode })
-  }
-  return cliErrors.create('CLI_COMMAND_ENDED', {
-    command,
-    exitCode: statusOf(end),
-    reason: reasonOf(end.code)
-  })
+function runEndOf(command: string, end: ProcessEnd): RunEnd {
+  if (end.kind === 'signal') return { signal: end.signal }
+  if (end.kind === 'exit') return { exitCode: end.exitCode }
+  const error = cliErrors.create('CLI_COMMAND_NOT_STARTED', { command, reason: reasonOf(end.code) })
+  return { exitCode: statusOf(end), error }
 }
