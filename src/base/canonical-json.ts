@@ -23,6 +23,7 @@ export function compareJson(a: Json, b: Json): number {
     if (a < b) return -1
     if (a > b) return 1
   }
+  if (typeof a === 'string' && typeof b === 'string') return compareCodePoints(a, b)
   return compareCodePoints(formatCanonicalJson(a), formatCanonicalJson(b))
 }
 

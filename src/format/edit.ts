@@ -60,6 +60,8 @@ export function replaceRecord<K extends Kind>(
   for (const field of new Set([...Object.keys(old), ...Object.keys(target)])) {
     if (BOOKKEEPING.includes(field)) continue
     const [before, after] = [old[field], target[field]]
+    // An attempt that began earlier cannot become the current one again.
+    if (field === 'attempt' && String(after) < String(before)) continue
     const byMember = ['map', 'summaries'].includes(ruleOf(kind, field))
     if (!byMember || !isJsonObject(before) || !isJsonObject(after)) changes.set(field, after)
     else {
