@@ -4,8 +4,6 @@ import { defineErrors } from '../base/errors.ts'
 export const cliErrors = defineErrors({
   CLI_USAGE: (data: { readonly problem: string }) => data.problem,
   CLI_NOT_FOUND: (data: { readonly address: string }) => `There is nothing at ${data.address}.`,
-  CLI_NO_PROJECT: (data: { readonly folder: string }) =>
-    `No project is chosen in the workspace ${data.folder}.`,
   CLI_WRONG_KIND: (data: {
     readonly address: string
     readonly kind: string

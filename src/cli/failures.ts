@@ -25,10 +25,6 @@ export const FAILURES: { readonly [code: string]: Failure } = {
     status: EXIT.failed,
     hint: 'runtree ls lists what there is; runtree restore brings back what was deleted.'
   },
-  CLI_NO_PROJECT: {
-    status: EXIT.usage,
-    hint: 'Name one with --project, or choose it with runtree config project <name>; runtree ls lists them.'
-  },
   CLI_WRONG_KIND: { status: EXIT.usage },
   CLI_CANCELLED: { status: EXIT.failed },
   CLI_FILE_MISSING: { status: EXIT.usage },
@@ -90,7 +86,6 @@ export const FAILURES: { readonly [code: string]: Failure } = {
     hint: 'If no git program is running on that repository, remove the lock file.'
   },
   GIT_QUEUE_BUSY: { status: EXIT.conflict, hint: 'Wait for that process, or end it.' },
-  GIT_REF_CHANGED: { status: EXIT.conflict, hint: 'Try again.' },
   GIT_OBJECT_DAMAGED: { status: EXIT.failed, hint: 'runtree verify tells what is damaged.' },
   GIT_OBJECT_MISSING: { status: EXIT.failed, hint: 'runtree verify tells what is missing.' },
   EACCES: { status: EXIT.failed, hint: 'Check who owns the file and what its permissions are.' },
