@@ -1,30 +1,14 @@
 import { compareCodePoints } from '../base/bytes.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import { formatErrors } from './errors.ts'
-
-/** Levels to which maps and lists may lie in each other. */
-export const YAML_MAX_DEPTH = 64
-
-/** Characters of the longest text that is read or written. */
-export const YAML_MAX_LENGTH = 16_000_000
-
-/** YAML ends an implicit key after 1,024 characters. */
-const KEY_MAX_LENGTH = 1000
-
-// Characters that stay as they are: printable, visible, no line break in YAML 1.1 or 1.2, no change
-// of the text's direction. Ranges rather than Unicode properties, which differ between versions.
-const VISIBLE =
-  '\\u00a1-\\u00ac\\u00ae-\\u061b\\u061d-\\u180d\\u180f-\\u200a\\u2010-\\u2027\\u2030-\\u205f' +
-  '\\u2070-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufff8\\ufffc-\\ufffd\\u{10000}-\\u{1fffd}' +
-  '\\u{20000}-\\u{dffff}'
-const PLAIN = new RegExp(
-  `^[A-Za-z_/${VISIBLE}](?:[A-Za-z0-9_./+(),;=%@*&!?'"~^$<>|{}\\[\\]\\\\\`${VISIBLE} -]|:(?=[^ ,\\[\\]{}]))*$`,
-  'u'
-)
-const MISREAD = /^(?:y|yes|n|no|on|off|true|false|null)$/i
-const ESCAPED = new RegExp(`[^ !#-\\[\\]-~${VISIBLE}]`, 'gu')
-const LITERAL_LINE = new RegExp(`^(?:[!-~${VISIBLE}][\\t -~${VISIBLE}]*)?$`, 'u')
-const LATER_LITERAL_LINE = new RegExp(`^(?:[\\t ]*[!-~${VISIBLE}][\\t -~${VISIBLE}]*)?$`, 'u')
+import {
+  ESCAPED,
+  isLiteral,
+  isPlain,
+  KEY_MAX_LENGTH,
+  YAML_MAX_DEPTH,
+  YAML_MAX_LENGTH
+} from './yaml-text.ts'
 
 const SHORT_ESCAPES: { readonly [char: string]: string } = {
   '\\': '\\\\',
@@ -104,7 +88,7 @@ function isList(value: Json): value is readonly Json[] {
 }
 
 function formatKey(key: string): string {
-  const text = PLAIN.test(key) && isPlain(key) ? key : quote(key)
+  const text = isPlain(key) ? key : quote(key)
   if (text.length > KEY_MAX_LENGTH)
     throw unwritable(`a key is longer than ${KEY_MAX_LENGTH} characters`)
   return text
@@ -136,19 +120,8 @@ function formatNumber(value: number): string {
 }
 
 function formatText(text: string, depth: number): string {
-  if (PLAIN.test(text) && isPlain(text)) return text
+  if (isPlain(text)) return text
   return text.includes('\n') && isLiteral(text) ? formatLiteral(text, depth) : quote(text)
-}
-
-function isPlain(text: string): boolean {
-  return !text.endsWith(' ') && !MISREAD.test(text)
-}
-
-/** Tells whether a text is the same when it is read from a literal block. */
-function isLiteral(text: string): boolean {
-  const [first = '', ...rest] = text.split('\n')
-  if (first === '' || text.endsWith('\n\n')) return false
-  return LITERAL_LINE.test(first) && rest.every((line) => LATER_LITERAL_LINE.test(line))
 }
 
 function formatLiteral(text: string, depth: number): string {

@@ -1,7 +1,8 @@
 import { isAlias, isCollection, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
 import type { Json } from '../base/json.ts'
 import { formatErrors } from './errors.ts'
-import { YAML_MAX_DEPTH, YAML_MAX_LENGTH } from './yaml-format.ts'
+import { readCanonicalYaml } from './yaml-canonical.ts'
+import { YAML_MAX_DEPTH, YAML_MAX_LENGTH } from './yaml-text.ts'
 
 export { formatYaml } from './yaml-format.ts'
 
@@ -38,7 +39,7 @@ export function parseYaml(text: string, options: ParseYamlOptions = {}): Json {
   const lines = new LineCounter()
   try {
     if (text.length > maxLength) throw new Refusal(0, `it is longer than ${maxLength} characters`)
-    return readDocument(text, lines)
+    return readCanonicalYaml(text) ?? readDocument(text, lines)
   } catch (error) {
     const { offset, reason } = refusalOf(error)
     const { line, col: column } = lines.linePos(offset)
@@ -62,7 +63,8 @@ function refusalOf(error: unknown): Refusal {
   throw error
 }
 
-function readDocument(text: string, lineCounter: LineCounter): Json {
+/** Reads YAML of any form; what it reads of canonical YAML is what `readCanonicalYaml` does. */
+export function readDocument(text: string, lineCounter: LineCounter): Json {
   const document = parseDocument(text, {
     version: '1.2',
     schema: 'core',

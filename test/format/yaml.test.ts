@@ -1,10 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { parse } from 'yaml'
+import { LineCounter, parse } from 'yaml'
 import { equalJson, type Json, type JsonObject } from '../../src/base/json.ts'
 import { formatErrors } from '../../src/format/errors.ts'
-import { formatYaml, parseYaml } from '../../src/format/yaml.ts'
+import { formatYaml, parseYaml, readDocument } from '../../src/format/yaml.ts'
+import { readCanonicalYaml } from '../../src/format/yaml-canonical.ts'
 
 const TRICKY = [
   ...['yes', 'No', 'ON', 'off', 'y', 'N', 'null', 'Null', '~', '', 'true', 'FALSE', '=', '<<'],
@@ -197,6 +198,59 @@ describe('YAML', () => {
       input: formatYaml({ input, numbers })
     })
     expect(JSON.parse(output.toString())).to.deep.equal({ input, numbers })
+  })
+
+  it('reads the canonical form as YAML of any form is read', () => {
+    fc.assert(
+      fc.property(object, (input: JsonObject) => {
+        fc.pre(Object.keys(input).length > 0 && !formatYaml(input).includes('__proto__'))
+        const written = formatYaml(input)
+        const read = readCanonicalYaml(written)
+        expect(read !== undefined && equalJson(read, input), written).to.equal(true)
+        expect(equalJson(readDocument(written, new LineCounter()), input)).to.equal(true)
+        expect(formatYaml(read as JsonObject)).to.equal(written)
+      }),
+      { numRuns: 1000 }
+    )
+  })
+
+  it('reads nothing as canonical that YAML of any form is not, or not the same', () => {
+    const pieces = [
+      ' ',
+      '  ',
+      '\n',
+      ':',
+      ': ',
+      '- ',
+      '"',
+      '\\',
+      '#',
+      ' #',
+      '|',
+      '|-\n',
+      '\t',
+      '1',
+      '.',
+      'e'
+    ]
+    const insert = fc.oneof(
+      fc.constantFrom(...pieces, '[', '{', '&a', '*a', '!a ', '?', '%', "'", '>'),
+      text
+    )
+    const change = fc.tuple(fc.nat(), fc.nat({ max: 3 }), insert)
+    fc.assert(
+      fc.property(object, fc.array(change, { minLength: 1, maxLength: 3 }), (input, changes) => {
+        let source = formatYaml(input as JsonObject)
+        for (const [place, removed, inserted] of changes) {
+          const at = place % source.length
+          source = source.slice(0, at) + inserted + source.slice(at + removed)
+        }
+        const read = readCanonicalYaml(source)
+        if (read === undefined) return
+        expect(equalJson(readDocument(source, new LineCounter()), read), source).to.equal(true)
+      }),
+      { numRuns: 5000 }
+    )
   })
 
   it('keeps minus zero', () => {
