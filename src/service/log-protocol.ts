@@ -66,7 +66,7 @@ export function parseLogLine(line: string): LogLine {
     if (number !== undefined && name !== '') metrics.push([name, number])
     else warn(`${JSON.stringify(name)} is ${describe(member)}, not a number`)
   }
-  metrics.push(...metricsOf(value['metrics'], warn))
+  metrics.push(...metricsOf(value.metrics, warn))
   const entry = { metrics: Object.fromEntries(metrics), ...reservedOf(value, warn) }
   const empty = metrics.length === 0 && !CONTENT.some((name) => name in entry)
   if (!empty) return { entry, warnings }
@@ -108,14 +108,14 @@ function reservedOf(value: JsonObject, warn: (what: string) => void): Omit<LogEn
   }
   const row = take('row', mapOf, 'a map')
   const result = take('result', nameOf, 'a name')
-  if ('result' in result && value['row'] === undefined) warn('"result" stands without "row"')
+  if ('result' in result && value.row === undefined) warn('"result" stands without "row"')
   return {
     ...take('step', finiteOf, 'a finite number'),
     ...take('time', timeOf, 'a time'),
     ...take('split', nameOf, 'a name'),
     ...take('params', mapOf, 'a map'),
     ...row,
-    ...('row' in row ? { result: result['result'] ?? DEFAULT_RESULT } : {}),
+    ...('row' in row ? { result: result.result ?? DEFAULT_RESULT } : {}),
     ...take('artifact', textOf, 'a path'),
     ...take('tag', textOf, 'text'),
     ...take('text', (member) => (typeof member === 'string' ? member : undefined), 'text')
