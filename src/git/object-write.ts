@@ -115,11 +115,12 @@ async function writePack(
   const keep = `${path}.keep`
   const temporary = [`${folder}/tmp_pack_${random}`, `${folder}/tmp_idx_${random}`] as const
   try {
+    const line = encodeUtf8(`runtree ${JSON.stringify(platform.processes.self)}\n`)
     await Promise.all([
+      fs.create(keep, line),
       fs.create(temporary[0], pack, FILE_OPTIONS),
       fs.create(temporary[1], index, FILE_OPTIONS)
     ])
-    await fs.create(keep, encodeUtf8(`runtree ${JSON.stringify(platform.processes.self)}\n`))
     await fs.rename(temporary[0], `${path}.pack`)
     await fs.rename(temporary[1], `${path}.idx`)
   } catch (error) {

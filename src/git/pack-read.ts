@@ -16,6 +16,8 @@ export interface PackContext {
   readonly fs: FileSystem
   readonly hash: Platform['hash']
   readonly zlib: Platform['zlib']
+  /** The slice that was used last, which most reads find again. */
+  last?: { readonly pack: PackFile; readonly number: number; readonly bytes: Uint8Array }
   /** Slices of packs as they were read. */
   readonly windows: ByteCache<Uint8Array>
   /** Objects that are bases of deltas. */
@@ -51,6 +53,7 @@ export class PackFile {
   readonly index: PackIndex
   readonly #context: PackContext
   #sizeBytes: number | undefined
+  #hasDeltas = false
 
   constructor(path: string, index: PackIndex, context: PackContext) {
     this.path = path
@@ -86,7 +89,7 @@ export class PackFile {
     let offset = start
     let content: Content | undefined
     while (content === undefined) {
-      content = bases.get(this.#key(offset))
+      content = this.#hasDeltas ? bases.get(this.#key(offset)) : undefined
       if (content !== undefined) break
       const entry = await this.#entry(offset)
       if (entry === undefined) return undefined
@@ -95,6 +98,7 @@ export class PackFile {
         if (deltas.length > 0) bases.set(this.#key(offset), content, content.bytes.length)
         break
       }
+      this.#hasDeltas = true
       deltas.push({ offset, bytes: entry.bytes })
       if (deltas.length > this.index.count) throw this.#damaged('its deltas go in a circle')
       offset = entry.base
@@ -179,6 +183,14 @@ export class PackFile {
   }
 
   async #window(number: number): Promise<Uint8Array | undefined> {
+    const { last } = this.#context
+    if (last?.pack === this && last.number === number) return last.bytes
+    const bytes = await this.#readWindow(number)
+    if (bytes !== undefined) this.#context.last = { pack: this, number, bytes }
+    return bytes
+  }
+
+  async #readWindow(number: number): Promise<Uint8Array | undefined> {
     const key = `${this.path}#${number}`
     const { windows, fs } = this.#context
     const kept = windows.get(key)

@@ -82,22 +82,39 @@ export async function* walkTree(
   else yield { path: prefix, mode: entry.mode, oid: entry.oid }
 }
 
+interface WalkedFolder {
+  readonly entries: readonly TreeEntry[]
+  /** The folder's path with a slash at its end. */
+  readonly before: string
+  /** How many entries were walked. */
+  at: number
+  read: (treeOid: Oid) => readonly TreeEntry[]
+}
+
+/** Walks with a stack of its own: a generator in a generator hands every file up level by level. */
 async function* walkFolder(
   objects: ObjectReader,
   entries: readonly TreeEntry[],
   before: string
 ): AsyncGenerator<TreeFile> {
-  for (let start = 0; start < entries.length; start += READ_AHEAD) {
-    const slice = entries.slice(start, start + READ_AHEAD)
-    const folders = await readFolders(
-      objects,
-      slice.filter(isFolder).map((entry) => entry.oid)
-    )
-    for (const entry of slice) {
-      const path = before + entry.name
-      if (isFolder(entry)) yield* walkFolder(objects, folders(entry.oid), `${path}/`)
-      else yield { path, mode: entry.mode, oid: entry.oid }
+  const stack: WalkedFolder[] = [{ entries, before, at: 0, read: () => [] }]
+  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+    const entry = top.entries[top.at]
+    if (entry === undefined) {
+      stack.pop()
+      continue
     }
+    if (top.at % READ_AHEAD === 0) {
+      const ahead = top.entries.slice(top.at, top.at + READ_AHEAD).filter(isFolder)
+      top.read = await readFolders(
+        objects,
+        ahead.map((folder) => folder.oid)
+      )
+    }
+    top.at++
+    const path = top.before + entry.name
+    if (!isFolder(entry)) yield { path, mode: entry.mode, oid: entry.oid }
+    else stack.push({ entries: top.read(entry.oid), before: `${path}/`, at: 0, read: () => [] })
   }
 }
 

@@ -136,7 +136,11 @@ async function writeFile(
           ? (await writeSome(fd, bytes, done, bytes.length - done)).bytesWritten
           : fs.writeSync(fd, bytes, done, bytes.length - done)
     }
-    if (options.sync) await syncFile(fd)
+    if (!options.sync) return
+    // Files that are written at the same time are all written before the first flush begins: the
+    // disk then flushes them as one, and none waits for another's flush to be made.
+    await Promise.resolve()
+    await syncFile(fd)
   } finally {
     fs.closeSync(fd)
   }
