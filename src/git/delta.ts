@@ -1,3 +1,6 @@
+/** More than any object that can be held has. */
+const MAX_BYTES = 2 ** 31
+
 /**
  * Applies a delta to its base (gitformat-pack(5), “Deltified representation”).
  *
@@ -6,7 +9,7 @@
 export function applyDelta(base: Uint8Array, delta: Uint8Array): Uint8Array | undefined {
   const source = readSize(delta, 0)
   const result = readSize(delta, source.next)
-  if (source.size !== base.length) return undefined
+  if (source.size !== base.length || result.size < 0 || result.size > MAX_BYTES) return undefined
   const target = new Uint8Array(result.size)
   let to = 0
   for (let at = result.next; at < delta.length; ) {
