@@ -1,9 +1,9 @@
 import { compareCodePoints, decodeStrictUtf8, encodeUtf8 } from '../base/bytes.ts'
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
-import { modelErrors } from '../model/errors.ts'
+import { modelErrors, type Problem } from '../model/errors.ts'
 import { type Kind, type RecordOfKind, SCHEMA_VERSIONS } from '../model/kinds.ts'
 import { FIELD_ORDER, SET_FIELDS } from '../model/schemas.ts'
-import { MAX_DEPTH, validateRecord } from '../model/validate.ts'
+import { MAX_DEPTH, validateFields, validateRecord } from '../model/validate.ts'
 import { formatErrors } from './errors.ts'
 import { upgradeRecord } from './upgrade.ts'
 import { formatYaml, parseYaml } from './yaml.ts'
@@ -38,7 +38,7 @@ export function parseRecord<K extends Kind>(
     const found = String(value.schema)
     throw formatErrors.create('FORMAT_SCHEMA', { path, expected: kind, found })
   }
-  checkRecord(kind, record, path)
+  refuse(kind, validateFields(kind, record), path)
   return record as unknown as RecordOfKind[K]
 }
 
@@ -51,7 +51,7 @@ export function parseRecord<K extends Kind>(
  */
 export function formatRecord<K extends Kind>(kind: K, record: RecordOfKind[K]): Uint8Array {
   const plain = withSets(kind, withoutAbsentDeep(record as unknown as JsonObject, 0) as JsonObject)
-  checkRecord(kind, plain)
+  refuse(kind, validateRecord(kind, plain))
   return encodeUtf8(formatYaml(plain, FIELD_ORDER[kind]))
 }
 
@@ -65,8 +65,7 @@ function readVersion(kind: Kind, line: Json | undefined, path: string): number {
   })
 }
 
-function checkRecord(kind: Kind, record: JsonObject, path?: string): void {
-  const problems = validateRecord(kind, record)
+function refuse(kind: Kind, problems: readonly Problem[], path?: string): void {
   if (problems.length === 0) return
   const data = { kind, problems, ...(path !== undefined && { path }) }
   throw modelErrors.create('MODEL_INVALID', data)

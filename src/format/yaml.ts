@@ -1,4 +1,13 @@
-import { isAlias, isCollection, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  Lexer,
+  LineCounter,
+  type Node,
+  parseDocument
+} from 'yaml'
 import type { Json } from '../base/json.ts'
 import { formatErrors } from './errors.ts'
 import { readCanonicalYaml } from './yaml-canonical.ts'
@@ -24,13 +33,20 @@ class Refusal {
   }
 }
 
+/** Characters of the longest text that isn't in the canonical form. */
+const FOREIGN_MAX_LENGTH = 1_000_000
+
+/** Spaces before a line, outside of blocks of text. */
+const MAX_INDENT = 10 * YAML_MAX_DEPTH
+
 const KEPT_INTEGER = /^[-+]?\d+$/
 
 /**
  * Parses the YAML 1.2 that records are written in, strictly (docs/FORMAT.md, “YAML”).
  *
  * Refuses duplicate keys, tags, anchors, aliases, merge keys, directives, several documents, whole
- * numbers that a double can't hold, and depths over 64. A key `__proto__` is an ordinary member.
+ * numbers that a double can't hold, depths over 64, and what is longer than 1,000,000 characters
+ * unless it is in the form that `formatYaml` writes. A key `__proto__` is an ordinary member.
  *
  * @throws FORMAT_YAML
  */
@@ -39,7 +55,10 @@ export function parseYaml(text: string, options: ParseYamlOptions = {}): Json {
   const lines = new LineCounter()
   try {
     if (text.length > maxLength) throw new Refusal(0, `it is longer than ${maxLength} characters`)
-    return readCanonicalYaml(text) ?? readDocument(text, lines)
+    const canonical = readCanonicalYaml(text)
+    if (canonical !== undefined) return canonical
+    checkForeign(text)
+    return readDocument(text, lines)
   } catch (error) {
     const { offset, reason } = refusalOf(error)
     const { line, col: column } = lines.linePos(offset)
@@ -53,6 +72,36 @@ export function parseYaml(text: string, options: ParseYamlOptions = {}): Json {
       },
       error instanceof Refusal ? undefined : error
     )
+  }
+}
+
+/**
+ * Refuses text whose depth or size would be more than the parser bears.
+ *
+ * It descends with the text; near the end of the stack V8 may even end the process.
+ */
+function checkForeign(text: string): void {
+  if (text.length > FOREIGN_MAX_LENGTH) {
+    const limit = `longer than ${FOREIGN_MAX_LENGTH} characters`
+    throw new Refusal(0, `it is ${limit} and not in the canonical form`)
+  }
+  let flow = 0
+  let onLine = 0
+  let isLineStart = true
+  for (const lexeme of new Lexer().lex(text)) {
+    if (lexeme === '[' || lexeme === '{') flow++
+    else if (lexeme === ']' || lexeme === '}') flow = Math.max(flow - 1, 0)
+    else if (lexeme === '\n' || lexeme === '\r\n') onLine = 0
+    else if (flow === 0 && /^[-?:]$/.test(lexeme)) onLine++
+    const isIndent = isLineStart && /^ +$/.test(lexeme)
+    if (
+      flow > YAML_MAX_DEPTH ||
+      onLine > YAML_MAX_DEPTH ||
+      (isIndent && lexeme.length > MAX_INDENT)
+    ) {
+      throw new Refusal(0, 'it is nested too deeply')
+    }
+    isLineStart = lexeme.endsWith('\n')
   }
 }
 
@@ -121,6 +170,9 @@ function readKey(node: Node | null, mapOffset: number): string {
 }
 
 function readScalar(value: unknown, source: string | undefined, offset: number): Json {
+  if (typeof value === 'string' && /\p{Cs}/u.test(value)) {
+    throw new Refusal(offset, 'a text in it is no valid Unicode')
+  }
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value
   if (typeof value !== 'number') throw new Refusal(offset, 'it is of an unknown form')
   const isUnsafe = Number.isInteger(value) && !Number.isSafeInteger(value)
@@ -133,5 +185,5 @@ function readScalar(value: unknown, source: string | undefined, offset: number):
 }
 
 function lowerFirst(text: string): string {
-  return text.slice(0, 1).toLowerCase() + text.slice(1)
+  return text.slice(0, 1).toLowerCase() + text.slice(1, 200)
 }

@@ -10,8 +10,14 @@ const SHOWN_LENGTH = 60
 
 /** Returns what is wrong with a record of a kind; nothing if it is sound. */
 export function validateRecord(kind: Kind, value: unknown): readonly Problem[] {
-  const alien = findAlien(value, [])
-  if (alien !== undefined) return [alien]
+  const alien = findAlien(value, 0)
+  return alien === undefined
+    ? validateFields(kind, value)
+    : [{ field: alien.path.reverse().join('/'), message: alien.message }]
+}
+
+/** Returns what is wrong with the fields of a record that is known to be data, as YAML can hold it. */
+export function validateFields(kind: Kind, value: unknown): readonly Problem[] {
   const validate = validators[kind]
   if (validate(value)) return []
   return (validate.errors ?? [])
@@ -19,27 +25,38 @@ export function validateRecord(kind: Kind, value: unknown): readonly Problem[] {
     .map((problem) => explain(problem, value))
 }
 
+/** Something that can't be stored, and the way to it from the innermost member. */
+interface Alien {
+  readonly path: string[]
+  readonly message: string
+}
+
 /** Finds what is no data: a function, a date, a cycle, text that is no Unicode. */
-function findAlien(value: unknown, path: readonly string[]): Problem | undefined {
-  const problem = (message: string): Problem => ({ field: path.join('/'), message })
-  if (path.length > MAX_DEPTH) return { field: '', message: `is nested deeper than ${MAX_DEPTH}` }
-  if (typeof value === 'string') {
-    return /\p{Cs}/u.test(value) ? problem('is no valid Unicode text') : undefined
-  }
+function findAlien(value: unknown, depth: number): Alien | undefined {
+  if (depth > MAX_DEPTH) return { path: [], message: `is nested deeper than ${MAX_DEPTH}` }
+  if (typeof value === 'string') return findBadText(value)
   if (value === null || value === undefined) return undefined
-  if (typeof value !== 'object') {
-    return ['boolean', 'number'].includes(typeof value)
-      ? undefined
-      : problem(`expected data, found a ${typeof value}`)
-  }
+  if (typeof value === 'number' || typeof value === 'boolean') return undefined
+  if (typeof value !== 'object')
+    return { path: [], message: `expected data, found a ${typeof value}` }
   if (!Array.isArray(value) && !isPlain(value)) {
-    return problem(`expected data, found a ${value.constructor?.name ?? 'special object'}`)
+    const name = value.constructor?.name ?? 'special object'
+    return { path: [], message: `expected data, found a ${name}` }
   }
-  for (const [member, item] of Object.entries(value)) {
-    const found = findAlien(item, [...path, member]) ?? findAlien(member, path)
-    if (found !== undefined) return found
+  for (const member of Object.keys(value)) {
+    const item = (value as { readonly [member: string]: unknown })[member]
+    const found = findBadText(member) ?? findAlien(item, depth + 1)
+    if (found === undefined) continue
+    found.path.push(member)
+    return found
   }
   return undefined
+}
+
+function findBadText(text: string): Alien | undefined {
+  // The second test is slow, and nearly always spared by the first.
+  if (!/[\ud800-\udfff]/.test(text) || !/\p{Cs}/u.test(text)) return undefined
+  return { path: [], message: 'is no valid Unicode text' }
 }
 
 function isPlain(value: object): boolean {

@@ -319,7 +319,17 @@ describe('YAML', () => {
     ['an open quote', 'a: "b\n', /./],
     ['an unknown escape', 'a: "\\q"\n', /./],
     ['depth', `a: ${'['.repeat(65)}${']'.repeat(65)}\n`, /deep/],
-    ['depth without end', `a: ${'['.repeat(50_000)}`, /./]
+    ['depth without end', `a: ${'['.repeat(250_000)}`, /deep/],
+    ['depth of lists without end', '- '.repeat(125_000), /deep/],
+    ['depth of keys without end', '? '.repeat(125_000), /deep/],
+    ['depth of maps without end', '{a: '.repeat(80_000), /deep/],
+    [
+      'depth by indentation',
+      Array.from({ length: 900 }, (_, i) => `${' '.repeat(i)}a:\n`).join(''),
+      /deep/
+    ],
+    ['half a character', 'a: "\\ud800"\n', /Unicode/],
+    ['a long text that is not canonical', `{a: 1}\n${'#'.repeat(1_000_000)}`, /canonical/]
   ]
   for (const [what, source, reason] of refused) {
     it(`refuses ${what} and names the place`, () => {
