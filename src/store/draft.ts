@@ -1,9 +1,10 @@
 import type { Hash } from '../base/platform.ts'
-import type { ObjectStore } from '../git/object-store.ts'
-import { createObject, type NewObject, type Oid } from '../git/objects.ts'
+import type { ObjectReader } from '../git/object-store.ts'
+import { createObject, type GitObject, type NewObject, type Oid } from '../git/objects.ts'
 import { FILE_MODE, isFolder, type TreeTarget } from '../git/tree.ts'
-import type { TreeChanges } from '../git/tree-edit.ts'
+import { editTree, type TreeChanges } from '../git/tree-edit.ts'
 import { readPath } from '../git/tree-walk.ts'
+import { View } from './view.ts'
 
 /** Where a branch stood when a draft of it was begun. */
 export interface DraftBase {
@@ -21,11 +22,11 @@ export interface DraftBase {
 export class Draft {
   readonly base: DraftBase
   readonly #below: Draft | undefined
-  readonly #objects: Pick<ObjectStore, 'read'>
+  readonly #objects: ObjectReader
   readonly #changes = new Map<string, TreeTarget | null>()
   readonly #blobs = new Map<Oid, NewObject>()
 
-  constructor(objects: Pick<ObjectStore, 'read'>, base: DraftBase, below?: Draft) {
+  constructor(objects: ObjectReader, base: DraftBase, below?: Draft) {
     this.#objects = objects
     this.base = base
     this.#below = below
@@ -49,8 +50,27 @@ export class Draft {
     return this.#changes
   }
 
+  /** The contents that the changes put somewhere; what was replaced meanwhile is not among them. */
   get blobs(): Iterable<NewObject> {
-    return this.#blobs.values()
+    const used = new Set([...this.#changes.values()].map((target) => target?.oid))
+    return [...this.#blobs.values()].filter(({ oid }) => used.has(oid))
+  }
+
+  /** Returns the state of the branch with the changes so far; trees are made for it, not stored. */
+  async view(hash: Hash): Promise<View> {
+    const trees = new Map<Oid, NewObject>()
+    const pending = (oid: Oid): NewObject | undefined => trees.get(oid) ?? this.pending(oid)
+    const objects = overlay(this.#objects, pending)
+    const treeOid = await this.#edit(objects, trees, hash)
+    return new View(objects, this.base.parentOid, treeOid)
+  }
+
+  async #edit(objects: ObjectReader, trees: Map<Oid, NewObject>, hash: Hash): Promise<Oid> {
+    const before = await (this.#below?.#edit(objects, trees, hash) ?? this.base.treeOid)
+    if (this.#changes.size === 0) return before
+    const { rootOid, created } = await editTree(objects, before, this.#changes, hash)
+    for (const tree of created) trees.set(tree.oid, tree)
+    return rootOid
   }
 
   /** Finds the file at a path, changes included. */
@@ -102,15 +122,35 @@ export class Draft {
   }
 
   /** Reads objects, those that are not stored yet included. */
-  get reader(): Pick<ObjectStore, 'read'> {
-    return { read: async (oid) => this.#pending(oid) ?? this.#objects.read(oid) }
+  get reader(): ObjectReader {
+    return overlay(this.#objects, (oid) => this.pending(oid))
   }
 
-  #pending(oid: Oid): NewObject | undefined {
+  /** Finds an object that is not stored yet. */
+  pending(oid: Oid): NewObject | undefined {
     return (
       this.#blobs.get(oid) ??
-      (this.#below === undefined ? undefined : this.#below.#pending(oid)) ??
+      (this.#below === undefined ? undefined : this.#below.pending(oid)) ??
       this.base.created.find((object) => object.oid === oid)
     )
+  }
+}
+
+/** Reads objects of a store and others that are not in it yet. */
+function overlay(
+  objects: ObjectReader,
+  pending: (oid: Oid) => GitObject | undefined
+): ObjectReader {
+  return {
+    read: async (oid) => pending(oid) ?? objects.read(oid),
+    async *readMany(oids) {
+      const stored: Oid[] = []
+      for (const oid of oids) {
+        const object = pending(oid)
+        if (object === undefined) stored.push(oid)
+        else yield object
+      }
+      if (stored.length > 0) yield* objects.readMany(stored)
+    }
   }
 }
