@@ -30,7 +30,7 @@ interface Change {
  * Changes paths of a tree; reads and makes only the folders above them.
  *
  * Folders that become empty vanish. A file gives way to a folder of its name and the reverse. A
- * path may be removed and paths under it set at once: the folder is emptied first.
+ * path may be removed, or set to a folder, and paths under it set at once: those come second.
  *
  * @throws GIT_TREE_NAME, GIT_OBJECT_MISSING
  */
@@ -72,8 +72,8 @@ async function editEntry(
   edit: (oid: Oid | undefined, change: Change) => Promise<Oid | undefined>
 ): Promise<TreeEntry | undefined> {
   const { target } = change
-  if (target) return { mode: target.mode, name, oid: target.oid }
-  const kept = target === null ? undefined : before
+  if (target && change.children.size === 0) return { mode: target.mode, name, oid: target.oid }
+  const kept = target === undefined ? before : target === null ? undefined : { ...target, name }
   if (change.children.size === 0) return kept
   const isKeptFile = kept !== undefined && !isFolder(kept)
   const oid = await edit(isKeptFile ? undefined : kept?.oid, change)
@@ -97,7 +97,7 @@ function nestChanges(changes: TreeChanges): Change {
 }
 
 function checkNesting(change: Change, path: string): void {
-  if (change.target && change.children.size > 0) {
+  if (change.target && !isFolder(change.target) && change.children.size > 0) {
     throw new TypeError(`${path} cannot be set together with a path under it`)
   }
   for (const [name, child] of change.children) {

@@ -36,11 +36,12 @@ export class AddressBook {
   ): Promise<Place<K> | undefined> {
     const parsed = parseAddress(address)
     const found = new Map<string, Place<K>>()
-    for (const candidate of candidateKeys(parsed.segments)) {
-      for (const place of await this.#lookUp(candidate, at ?? parsed.at)) {
-        if (kinds !== undefined && !kinds.includes(place.key.kind as K)) continue
-        found.set(formatAddress(place.store.slug, place.key), place as unknown as Place<K>)
-      }
+    const places = await collectPlaces(candidateKeys(parsed.segments), (candidate) =>
+      this.#lookUp(candidate, at ?? parsed.at)
+    )
+    for (const place of places) {
+      if (kinds !== undefined && !kinds.includes(place.key.kind as K)) continue
+      found.set(formatAddress(place.store.slug, place.key), place as unknown as Place<K>)
     }
     if (found.size > 1) {
       throw storeErrors.create('STORE_AMBIGUOUS', { address, candidates: [...found.keys()] })
@@ -73,13 +74,10 @@ export class AddressBook {
    */
   async candidates<K extends Kind>(address: string, kinds: readonly K[]): Promise<Place<K>[]> {
     const parsed = parseAddress(address)
-    const places: Place<K>[] = []
-    for (const candidate of candidateKeys(parsed.segments)) {
-      for (const place of await this.#read(candidate, parsed.at)) {
-        if (kinds.includes(place.key.kind as K)) places.push(place as unknown as Place<K>)
-      }
-    }
-    return places
+    const places = await collectPlaces(candidateKeys(parsed.segments), (candidate) =>
+      this.#read(candidate, parsed.at)
+    )
+    return places.filter(({ key }) => kinds.includes(key.kind as K)) as unknown as Place<K>[]
   }
 
   /** Opens the current project. @throws STORE_NO_PROJECT, STORE_NOT_FOUND */
@@ -121,6 +119,25 @@ export class AddressBook {
     )
     return keys.flat().map((run) => ({ store, key: run, at }))
   }
+}
+
+/** Collects what each way to read an address gives; a commit need be known to one project only. */
+async function collectPlaces(
+  candidates: readonly Candidate[],
+  read: (candidate: Candidate) => Promise<readonly Place[]>
+): Promise<readonly Place[]> {
+  const places: Place[] = []
+  let unknown: unknown
+  for (const candidate of candidates) {
+    try {
+      places.push(...(await read(candidate)))
+    } catch (error) {
+      if (!storeErrors.is(error, 'STORE_REVISION')) throw error
+      unknown ??= error
+    }
+  }
+  if (places.length === 0 && unknown !== undefined) throw unknown
+  return places
 }
 
 /** Lists the runs of an experiment whose ids begin with a prefix. */

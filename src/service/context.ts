@@ -42,11 +42,11 @@ export function addressOf(store: ProjectStore, key: ObjectKey): string {
 /** Returns what is told of objects that can't be read: the event, and the caller's own listener. */
 export function damageListener(
   { events }: ServiceContext,
-  store: ProjectStore,
+  project: string,
   onDamaged: ((damage: Damage) => void) | undefined
 ): (damage: Damage) => void {
   return (damage) => {
-    events.emit('damaged', { project: store.slug, ...damage })
+    events.emit('damaged', { project, ...damage })
     onDamaged?.(damage)
   }
 }

@@ -1,11 +1,13 @@
 import { branchOf } from '../format/paths.ts'
-import type { KeyOf, ObjectKey } from '../model/kinds.ts'
+import type { KeyOf } from '../model/kinds.ts'
 import type { MetricRecord, MetricSummary, RunRecord } from '../model/records.ts'
+import { listRecords } from '../store/list.ts'
+import { viewOfRun } from '../store/live-view.ts'
 import type { ProjectStore } from '../store/project-store.ts'
 import type { Place } from './address-book.ts'
 import { prepareUpdate } from './change.ts'
 import { objectOf, type ServiceContext } from './context.ts'
-import { ObjectService } from './object-service.ts'
+import { ObjectService, type Scope } from './object-service.ts'
 import type { StoredObject } from './objects.ts'
 import type { ListOptions, ReadOptions, WriteOptions } from './service.ts'
 
@@ -19,14 +21,6 @@ export const SERIES_TYPE = 'series'
 export class MetricService extends ObjectService<'metric'> {
   constructor(context: ServiceContext) {
     super(context, 'metric')
-  }
-
-  override async get(
-    address: string,
-    options: ReadOptions = {}
-  ): Promise<StoredObject<'metric'> | undefined> {
-    const stored = await super.get(address, options)
-    return stored ?? (await this.#find(address, options.at))?.object
   }
 
   override async exists(address: string, options: ReadOptions = {}): Promise<boolean> {
@@ -50,16 +44,22 @@ export class MetricService extends ObjectService<'metric'> {
     return true
   }
 
+  protected override async locate(
+    address: string,
+    at: string | undefined
+  ): Promise<StoredObject<'metric'> | undefined> {
+    return (await super.locate(address, at)) ?? (await this.#find(address, at))?.object
+  }
+
   protected override async *listAll(options: ListOptions): AsyncGenerator<StoredObject<'metric'>> {
     yield* super.listAll(options)
-    if (options.in === undefined) return
-    const place = await this.context.book.find(options.in, ['run'], options.at)
-    if (place === undefined) return
-    const view = await place.store.viewOf(place.key, options.at)
-    const run = await view?.record<'run'>(place.key)
-    for (const [name, summary] of Object.entries(run?.metrics ?? {})) {
-      const key: KeyOf<'metric'> = { ...place.key, kind: 'metric', name }
-      yield summaryObject(place.store, key, run as RunRecord, summary, view?.commitOid ?? '')
+    for await (const scope of this.scopes(options)) {
+      for await (const { key, record } of runsIn(scope)) {
+        for (const [name, summary] of Object.entries(record.metrics ?? {})) {
+          const metric: KeyOf<'metric'> = { ...key, kind: 'metric', name }
+          yield summaryObject(scope.store, metric, record, summary, scope.view.commitOid)
+        }
+      }
     }
   }
 
@@ -69,8 +69,8 @@ export class MetricService extends ObjectService<'metric'> {
   ): Promise<{ place: Place<'metric'>; object: StoredObject<'metric'> } | undefined> {
     for (const place of await this.context.book.candidates(address, ['metric'])) {
       const { store, key } = place
-      const runKey: ObjectKey = { kind: 'run', experiment: key.experiment, run: key.run }
-      const view = await store.viewOf(runKey, at ?? place.at)
+      const runKey: KeyOf<'run'> = { kind: 'run', experiment: key.experiment, run: key.run }
+      const view = await viewOfRun(store, runKey, at ?? place.at)
       const run = await view?.record<'run'>(runKey)
       const summary = run?.metrics?.[key.name]
       if (view === undefined || run === undefined || summary === undefined) continue
@@ -78,6 +78,20 @@ export class MetricService extends ObjectService<'metric'> {
     }
     return undefined
   }
+}
+
+/** Reads the run of a scope, or all of its experiment. */
+async function* runsIn({
+  view,
+  below,
+  onDamaged
+}: Scope): AsyncGenerator<{ readonly key: KeyOf<'run'>; readonly record: RunRecord }> {
+  if (below.kind !== 'run') {
+    yield* listRecords(view, 'run', below, onDamaged)
+    return
+  }
+  const record = await view.record<'run'>(below)
+  if (record !== undefined) yield { key: below, record }
 }
 
 function summaryObject(

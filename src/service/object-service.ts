@@ -1,15 +1,18 @@
 import { branchOf } from '../format/paths.ts'
 import type { KeyOf, ObjectKey, RecordOfKind } from '../model/kinds.ts'
+import { restoreBranch } from '../store/deleted.ts'
 import { storeErrors } from '../store/errors.ts'
 import { lastViewOf, listHistory } from '../store/history.ts'
-import { type Listed, listRecords } from '../store/list.ts'
+import { type Damage, listRecords } from '../store/list.ts'
 import type { ProjectStore } from '../store/project-store.ts'
+import { putBack } from '../store/put-back.ts'
+import type { View } from '../store/view.ts'
 import type { Place } from './address-book.ts'
 import { type Change, commitChanges, prepareCreate, prepareUpdate } from './change.ts'
 import { addressOf, damageListener, objectOf, type ServiceContext } from './context.ts'
 import type { ServiceKind } from './kind-rules.ts'
 import type { Fields, StoredObject } from './objects.ts'
-import { placeFrom, removeExperiment, removeObject, restoreExperiment } from './remove.ts'
+import { removeExperiment, removeObject, restoreExperiment } from './remove.ts'
 import { compareBy, matches } from './select.ts'
 import type {
   CreateIn,
@@ -19,6 +22,18 @@ import type {
   Service,
   WriteOptions
 } from './service.ts'
+
+/** An object below which others are listed. */
+interface ListPlace {
+  readonly store: ProjectStore
+  readonly below: ObjectKey
+}
+
+/** The same with the state in which they are read. */
+export interface Scope extends ListPlace {
+  readonly view: View
+  readonly onDamaged: (damage: Damage) => void
+}
 
 /** The service of every kind that lies inside a project. */
 export class ObjectService<K extends Exclude<ServiceKind, 'project'>> implements Service<K> {
@@ -40,8 +55,7 @@ export class ObjectService<K extends Exclude<ServiceKind, 'project'>> implements
 
   async get(address: string, options: ReadOptions = {}): Promise<StoredObject<K> | undefined> {
     options.signal?.throwIfAborted()
-    const place = await this.context.book.find(address, [this.kind], options.at)
-    const object = place && (await this.read(place))
+    const object = await this.locate(address, options.at)
     this.context.events.emit('get', {
       kind: this.kind,
       address: object?.address ?? address,
@@ -112,6 +126,15 @@ export class ObjectService<K extends Exclude<ServiceKind, 'project'>> implements
     throw storeErrors.create('STORE_NOT_FOUND', { address, kind: this.kind })
   }
 
+  /** Finds and reads the object that an address names. */
+  protected async locate(
+    address: string,
+    at: string | undefined
+  ): Promise<StoredObject<K> | undefined> {
+    const place = await this.context.book.find(address, [this.kind], at)
+    return place && this.read(place)
+  }
+
   /** Reads the object at a place; its record must be sound. */
   protected async read({ store, key, at }: Place<K>): Promise<StoredObject<K> | undefined> {
     const view = await store.viewOf(key as ObjectKey, at)
@@ -122,12 +145,23 @@ export class ObjectService<K extends Exclude<ServiceKind, 'project'>> implements
 
   /** Lists all objects in the scope of some options, unfiltered. */
   protected async *listAll(options: ListOptions): AsyncGenerator<StoredObject<K>> {
-    for (const { store, key } of await this.#scopes(options)) {
-      const view = await store.viewOf(key, options.at)
-      if (view === undefined) continue
-      const onDamaged = damageListener(this.context, store, options.onDamaged)
-      for await (const listed of listRecords(view, this.kind, key, onDamaged)) {
-        yield this.#listed(store, listed, view.commitOid)
+    for await (const { store, view, below, onDamaged } of this.scopes(options)) {
+      for await (const { key, record } of listRecords(view, this.kind, below, onDamaged)) {
+        yield objectOf(store, key, record, view.commitOid)
+      }
+    }
+  }
+
+  /** Opens the branches in which the objects of some options lie; one that can't be read is reported. */
+  protected async *scopes(options: ListOptions): AsyncGenerator<Scope> {
+    for await (const { store, below } of this.#places(options)) {
+      const onDamaged = damageListener(this.context, store.slug, options.onDamaged)
+      try {
+        const view = await store.viewOf(below, options.at)
+        if (view !== undefined) yield { store, view, below, onDamaged }
+      } catch (error) {
+        if (storeErrors.is(error, 'STORE_REVISION')) throw error
+        onDamaged({ path: branchOf(below), error })
       }
     }
   }
@@ -169,39 +203,33 @@ export class ObjectService<K extends Exclude<ServiceKind, 'project'>> implements
     return this.commit(await prepareCreate(this.context, this.kind, fields, upsert))
   }
 
-  #listed(store: ProjectStore, { key, record }: Listed<K>, commitOid: string): StoredObject<K> {
-    return objectOf(store, key, record, commitOid)
-  }
-
-  async #scopes(options: ListOptions): Promise<readonly { store: ProjectStore; key: ObjectKey }[]> {
+  async *#places({ in: address, at, onDamaged }: ListOptions): AsyncGenerator<ListPlace> {
     const { book, workspace } = this.context
-    if (options.in !== undefined) {
-      const kinds = ['project', 'experiment', 'run'] as const
-      const { store, key } = await book.require(options.in, kinds, options.at)
-      return this.#scopesIn(store, key)
+    if (address !== undefined) {
+      const { store, key } = await book.require(address, ['project', 'experiment', 'run'], at)
+      yield* await this.#placesIn(store, key)
+      return
     }
-    if (book.currentProject !== undefined) {
-      const store = await workspace.project(book.currentProject)
-      return store === undefined ? [] : this.#scopesIn(store, { kind: 'project' })
+    const { currentProject } = book
+    const slugs = currentProject === undefined ? await workspace.projects() : [currentProject]
+    for (const slug of slugs) {
+      try {
+        const store = await workspace.project(slug)
+        if (store !== undefined) yield* await this.#placesIn(store, { kind: 'project' })
+      } catch (error) {
+        if (currentProject !== undefined) throw error
+        damageListener(this.context, slug, onDamaged)({ path: workspace.folderOf(slug), error })
+      }
     }
-    const scopes = []
-    for (const slug of await workspace.projects()) {
-      const store = await workspace.project(slug)
-      if (store !== undefined) scopes.push(...(await this.#scopesIn(store, { kind: 'project' })))
-    }
-    return scopes
   }
 
   /** Splits a project into its experiments for the kinds that lie in those. */
-  async #scopesIn(
-    store: ProjectStore,
-    key: ObjectKey
-  ): Promise<readonly { store: ProjectStore; key: ObjectKey }[]> {
-    if (key.kind !== 'project' || this.kind === 'dataset' || this.kind === 'view') {
-      return [{ store, key }]
+  async #placesIn(store: ProjectStore, below: ObjectKey): Promise<readonly ListPlace[]> {
+    if (below.kind !== 'project' || this.kind === 'dataset' || this.kind === 'view') {
+      return [{ store, below }]
     }
     const experiments = await store.experiments()
-    return experiments.map((experiment) => ({ store, key: { kind: 'experiment', experiment } }))
+    return experiments.map((experiment) => ({ store, below: { kind: 'experiment', experiment } }))
   }
 
   async #findDeleted(address: string): Promise<Place<K>> {
@@ -216,25 +244,29 @@ export class ObjectService<K extends Exclude<ServiceKind, 'project'>> implements
     at: string | undefined
   ): Promise<StoredObject<K> | undefined> {
     const objectKey = key as ObjectKey
-    if (objectKey.kind === 'experiment') {
-      const commitOid = at === undefined ? undefined : await store.resolveRevision(at)
-      if (!(await restoreExperiment(store, objectKey.experiment, commitOid))) return undefined
-      return this.read({ store, key })
-    }
-    const view =
-      at === undefined ? await lastViewOf(store, objectKey) : await store.viewOf(objectKey, at)
-    if (view === undefined || !(await view.has(objectKey))) return undefined
-    const branch = branchOf(objectKey)
-    const { heads } = await store.transact([branch], 'restore', async (transaction) => {
-      if (at === undefined && (await transaction.has(objectKey))) {
-        const address = addressOf(store, objectKey)
+    const isRestored =
+      objectKey.kind === 'experiment' && at === undefined
+        ? await restoreExperiment(store, objectKey.experiment)
+        : await this.#putBack(store, objectKey, at)
+    if (!isRestored) return undefined
+    const object = (await this.read({ store, key })) as StoredObject<K>
+    const { address, commitOid } = object
+    this.context.events.emit('put', { kind: this.kind, address, commitOid, operation: 'restore' })
+    return object
+  }
+
+  /** Makes an object what it was at a commit, or before it was deleted; `false` if it was not there. */
+  async #putBack(store: ProjectStore, key: ObjectKey, at: string | undefined): Promise<boolean> {
+    const view = at === undefined ? await lastViewOf(store, key) : await store.viewOf(key, at)
+    if (view === undefined || !(await view.has(key))) return false
+    if (key.kind === 'experiment') await restoreBranch(store.repository, key.experiment)
+    await store.transact([branchOf(key)], 'restore', async (transaction) => {
+      if (at === undefined && (await transaction.has(key))) {
+        const address = addressOf(store, key)
         throw storeErrors.create('STORE_EXISTS', { address, kind: this.kind })
       }
-      await placeFrom(view, objectKey, transaction)
+      await putBack(view, key, transaction)
     })
-    const commitOid = heads.get(branch) as string
-    const address = addressOf(store, objectKey)
-    this.context.events.emit('put', { kind: this.kind, address, commitOid, operation: 'restore' })
-    return this.read({ store, key })
+    return true
   }
 }

@@ -5,6 +5,7 @@ import type { NewProject } from '../store/create-project.ts'
 import { storeErrors } from '../store/errors.ts'
 import { listHistory } from '../store/history.ts'
 import type { ProjectStore } from '../store/project-store.ts'
+import { putBack } from '../store/put-back.ts'
 import { commitChanges, prepareUpdate } from './change.ts'
 import { objectOf, type ServiceContext } from './context.ts'
 import { ownFields } from './kind-rules.ts'
@@ -144,13 +145,12 @@ export class ProjectService implements Service<'project'> {
   async #restoreFields(address: string, at: string): Promise<StoredObject<'project'>> {
     const { store } = await this.#context.book.require(address, ['project'])
     const view = await store.viewAt(await store.resolveRevision(at))
-    const entry = await view.entry('project.yaml')
-    if (entry === undefined) {
+    if (!(await view.has({ kind: 'project' }))) {
       throw storeErrors.create('STORE_NOT_FOUND', { address: `${address}@${at}`, kind: 'project' })
     }
-    await store.transact([MAIN_REF], 'restore', async (transaction) => {
-      transaction.place({ kind: 'project' }, 'project.yaml', entry)
-    })
+    await store.transact([MAIN_REF], 'restore', (transaction) =>
+      putBack(view, { kind: 'project' }, transaction)
+    )
     return this.#announce(store, 'restore')
   }
 

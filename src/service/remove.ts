@@ -1,12 +1,11 @@
 import { editRecord } from '../format/edit.ts'
-import { branchOf, removedPathsOf } from '../format/paths.ts'
-import type { KeyOf, ObjectKey, RecordOfKind } from '../model/kinds.ts'
+import type { KeyOf, ObjectKey } from '../model/kinds.ts'
 import { deleteBranch, expireDeleted, restoreBranch, writeHidden } from '../store/deleted.ts'
 import { storeErrors } from '../store/errors.ts'
 import { type Damage, listRecords } from '../store/list.ts'
 import type { ProjectStore } from '../store/project-store.ts'
+import { descendantsOf } from '../store/put-back.ts'
 import type { Transaction } from '../store/transaction.ts'
-import type { View } from '../store/view.ts'
 import { addressOf } from './context.ts'
 
 type RunKey = KeyOf<'run'>
@@ -25,21 +24,19 @@ export async function removeExperiment(store: ProjectStore, experiment: string):
   return true
 }
 
-/** Brings a deleted experiment back, as it was when deleted or at a commit. */
-export async function restoreExperiment(
-  store: ProjectStore,
-  experiment: string,
-  commitOid: string | undefined
-): Promise<boolean> {
-  if ((await store.view(branchOf({ kind: 'experiment', experiment }))) !== undefined) {
-    const address = addressOf(store, { kind: 'experiment', experiment })
-    throw storeErrors.create('STORE_EXISTS', { address, kind: 'experiment' })
+/**
+ * Brings a deleted experiment back as it was when it was deleted; `false` if it is not known here.
+ *
+ * @throws STORE_EXISTS
+ */
+export async function restoreExperiment(store: ProjectStore, experiment: string): Promise<boolean> {
+  const key: ObjectKey = { kind: 'experiment', experiment }
+  if ((await store.viewOf(key)) !== undefined) {
+    throw storeErrors.create('STORE_EXISTS', { address: addressOf(store, key), kind: key.kind })
   }
-  const restored = await restoreBranch(store.repository, experiment, commitOid)
+  const restored = await restoreBranch(store.repository, experiment)
   await writeHidden(store.host.files, store.folder, experiment, false)
-  return (
-    restored !== undefined || (await store.viewOf({ kind: 'experiment', experiment })) !== undefined
-  )
+  return restored !== undefined || (await store.viewOf(key)) !== undefined
 }
 
 /**
@@ -53,43 +50,23 @@ export async function removeObject(
   transaction: Transaction
 ): Promise<boolean> {
   if (!(await transaction.has(key))) return false
-  if (key.kind === 'execution') await checkUnused(store, key)
+  if (key.kind === 'execution') await checkUnused(store, key, transaction)
   if (key.kind === 'run') {
-    for (const child of await descendantsOf(store, key)) transaction.remove(child)
+    const view = await transaction.view(key)
+    for (const child of await descendantsOf(view, key)) transaction.remove(child)
   }
   transaction.remove(key)
   if (key.kind === 'artifact') await forgetArtifact(key, transaction)
   return true
 }
 
-/** Lists the runs below a run, at any depth. */
-async function descendantsOf(store: ProjectStore, key: RunKey): Promise<readonly RunKey[]> {
-  const view = await store.viewOf(key)
-  return view === undefined ? [] : descendantsIn(view, key)
-}
-
-async function descendantsIn(view: View, key: RunKey): Promise<readonly RunKey[]> {
-  const children = new Map<string, string[]>()
-  for await (const { key: run, record } of listRecords(view, 'run', experimentOf(key), ignore)) {
-    if (record.parent === undefined) continue
-    children.set(record.parent, [...(children.get(record.parent) ?? []), run.run])
-  }
-  const found = new Set<string>()
-  const visit = (run: string): void => {
-    for (const child of children.get(run) ?? []) {
-      if (found.has(child) || child === key.run) continue
-      found.add(child)
-      visit(child)
-    }
-  }
-  visit(key.run)
-  return [...found].map((run) => ({ ...key, run }))
-}
-
-async function checkUnused(store: ProjectStore, key: KeyOf<'execution'>): Promise<void> {
-  const view = await store.viewOf(key)
+async function checkUnused(
+  store: ProjectStore,
+  key: KeyOf<'execution'>,
+  transaction: Transaction
+): Promise<void> {
+  const view = await transaction.view(key)
   const by: string[] = []
-  if (view === undefined) return
   for await (const run of listRecords(view, 'run', experimentOf(key), ignore)) {
     if (run.record.execution === key.execution) by.push(addressOf(store, run.key))
   }
@@ -104,29 +81,6 @@ async function forgetArtifact(key: KeyOf<'artifact'>, transaction: Transaction):
   if (run?.artifacts?.[key.name] === undefined) return
   const changes = { artifacts: { [key.name]: undefined } }
   transaction.write<'run'>(runKey, editRecord('run', run, changes, transaction.stamp(run)))
-}
-
-/** Puts back what lay at an object's place in another state of its branch, with its child runs. */
-export async function placeFrom(
-  view: View,
-  key: ObjectKey,
-  transaction: Transaction
-): Promise<void> {
-  const keys: ObjectKey[] = [key]
-  if (key.kind === 'run') {
-    keys.push(...(await descendantsIn(view, key)))
-    const record = (await view.record<'run'>(key)) as RecordOfKind['run']
-    if (record.execution !== undefined) {
-      keys.push({ kind: 'execution', experiment: key.experiment, execution: record.execution })
-    }
-  }
-  for (const each of keys) {
-    if (each !== key && (await transaction.has(each))) continue
-    for (const path of removedPathsOf(each)) {
-      const target = await view.entry(path)
-      if (target !== undefined) transaction.place(each, path, target)
-    }
-  }
 }
 
 function experimentOf(key: { readonly experiment: string }): KeyOf<'experiment'> {

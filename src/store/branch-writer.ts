@@ -1,15 +1,16 @@
 import { backoffMs } from '../base/tasks.ts'
 import { formatMessage } from '../format/commit-message.ts'
-import { branchOf } from '../format/paths.ts'
+import { branchOf, experimentOfRef } from '../format/paths.ts'
 import { formatCommit } from '../git/commit.ts'
 import { createObject, type NewObject, type Oid } from '../git/objects.ts'
 import type { RefEdit } from '../git/ref-store.ts'
 import type { Repository } from '../git/repository.ts'
 import { editTree } from '../git/tree-edit.ts'
 import type { ObjectKey } from '../model/kinds.ts'
+import { writeHidden } from './deleted.ts'
 import { Draft } from './draft.ts'
 import { readDraftBase } from './draft-base.ts'
-import { storeErrors } from './errors.ts'
+import { fileFailure, storeErrors } from './errors.ts'
 import type { StoreHost } from './host.ts'
 import { Transaction } from './transaction.ts'
 
@@ -87,7 +88,8 @@ export class BranchWriter {
         const settle = await this.#queued(batch.refs, () => this.#run(batch.refs, jobs))
         settle()
       } catch (error) {
-        for (const job of jobs) job.reject(error)
+        const failure = fileFailure(error, this.#repository.path)
+        for (const job of jobs) job.reject(failure)
       }
     }
     batch.running = false
@@ -106,7 +108,7 @@ export class BranchWriter {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const drafts = new Map<string, Draft>()
       for (const ref of refs) {
-        const base = await readDraftBase(this.#repository, platform.hash, ref)
+        const base = await readDraftBase(this.#repository, this.#host, ref)
         drafts.set(ref, new Draft(this.#repository.objects, base))
       }
       const { settle, done } = await this.#runBodies(jobs, drafts)
@@ -156,10 +158,19 @@ export class BranchWriter {
     const held = await this.#repository.objects.write(objects)
     try {
       const update = await this.#repository.refs.update(edits)
-      return update.status === 'updated' ? heads : undefined
+      if (update.status !== 'updated') return undefined
+      for (const { ref, expected } of edits) if (expected === null) await this.#show(ref)
+      return heads
     } finally {
       await held.release()
     }
+  }
+
+  /** Lets an experiment that is made anew count no longer as a deleted one. */
+  async #show(ref: string): Promise<void> {
+    const experiment = experimentOfRef(ref)
+    if (experiment === undefined) return
+    await writeHidden(this.#host.files, this.#repository.path, experiment, false)
   }
 
   async #formatCommit(

@@ -49,20 +49,19 @@ export async function deleteBranch(
   }
 }
 
-/** Brings a deleted branch back; `undefined` if none is kept, or a branch of that name exists. */
+/** Brings the branch that was deleted last back; `undefined` if none is kept, or there is one. */
 export async function restoreBranch(
   repository: Repository,
-  experiment: string,
-  headOid?: Oid
+  experiment: string
 ): Promise<Oid | undefined> {
   const kept = (await listDeleted(repository)).find((each) => each.experiment === experiment)
-  const value = headOid ?? kept?.headOid
-  if (value === undefined) return undefined
+  if (kept === undefined) return undefined
+  const { ref, headOid } = kept
   const update = await repository.refs.update([
-    { ref: experimentRef(experiment), expected: null, value },
-    ...(kept === undefined ? [] : [{ ref: kept.ref, expected: kept.headOid, value: null }])
+    { ref: experimentRef(experiment), expected: null, value: headOid },
+    { ref, expected: headOid, value: null }
   ])
-  return update.status === 'updated' ? value : undefined
+  return update.status === 'updated' ? headOid : undefined
 }
 
 /** Forgets branches that were deleted long ago. */

@@ -66,7 +66,8 @@ export class Draft {
   }
 
   async #edit(objects: ObjectReader, trees: Map<Oid, NewObject>, hash: Hash): Promise<Oid> {
-    const before = await (this.#below?.#edit(objects, trees, hash) ?? this.base.treeOid)
+    const before =
+      this.#below === undefined ? this.base.treeOid : await this.#below.#edit(objects, trees, hash)
     if (this.#changes.size === 0) return before
     const { rootOid, created } = await editTree(objects, before, this.#changes, hash)
     for (const tree of created) trees.set(tree.oid, tree)

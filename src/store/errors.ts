@@ -1,4 +1,4 @@
-import { defineErrors } from '../base/errors.ts'
+import { defineErrors, isCoded, reasonOf } from '../base/errors.ts'
 
 /** What can go wrong where records and git meet. */
 export const storeErrors = defineErrors({
@@ -39,6 +39,15 @@ export const storeErrors = defineErrors({
     `${data.address} names ${data.target} as its ${data.field}, which does not exist.`,
   STORE_WORKSPACE: (data: { folder: string; reason: string }) =>
     `The workspace ${data.folder} can't be used: ${data.reason}.`,
+  STORE_FILES: (data: { folder: string; reason: string }) =>
+    `The files in ${data.folder} can't be used: ${data.reason}.`,
   STORE_JOURNAL: (data: { folder: string; reason: string }) =>
     `The journal in ${data.folder} can't be written: ${data.reason}.`
 })
+
+/** Returns a failure of the operating system (no permission, no space) as one that names the folder. */
+export function fileFailure(error: unknown, folder: string): unknown {
+  const isSystem = error instanceof Error && 'errno' in error && !isCoded(error)
+  if (!isSystem) return error
+  return storeErrors.create('STORE_FILES', { folder, reason: reasonOf(error) }, error)
+}

@@ -1,5 +1,6 @@
 import { branchOf } from '../format/paths.ts'
 import { readFileClock } from '../git/liveness.ts'
+import { readPath } from '../git/tree-walk.ts'
 import type { KeyOf } from '../model/kinds.ts'
 import { Draft } from './draft.ts'
 import { readDraftBase } from './draft-base.ts'
@@ -78,7 +79,7 @@ export async function readLive(
   if (journals.length === 0) return files
   const { repository, host } = store
   const ref = branchOf(key)
-  const base = await readDraftBase(repository, host.platform.hash, ref)
+  const base = await readDraftBase(repository, host, ref)
   const draft = new Draft(repository.objects, base)
   const written = new Set<string>()
   for (const journal of journals) {
@@ -86,7 +87,9 @@ export async function readLive(
     const transaction = new Transaction(new Map([[ref, fork]]), host.platform, store.writer)
     if (await preview(store, journal, transaction, written)) draft.join(fork)
   }
-  for (const path of draft.changes.keys()) {
+  for (const [path, target] of draft.changes) {
+    const stored = await readPath(draft.reader, base.treeOid, path)
+    if (target === null || stored?.oid === target.oid) continue
     const bytes = await draft.file(path)
     if (bytes !== undefined) files.set(path, bytes)
   }

@@ -6,6 +6,7 @@ import type { TreeTarget } from '../git/tree.ts'
 import type { KeyOf, Kind, ObjectKey, RecordOfKind } from '../model/kinds.ts'
 import type { EditableRecord, Stamp } from '../model/records.ts'
 import type { Draft } from './draft.ts'
+import type { View } from './view.ts'
 
 /**
  * Changes of a project that are committed together or not at all.
@@ -72,6 +73,11 @@ export class Transaction {
   remove(key: ObjectKey): void {
     for (const path of removedPathsOf(key)) this.#draftOf(key).remove(path)
     this.#touch(key)
+  }
+
+  /** Returns the state of an object's branch with the changes that were made so far. */
+  view(key: ObjectKey): Promise<View> {
+    return this.#draftOf(key).view(this.platform.hash)
   }
 
   /** Returns a stamp for an edit of a record, greater than every stamp in it. */

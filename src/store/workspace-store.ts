@@ -3,7 +3,7 @@ import { KeyedMutex } from '../base/tasks.ts'
 import { isSlug, slugOf } from '../model/slug.ts'
 import { createProject, type NewProject } from './create-project.ts'
 import { DELETED_KEPT_MS } from './deleted.ts'
-import { storeErrors } from './errors.ts'
+import { fileFailure, storeErrors } from './errors.ts'
 import type { StoreHost } from './host.ts'
 import { ProjectStore } from './project-store.ts'
 import { makeWorkspace } from './workspace-folder.ts'
@@ -47,7 +47,7 @@ export class WorkspaceStore {
         return undefined
       }
       if (open !== undefined) return open
-      const store = await ProjectStore.open(this.host, folder, slug)
+      const store = await guard(folder, () => ProjectStore.open(this.host, folder, slug))
       this.#open.set(slug, store)
       return store
     })
@@ -74,17 +74,14 @@ export class WorkspaceStore {
     name: string,
     options: { readonly codeFolder?: string } = {}
   ): Promise<ProjectStore> {
-    const { hash } = this.host.platform
     const { codeFolder } = options
-    let slug = slugOf(name, hash)
-    if (codeFolder !== undefined && !(await this.#isOf(slug, codeFolder))) {
-      const digest = formatHex(hash.sha256(encodeUtf8(codeFolder))).slice(0, 4)
-      slug = `${slug.slice(0, 58)}-${digest}`
+    for (;;) {
+      const slug = await this.#slugFor(name, codeFolder)
+      const found = await this.project(slug)
+      if (found !== undefined) return found
+      // Whoever else made it meanwhile may have made it for another folder.
+      await this.#make(slug, { name }, codeFolder)
     }
-    const found = await this.project(slug)
-    if (found !== undefined) return found
-    await this.#make(slug, { name }, codeFolder)
-    return (await this.project(slug)) as ProjectStore
   }
 
   /** Returns the slug of the project that the nearest of some code folders implied, if there is one. */
@@ -105,9 +102,9 @@ export class WorkspaceStore {
     this.#open.delete(slug)
     await this.#expireDeleted()
     if ((await files.stat(this.folderOf(slug))) === undefined) return false
-    await files.makeFolder(`${this.folder}/.deleted`)
+    await guard(this.folder, () => files.makeFolder(`${this.folder}/.deleted`))
     const kept = `${this.folder}/.deleted/${platform.clock.now()}-${slug}${SUFFIX}`
-    return files.rename(this.folderOf(slug), kept)
+    return guard(this.folder, () => files.rename(this.folderOf(slug), kept))
   }
 
   /** Brings back the latest deleted project of a slug; `false` if none is kept. */
@@ -133,7 +130,16 @@ export class WorkspaceStore {
 
   async #make(slug: string, fields: NewProject, codeFolder?: string): Promise<boolean> {
     await makeWorkspace(this.host.files, this.folder)
-    return createProject(this.host, this.folderOf(slug), fields, codeFolder)
+    const folder = this.folderOf(slug)
+    return guard(this.folder, () => createProject(this.host, folder, fields, codeFolder))
+  }
+
+  async #slugFor(name: string, codeFolder: string | undefined): Promise<string> {
+    const { hash } = this.host.platform
+    const slug = slugOf(name, hash)
+    if (codeFolder === undefined || (await this.#isOf(slug, codeFolder))) return slug
+    const digest = formatHex(hash.sha256(encodeUtf8(codeFolder))).slice(0, 4)
+    return `${slug.slice(0, 58)}-${digest}`
   }
 
   /** Tells whether a slug is free for a code folder, or that folder's already. */
@@ -142,11 +148,9 @@ export class WorkspaceStore {
     const path = `${this.folderOf(slug)}/runtree/code-folder`
     const remembered = await files.read(path)
     if (remembered !== undefined) return decodeUtf8(remembered) === codeFolder
-    if ((await files.stat(this.folderOf(slug))) !== undefined) {
-      await files.makeFolder(`${this.folderOf(slug)}/runtree`)
-      await files.create(path, encodeUtf8(codeFolder))
-    }
-    return true
+    if ((await files.stat(this.folderOf(slug))) === undefined) return true
+    await files.makeFolder(`${this.folderOf(slug)}/runtree`)
+    return (await files.create(path, encodeUtf8(codeFolder))) || this.#isOf(slug, codeFolder)
   }
 
   async #deleted(): Promise<
@@ -167,5 +171,13 @@ export class WorkspaceStore {
       if (now - deletedMs < DELETED_KEPT_MS) continue
       await this.host.files.removeFolder(folder, { recursive: true })
     }
+  }
+}
+
+async function guard<T>(folder: string, body: () => Promise<T>): Promise<T> {
+  try {
+    return await body()
+  } catch (error) {
+    throw fileFailure(error, folder)
   }
 }
