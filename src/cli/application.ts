@@ -4,14 +4,15 @@ import { createColors, wantsColor } from './colors.ts'
 import type { Context, Host } from './context.ts'
 import { cliErrors } from './errors.ts'
 import { EXIT, reportFailure } from './failures.ts'
-import { overview } from './overview.ts'
 import { COMMANDS } from './registry.ts'
 
 /** Does what a command line asks for; returns the exit status. It never throws. */
 export async function runCommandLine(host: Host, argv: readonly string[]): Promise<number> {
   let failing: Parameters<typeof reportFailure>[0] = host
   try {
-    const parsed = await parseCommandLine(host, argv, COMMANDS, overview)
+    const parsed = await parseCommandLine(host, argv, COMMANDS, async () => {
+      return (await import('./overview.ts')).overview
+    })
     if ('status' in parsed) return parsed.status
     await enterFolder(host, parsed.globals)
     const { context, close } = createContext(host, parsed.globals)

@@ -49,13 +49,13 @@ function addGlobalOptions(command: Command): Command {
 /**
  * Parses a command line; only the command that it names is loaded.
  *
- * `overview` is what runs without a command.
+ * `overview` loads what runs without a command.
  */
 export async function parseCommandLine(
   host: Host,
   argv: readonly string[],
   commands: readonly CommandEntry[],
-  overview: CliCommand
+  overview: () => Promise<CliCommand>
 ): Promise<Parsed> {
   const word = commandWord(argv)
   let found: { command: CliCommand; input: CommandInput; parsed: Command } | undefined
@@ -72,7 +72,7 @@ export async function parseCommandLine(
     if (entry.name === word) define(child, await entry.load())
     addGlobalOptions(child)
   }
-  if (word === undefined) define(program, overview)
+  if (word === undefined && !asksVersion(argv)) define(program, await overview())
   addGlobalOptions(program)
   try {
     await program.parseAsync([...argv], { from: 'user' })
@@ -82,6 +82,10 @@ export async function parseCommandLine(
   }
   if (!found) return { status: 2 }
   return { command: found.command, input: found.input, globals: readGlobals(found.parsed) }
+}
+
+function asksVersion(argv: readonly string[]): boolean {
+  return argv.includes('--version') || argv.includes('-V')
 }
 
 function createProgram(host: Host): Command {

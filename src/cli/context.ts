@@ -31,7 +31,7 @@ export type Files = Pick<
   /** Makes a private folder for temporary files. */
   makeTemporaryFolder(): Promise<string>
   removeFolder(path: string): Promise<void>
-  /** Calls `onChange` when a file may have changed; may miss changes. Returns what ends it. */
+  /** Calls `onChange` soon after a file changed, and now and then besides. Returns what ends it. */
   watch(path: string, onChange: () => void): () => void
   /** Returns the absolute form of a path. */
   resolve(path: string): string

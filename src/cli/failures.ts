@@ -33,6 +33,7 @@ export const FAILURES: { readonly [code: string]: Failure } = {
     status: EXIT.usage,
     hint: 'Name another folder, or let --force write into this one.'
   },
+  CLI_COMMAND_NOT_STARTED: { status: EXIT.failed },
   CLI_CONTENT_ELSEWHERE: { status: EXIT.failed },
   SERVICE_OBJECT_TEXT: {
     status: EXIT.failed,

@@ -4,7 +4,7 @@ import type { Service } from '../service/service.ts'
 import type { Workspace } from '../service/workspace.ts'
 import type { Context } from './context.ts'
 import { cliErrors } from './errors.ts'
-import { warn } from './print.ts'
+import { note, warn } from './print.ts'
 import { printable } from './printable.ts'
 
 export type Kind = StoredObject['kind']
@@ -106,4 +106,20 @@ export async function collect<T>(
     found.push(item)
   }
   return found
+}
+
+/**
+ * Ends the runs of the current project, or below an address, whose process is gone.
+ *
+ * A store that can't be written changes nothing: they are shown as they are.
+ */
+export async function recoverRuns(
+  context: Pick<Context, 'err' | 'quiet'>,
+  workspace: Workspace,
+  place: { readonly in?: string } = {}
+): Promise<void> {
+  const recovered = await workspace.runs.recover(place).catch(() => [])
+  for (const address of recovered) {
+    note(context, `The process of ${printable(address)} is gone: the run is now interrupted.`)
+  }
 }

@@ -7,7 +7,6 @@ import { warn } from './print.ts'
 import { printable } from './printable.ts'
 
 const READ_BYTES = 1 << 20
-const POLL_MS = 200
 const MAX_WARNINGS = 20
 const SHOWN_LINE_LENGTH = 120
 
@@ -24,7 +23,7 @@ export interface LogFollower {
  * wrong in the file stops the command: the line goes to the run's log, with a warning.
  */
 export function followLog(
-  context: Pick<Context, 'files' | 'sleep' | 'err' | 'colors' | 'cwd'>,
+  context: Pick<Context, 'files' | 'err' | 'colors' | 'cwd'>,
   run: Run,
   path: string
 ): LogFollower {
@@ -32,7 +31,6 @@ export function followLog(
   const reader = createLineReader()
   const sink = createSink(context, run)
   let offset = 0
-  let following = true
 
   const drain = (): Promise<void> =>
     reading.run(async () => {
@@ -52,22 +50,13 @@ export function followLog(
     })
 
   const unwatch = context.files.watch(path, () => void drain())
-  const polling = (async () => {
-    while (following) {
-      await context.sleep(POLL_MS)
-      await drain()
-    }
-  })()
-
   return {
     async finish() {
-      following = false
       unwatch()
       await drain()
       await reading.run(async () => {
         for (const line of reader.end()) await sink(line)
       })
-      void polling
     }
   }
 }

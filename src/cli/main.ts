@@ -22,6 +22,9 @@ const STOP_SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 /** How long a command may take to stop after it was asked to. */
 const STOP_WAIT_MS = 2000
 
+/** How often a watched file is looked at. */
+const POLL_MS = 200
+
 /** How long what a program left running may be silent before its output counts as ended. */
 const SILENCE_MS = 1000
 
@@ -167,16 +170,23 @@ function createFiles(): Files {
     remove: async (path) => absent(() => fs.unlinkSync(path) ?? true) ?? false,
     makeTemporaryFolder: async () => fs.mkdtempSync(join(tmpdir(), 'runtree-')),
     removeFolder: async (path) => fs.rmSync(path, { recursive: true, force: true }),
-    watch(path, onChange) {
-      try {
-        const watcher = fs.watch(path, { persistent: false }, onChange)
-        watcher.on('error', () => watcher.close())
-        return () => watcher.close()
-      } catch {
-        return () => undefined
-      }
-    },
+    watch: watchFile,
     resolve: (path) => resolve(path)
+  }
+}
+
+/** Watches a file; where the system tells nothing of changes, as on some network disks, it is looked at. */
+function watchFile(path: string, onChange: () => void): () => void {
+  const timer = setInterval(onChange, POLL_MS)
+  try {
+    const watcher = fs.watch(path, { persistent: false }, onChange)
+    watcher.on('error', () => watcher.close())
+    return () => {
+      clearInterval(timer)
+      watcher.close()
+    }
+  } catch {
+    return () => clearInterval(timer)
   }
 }
 

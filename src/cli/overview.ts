@@ -1,7 +1,7 @@
 import type { Workspace } from '../service/workspace.ts'
 import { defineCommand } from './command.ts'
 import type { Context } from './context.ts'
-import { collect } from './find.ts'
+import { collect, recoverRuns } from './find.ts'
 import { newestFirst } from './listing.ts'
 import { formatPairs, formatSection } from './page.ts'
 import { flatObject, print, printJson } from './print.ts'
@@ -35,6 +35,7 @@ export const overview = defineCommand({
   ],
   async run(context) {
     const workspace = await context.open()
+    await recoverRuns(context, workspace)
     const found = await readOverview(context, workspace)
     if (context.json) {
       const { folder, project, projects, experiments, runs } = found

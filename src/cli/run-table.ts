@@ -111,18 +111,21 @@ function chooseColumns(
       paint: (text, row) => paintStatus(context, text, status(row))
     },
     {
-      title: 'started',
+      title: some((fields) => fields.started) ? 'started' : 'created',
       rank: 6,
       minWidth: 10,
-      cell: (run) => formatAge(run.fields.started, context.now()),
+      cell: (run) => formatAge(run.fields.started ?? run.fields.created, context.now()),
       paint: (text) => context.colors.dim(text)
     },
-    {
-      title: 'took',
-      rank: 90,
-      align: 'right',
-      cell: (run) => formatTook(run.fields, context.now())
-    },
+    ...when(
+      some((fields) => fields.started),
+      {
+        title: 'took',
+        rank: 90,
+        align: 'right',
+        cell: (run) => formatTook(run.fields, context.now())
+      }
+    ),
     ...paramColumns(runs),
     ...metricColumns(context, runs, options),
     ...when(
@@ -178,7 +181,6 @@ function metricColumns(
       title: name,
       rank: 9 + 2 * index,
       align: 'right',
-      minWidth: Math.min(14, Math.max(8, name.length)),
       cell: (run) => formatSummary(run.fields.metrics?.[name]),
       paint: (text, row) =>
         best !== undefined && numbers[row] === best ? context.colors.green(text) : text

@@ -11,7 +11,10 @@ export interface Column {
   readonly align?: 'left' | 'right'
   /** Columns of the least rank stay longest when the terminal is narrow. Default: 0, which always stays. */
   readonly rank?: number
-  /** A value is shortened to this many columns if the table doesn't fit. Default: 8. */
+  /**
+   * A value is shortened to this many columns if the table doesn't fit. Default: 8; a column that is
+   * aligned to the right holds numbers, which are never shortened.
+   */
   readonly minWidth?: number
   /** No value is ever wider. Default: 40. */
   readonly maxWidth?: number
@@ -101,7 +104,10 @@ function chooseWidths(
   width: number
 ): { kept: number[]; widths: number[] } {
   const least = columns.map((column, index) =>
-    Math.min(natural[index] as number, column.minWidth ?? 8)
+    Math.min(
+      natural[index] as number,
+      column.align === 'right' ? Number.POSITIVE_INFINITY : (column.minWidth ?? 8)
+    )
   )
   let kept = columns.map((_, index) => index)
   const total = (sizes: readonly number[]): number =>

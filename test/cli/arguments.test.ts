@@ -39,7 +39,7 @@ const commands = [
 
 async function parse(...argv: string[]) {
   const host = fakeHost()
-  const parsed = await parseCommandLine(host, argv, commands, sample)
+  const parsed = await parseCommandLine(host, argv, commands, async () => sample)
   return { parsed, host, input: 'input' in parsed ? parsed.input : undefined }
 }
 
@@ -138,7 +138,12 @@ describe('the commands', () => {
   for (const entry of COMMANDS) {
     it(`${entry.name} has help of its own that fits 80 columns`, async () => {
       const host = fakeHost({ out: stringOutput({ columns: 80 }) })
-      const parsed = await parseCommandLine(host, [entry.name, '--help'], COMMANDS, sample)
+      const parsed = await parseCommandLine(
+        host,
+        [entry.name, '--help'],
+        COMMANDS,
+        async () => sample
+      )
       expect(parsed).to.deep.equal({ status: 0 })
       expect(host.out.text).to.contain(`Usage: runtree ${entry.name}`)
       const before = host.out.text.split('\nExamples:')[0] as string

@@ -2,8 +2,8 @@ import type { StoredObject } from '../../service/objects.ts'
 import type { Workspace } from '../../service/workspace.ts'
 import { defineCommand, flag, optional, text, texts, whole } from '../command.ts'
 import type { Context } from '../context.ts'
-import { usageError } from '../errors.ts'
-import { collect, findObject, isKind, resolveAddress } from '../find.ts'
+import { cliErrors, usageError } from '../errors.ts'
+import { collect, findObject, isKind, recoverRuns, resolveAddress } from '../find.ts'
 import { newestFirst, parseFilters, sortRuns } from '../listing.ts'
 import { formatExperimentTable, formatObjectTable, formatProjectTable } from '../object-tables.ts'
 import { flatObject, note, print, printJson } from '../print.ts'
@@ -41,6 +41,7 @@ export const ls = defineCommand({
   async run(context, { args, options }) {
     const workspace = await context.open()
     const { address } = args
+    await recoverRuns(context, workspace)
     if (address === 'datasets' || address === 'views') {
       return listObjects(context, workspace, address, options)
     }
@@ -98,6 +99,7 @@ async function listExperiments(
 ): Promise<undefined> {
   refuseRunOptions(options)
   const { signal } = context
+  const slug = project ?? (workspace.project as string)
   // Without `in`, it is the current project, even if one of its experiments bears the same name.
   const place = project === undefined || project === workspace.project ? {} : { in: project }
   const experiments = limited(
@@ -106,9 +108,12 @@ async function listExperiments(
     ),
     options
   )
+  if (experiments.length === 0 && !(await workspace.projects.exists(slug))) {
+    throw cliErrors.create('CLI_NOT_FOUND', { address: slug })
+  }
   if (context.json) return void (await printJson(context, experiments.map(flatObject)))
   if (experiments.length === 0) {
-    note(context, `The project ${project ?? workspace.project} has no experiments yet.`)
+    note(context, `The project ${slug} has no experiments yet.`)
     return
   }
   const runs = await collect(context, (onDamaged) =>

@@ -85,7 +85,7 @@ function startOptions(
     params: parseAssignments(options.param),
     tags: options.tag,
     command,
-    code: { folder: context.cwd(), ...(script === undefined ? {} : { entry: script }) },
+    code: { folder: context.cwd(), entry: script ?? (command[0] as string) },
     quiet: context.quiet,
     signal: context.signal
   }

@@ -2,7 +2,7 @@ import type { StoredObject } from '../../service/objects.ts'
 import type { Workspace } from '../../service/workspace.ts'
 import { defineCommand, required, text, whole } from '../command.ts'
 import type { Context } from '../context.ts'
-import { collect, findObject, isKind } from '../find.ts'
+import { collect, findObject, isKind, recoverRuns } from '../find.ts'
 import { newestFirst } from '../listing.ts'
 import { formatObjectPage } from '../object-page.ts'
 import { formatExperimentTable } from '../object-tables.ts'
@@ -35,6 +35,7 @@ export const show = defineCommand({
   ],
   async run(context, { args, options }) {
     const workspace = await context.open()
+    await recoverRuns(context, workspace)
     const object = await findObject(context, workspace, args.address, options.at)
     const limit = options.limit ?? SHOWN_RUNS
     if (isKind(object, 'run')) return showRun(context, workspace, object, args.address, options.at)

@@ -3,7 +3,7 @@ import { abbreviatedLength } from '../abbreviate.ts'
 import { defineCommand, flag, optional, whole } from '../command.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../failures.ts'
-import { collect, resolveAddress } from '../find.ts'
+import { collect, recoverRuns, resolveAddress } from '../find.ts'
 import { flatObject, print, printJson } from '../print.ts'
 import { formatSummary, formatTook } from '../run-table.ts'
 import { type Column, formatTable } from '../table.ts'
@@ -35,6 +35,7 @@ export const watch = defineCommand({
       args.address === undefined
         ? {}
         : { in: (await resolveAddress(workspace, args.address)).address }
+    await recoverRuns(context, workspace, place)
     if (options.once || context.json || !context.out.isTerminal) {
       return showOnce(context, workspace, place)
     }
