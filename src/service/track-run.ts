@@ -35,7 +35,7 @@ export function trackRun(tracking: Tracking, started: StartedRun, options: Start
       recorder.appendEnd(outcomeOf({ exitCode, error }, formatTime(now())))
     }
   })
-  const run = new TrackedRun({
+  const run: TrackedRun = new TrackedRun({
     ...started,
     artifacts,
     now,
