@@ -1,8 +1,8 @@
-import type { JsonObject } from '../base/json.ts'
-import { withoutAbsent } from '../base/json.ts'
-import type { ResultRecord, RunRecord } from '../model/records.ts'
+import { compareCodePoints } from '../base/bytes.ts'
+import { type JsonObject, withoutAbsent } from '../base/json.ts'
+import type { ResultColumn, ResultRecord, RunRecord } from '../model/records.ts'
 import { parseFieldPath } from './field-path.ts'
-import { aggregateRows, inferColumns, parseRows } from './rows.ts'
+import { aggregateRows, inferColumns, joinColumns, parseRows } from './rows.ts'
 import { type RemovedMetrics, summarizeSeries, type WriterPoints } from './series.ts'
 import { timeOfStamp } from './stamp.ts'
 
@@ -29,10 +29,17 @@ export function summarizeRun(run: RunRecord, parts: readonly WriterPoints[]): Ru
   return kept.length + summaries.length === 0 ? others : { ...others, metrics }
 }
 
-/** Returns a result's header for all its row parts, which are given in order of their names. */
+/**
+ * Returns a result's header for all its row parts, which are given in order of their names.
+ *
+ * Columns come in the order in which the parts have them first, so that the order too follows from
+ * the parts; those that no row has follow in order of names.
+ */
 export function summarizeResult(result: ResultRecord, parts: readonly Uint8Array[]): ResultRecord {
-  const plain = parts.flatMap((bytes) => parseRows(bytes, result.columns).rows)
-  const columns = plain.reduce(inferColumns, result.columns ?? [])
+  const declared = [...(result.columns ?? [])].sort((a, b) => compareCodePoints(a.name, b.name))
+  const plain = parts.flatMap((bytes) => parseRows(bytes, declared).rows)
+  const inferred = plain.reduce<readonly ResultColumn[]>(inferColumns, [])
+  const columns = joinColumns(inferred, declared)
   const rows: readonly JsonObject[] = parts.flatMap((bytes) => parseRows(bytes, columns).rows)
   const aggregates = aggregateRows(rows, columns)
   return withoutAbsent({
