@@ -197,6 +197,24 @@ describe('trees', () => {
     expect(replaced).to.equal(gitTree(new Map([['a/new', target(1)]])))
   })
 
+  it('change a path below a folder that is set', async () => {
+    const folderOid = await edit(undefined, [
+      ['kept', target(0)],
+      ['changed', target(0)]
+    ])
+    const placed = await edit(undefined, [
+      ['a', { mode: '40000', oid: folderOid }],
+      ['a/changed', target(1)]
+    ])
+    const expected = gitTree(
+      new Map([
+        ['a/kept', target(0)],
+        ['a/changed', target(1)]
+      ])
+    )
+    expect(placed).to.equal(expected)
+  })
+
   it('refuse a path that is set together with one under it', async () => {
     const error = await edit(undefined, [
       ['a', target(0)],

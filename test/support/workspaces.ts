@@ -19,7 +19,7 @@ export interface TestWorkspace {
   /** Whether the git program can read it. */
   readonly onDisk: boolean
   /** Opens the same folder as another process would. */
-  reopen(project?: string): TestWorkspace
+  reopen(options?: TestWorkspaceOptions): TestWorkspace
   /** Opens a project's store. */
   project(slug?: string): Promise<ProjectStore>
   /** Closes it; what lies on disk must please `git fsck --strict`, with nothing dangling. */
@@ -79,7 +79,7 @@ function openAt(
     platform,
     folder,
     onDisk: parent !== undefined,
-    reopen: (slug = project) => openAt(files, platform, folder, { project: slug }, parent),
+    reopen: (other = options) => openAt(files, platform, folder, other, parent),
     project: async (slug = 'vision') => (await store.project(slug)) as ProjectStore,
     async close() {
       const slugs = parent === undefined ? [] : await store.projects()
