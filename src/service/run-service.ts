@@ -1,7 +1,6 @@
 import { concatBytes, decodeUtf8 } from '../base/bytes.ts'
 import type { JsonObject } from '../base/json.ts'
-import { parseFieldPath } from '../format/field-path.ts'
-import { timeOfStamp } from '../format/stamp.ts'
+import { removedMetricsOf } from '../format/merge-summaries.ts'
 import { joinSeries } from '../format/summary.ts'
 import type { KeyOf } from '../model/kinds.ts'
 import type { RunRecord } from '../model/records.ts'
@@ -30,7 +29,7 @@ export class TrackedRunService extends ObjectService<'run'> implements RunServic
     options: ReadOptions & { readonly metrics?: readonly string[] } = {}
   ): AsyncGenerator<SeriesPoint> {
     const { view, key } = await this.#open(address, options)
-    const removed = removedMetrics((await view.record<'run'>(key)) as RunRecord)
+    const removed = removedMetricsOf((await view.record<'run'>(key)) as RunRecord)
     const wanted = options.metrics && new Set(options.metrics)
     for (const { line: _, ...point } of joinSeries(await readSeriesParts(view, key), removed)) {
       if (wanted === undefined || wanted.has(point.metric)) yield point
@@ -53,12 +52,21 @@ export class TrackedRunService extends ObjectService<'run'> implements RunServic
 
   async text(
     address: string,
-    options: ReadOptions & { readonly offset?: number } = {}
+    options: ReadOptions & { readonly after?: string } = {}
   ): Promise<RunText> {
     const { view, key } = await this.#open(address, options)
-    const bytes = concatBytes((await readLogParts(view, key)).map((part) => part.bytes))
-    const offset = Math.min(options.offset ?? 0, bytes.length)
-    return { text: decodeUtf8(bytes.subarray(offset)), nextOffset: bytes.length }
+    const read = parseCursor(options.after)
+    const byWriter = new Map<string, Uint8Array[]>()
+    for (const { writer, bytes } of await readLogParts(view, key)) {
+      byWriter.set(writer, [...(byWriter.get(writer) ?? []), bytes])
+    }
+    let text = ''
+    for (const [writer, parts] of byWriter) {
+      const bytes = concatBytes(parts)
+      text += decodeUtf8(bytes.subarray(read.get(writer) ?? 0))
+      read.set(writer, bytes.length)
+    }
+    return { text, cursor: [...read].map(([writer, size]) => `${writer}:${size}`).join(',') }
   }
 
   async *children(address: string): AsyncGenerator<StoredObject<'run'>> {
@@ -148,12 +156,15 @@ export class TrackedRunService extends ObjectService<'run'> implements RunServic
   }
 }
 
-/** Returns the times up to which points of removed metrics don't count. */
-function removedMetrics(run: RunRecord): { readonly [metric: string]: number } {
-  const removed: { [metric: string]: number } = {}
-  for (const [path, stamp] of Object.entries(run.edits ?? {})) {
-    const { field, member } = parseFieldPath(path)
-    if (field === 'metrics' && member !== undefined) removed[member] = timeOfStamp(stamp) ?? 0
-  }
-  return removed
+/** Reads how many bytes of each writer's text were read; a part only grows. */
+function parseCursor(cursor: string | undefined): Map<string, number> {
+  const entries = (cursor ?? '').split(',').filter(Boolean)
+  return new Map(
+    entries.map((entry) => {
+      const [writer = '', size] = entry.split(':')
+      if (!Number.isSafeInteger(Number(size)))
+        throw new TypeError(`${cursor} is no cursor of a text`)
+      return [writer, Number(size)]
+    })
+  )
 }

@@ -27,8 +27,11 @@ export interface RunService extends Service<'run'> {
   ): AsyncIterable<SeriesPoint>
   /** Reads the rows of a result. */
   rows(address: string, result: string, options?: ReadOptions): AsyncIterable<JsonObject>
-  /** Reads the text of a run from a byte offset on, what is not yet committed included. */
-  text(address: string, options?: ReadOptions & { readonly offset?: number }): Promise<RunText>
+  /**
+   * Reads the text of a run, what is not yet committed included; with `after`, only what came since the
+   * read that gave that cursor.
+   */
+  text(address: string, options?: ReadOptions & { readonly after?: string }): Promise<RunText>
   /** Lists the runs that are part of a run. */
   children(address: string): AsyncIterable<StoredObject<'run'>>
   /** Lists the runs in progress on this machine's store, with what they logged so far. */
@@ -40,8 +43,8 @@ export interface RunService extends Service<'run'> {
 /** Part of a run's log. */
 export interface RunText {
   readonly text: string
-  /** Where the next read goes on, in bytes. */
-  readonly nextOffset: number
+  /** From where the next read goes on, if it is given as `after`. */
+  readonly cursor: string
 }
 
 /** A run in progress. */

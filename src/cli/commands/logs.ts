@@ -36,7 +36,7 @@ export const logs = defineCommand({
     const show = (text: string): void | Promise<void> =>
       context.out.write(options.raw ? encodeUtf8(text) : printableLines(text))
     await show(shown)
-    if (options.follow) return follow(context, workspace, address, first.nextOffset, show)
+    if (options.follow) return follow(context, workspace, address, first.cursor, show)
     if (first.text === '') note(context, `The run ${address} printed nothing.`)
     return undefined
   }
@@ -46,15 +46,15 @@ async function follow(
   context: Context,
   workspace: Workspace,
   address: string,
-  from: number,
+  from: string,
   show: (text: string) => void | Promise<void>
 ): Promise<number | undefined> {
-  let offset = from
+  let after = from
   while (!context.signal.aborted) {
     // The status is read before the text, so that no text is missed when it has just ended.
     const run = await workspace.runs.get(address)
-    const { text, nextOffset } = await workspace.runs.text(address, { offset })
-    offset = nextOffset
+    const { text, cursor } = await workspace.runs.text(address, { after })
+    after = cursor
     await show(text)
     if (text !== '') continue
     if (run?.fields.status !== 'running') return undefined
