@@ -124,10 +124,13 @@ export class Actor {
     const key = this.run()
     const old = await replica.record(key)
     if (old === undefined) return
-    const stamp = nextStamp(replica.clock, replica.writer, old)
+    const metric = this.pick(METRICS)
+    // A removal hides all points that it has seen, also those of a clock that is ahead.
+    const points = (await readSeries(replica, key)).flatMap((part) => part.points)
+    const times = points.filter((point) => point.metric === metric).map(({ time }) => time)
+    const stamp = nextStamp(replica.clock, replica.writer, old, Math.max(0, ...times))
     const tag = this.pick(TAGS)
     const tags = old.tags ?? []
-    const metric = this.pick(METRICS)
     const value = this.#counter++
     const edits: { [field: string]: [string, Json | undefined] } = {
       params: [`params/${this.pick(['lr', 'k'])}`, value],
