@@ -1,8 +1,10 @@
-import type { Json } from '../base/json.ts'
+import { isJsonObject, type Json, type JsonObject, withoutAbsent } from '../base/json.ts'
 import { editRecord } from '../format/edit.ts'
 import { branchOf } from '../format/paths.ts'
+import { modelErrors } from '../model/errors.ts'
 import type { KeyOf, Kind, ObjectKey, RecordOfKind } from '../model/kinds.ts'
 import type { EditableRecord } from '../model/records.ts'
+import { validateRecord } from '../model/validate.ts'
 import { storeErrors } from '../store/errors.ts'
 import type { ProjectStore } from '../store/project-store.ts'
 import type { Transaction } from '../store/transaction.ts'
@@ -152,9 +154,23 @@ function edited<K extends ServiceKind>(
       throw storeErrors.create('STORE_IMMUTABLE', { address: addressOf(store, key), field })
     }
   }
+  checkFields(kind, stored, fields as typeof stored)
   const stamp = transaction.stamp(before as EditableRecord)
   return editRecord(kind, before, fields as { readonly [field: string]: Json | undefined }, stamp)
 }
+
+/** Refuses fields that would be wrong in a record by themselves: a map that is none has no members. */
+function checkFields(kind: Kind, stored: FieldValues, fields: FieldValues): void {
+  const given = Object.entries(fields).map(([field, value]) => [
+    field,
+    isJsonObject(value) ? withoutAbsent(value) : value
+  ])
+  const record = withoutAbsent({ ...stored, ...Object.fromEntries(given) }) as JsonObject
+  const problems = validateRecord(kind, record)
+  if (problems.length > 0) throw modelErrors.create('MODEL_INVALID', { kind, problems })
+}
+
+type FieldValues = { readonly [field: string]: unknown }
 
 async function requireParent(
   store: ProjectStore,
