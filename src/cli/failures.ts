@@ -78,10 +78,40 @@ export const FAILURES: { readonly [code: string]: Failure } = {
   STORE_IMMUTABLE: { status: EXIT.usage },
   STORE_FIELD: { status: EXIT.usage, hint: 'docs/FORMAT.md lists the fields of each kind.' },
   STORE_REFERENCE: { status: EXIT.failed, hint: 'Create what it names first.' },
+  STORE_TRANSACTION: { status: EXIT.failed, hint: 'Store them with several commands.' },
+  STORE_CONTENT_ELSEWHERE: {
+    status: EXIT.failed,
+    hint: 'Fetch it from where it is; runtree artifacts ls <run> says where.'
+  },
+  STORE_CONTENT_DAMAGED: { status: EXIT.failed, hint: 'runtree verify tells what is damaged.' },
+  STORE_PART_BROKEN: { status: EXIT.failed, hint: 'runtree verify tells what is damaged.' },
+  STORE_JOURNAL: {
+    status: EXIT.failed,
+    hint: 'Check that the folder can be written and the disk has room.'
+  },
+  STORE_MERGE_TOO_NEW: {
+    status: EXIT.failed,
+    hint: 'A newer version of runtree wrote it; update runtree to merge it.'
+  },
   STORE_WORKSPACE: {
     status: EXIT.failed,
     hint: 'Check that the folder can be written, or name another one in RUNTREE_HOME.'
   },
+  FORMAT_SCHEMA: {
+    status: EXIT.failed,
+    hint: 'runtree get <address> shows how an object of that kind looks.'
+  },
+  GIT_NOT_A_REPOSITORY: {
+    status: EXIT.failed,
+    hint: 'Move that folder out of the workspace, or repair it with git.'
+  },
+  GIT_UNSUPPORTED_FORMAT: {
+    status: EXIT.failed,
+    hint: 'Convert the repository with git, or update runtree.'
+  },
+  GIT_PACK_DAMAGED: { status: EXIT.failed, hint: 'runtree verify tells what is damaged.' },
+  GIT_REF_DAMAGED: { status: EXIT.failed, hint: 'runtree verify tells what is damaged.' },
+  GIT_CONFIG_DAMAGED: { status: EXIT.failed, hint: 'Correct that line.' },
   GIT_REF_LOCKED: {
     status: EXIT.conflict,
     hint: 'If no git program is running on that repository, remove the lock file.'

@@ -116,6 +116,10 @@ function createInput(): Input {
     async ask(question) {
       const lines = createInterface({ input: process.stdin, output: process.stderr })
       try {
+        lines.once('SIGINT', () => {
+          process.stderr.write('\n')
+          onSignal('SIGINT')
+        })
         return await lines.question(question, { signal: stopping.signal })
       } finally {
         lines.close()

@@ -5,7 +5,14 @@ import { formatPairs, formatSection } from './page.ts'
 import { fieldsOf } from './print.ts'
 import { printable, printableLines } from './printable.ts'
 import { formatRows } from './run-parts.ts'
-import { flatten, formatAge, formatMoment, formatSize, formatValue } from './values.ts'
+import {
+  flatten,
+  formatAge,
+  formatMoment,
+  formatNumber,
+  formatSize,
+  formatValue
+} from './values.ts'
 
 type View = Pick<Context, 'colors' | 'out' | 'now'>
 
@@ -16,6 +23,7 @@ export function formatObjectPage(view: View, object: StoredObject): string {
   )
   if (isKind(object, 'dataset')) return `${title}\n${formatDataset(view, object)}`
   if (isKind(object, 'experiment')) return `${title}\n${formatExperiment(view, object)}`
+  if (isKind(object, 'result')) return `${title}\n${formatResult(view, object)}`
   if (isKind(object, 'project')) return `${title}\n${formatCommon(view, object)}`
   return `${title}\n${formatAny(view, object)}`
 }
@@ -54,9 +62,9 @@ function formatExperiment(view: View, experiment: StoredObject<'experiment'>): s
         view,
         [
           { title: 'metric' },
-          { title: 'goal' },
-          { title: 'unit' },
-          { title: 'about', maxWidth: 60 }
+          { title: 'goal', rank: 1 },
+          { title: 'unit', rank: 2 },
+          { title: 'about', rank: 3, maxWidth: 60 }
         ],
         metrics.map(([name, metric]) => [
           name,
@@ -107,6 +115,40 @@ function formatDataset(view: View, dataset: StoredObject<'dataset'>): string {
           attribute.defaultTarget ? 'yes' : '',
           attribute.description ?? ''
         ])
+      )
+    )
+  )
+}
+
+function formatResult(view: View, result: StoredObject<'result'>): string {
+  const { columns = [], aggregates = {}, key, rows } = result.fields
+  const number = (title: string, rank: number) => ({ title, rank, align: 'right' as const })
+  return (
+    formatPairs(view, [
+      ['name', printable(result.fields.name)],
+      ['address', printable(result.address)],
+      ['rows', String(rows)],
+      ['key', key === undefined ? undefined : printable(key)]
+    ]) +
+    formatSection(
+      view,
+      'Columns',
+      formatRows(
+        view,
+        [
+          { title: 'column', minWidth: 20 },
+          { title: 'type' },
+          number('min', 1),
+          number('max', 2),
+          number('mean', 3)
+        ],
+        columns.map(({ name, type }) => {
+          const { min, max, mean } = aggregates[name] ?? {}
+          const numbers = [min, max, mean].map((value) =>
+            value === undefined ? '' : formatNumber(value)
+          )
+          return [name, type, ...numbers]
+        })
       )
     )
   )

@@ -59,22 +59,16 @@ export function formatExperimentTable(
       experiment.fields.description ?? ''
     ]
   })
-  const filled = (index: number): boolean => rows.some((row) => row[index] !== '')
   const columns: Column[] = [
     { title: 'experiment', maxWidth: 63, paint: (text) => view.colors.yellow(text) },
     { title: 'name', rank: 5 },
     { title: 'runs', align: 'right' },
-    { title: 'running', align: 'right', paint: (text) => view.colors.cyan(text) },
+    { title: 'running', rank: 1, align: 'right', paint: (text) => view.colors.cyan(text) },
     { title: 'last run', rank: 1, minWidth: 10, paint: (text) => view.colors.dim(text) },
     { title: 'best', rank: 2, minWidth: 14 },
     { title: 'description', rank: 3, maxWidth: 60 }
   ]
-  const kept = columns.map((_, index) => index).filter((index) => index === 0 || filled(index))
-  return table(
-    view,
-    kept.map((index) => columns[index] as Column),
-    rows.map((row) => kept.map((index) => row[index] as string))
-  )
+  return table(view, columns, rows)
 }
 
 /** Names the best value of the first metric for which the experiment declares a goal. */

@@ -82,7 +82,10 @@ async function readRuns(context: Context, workspace: Workspace) {
 function formatOverview(context: Context, found: Overview): string {
   const { colors } = context
   const running = found.runs.filter(({ fields }) => fields.status === 'running')
-  const interrupted = found.runs.filter(({ fields }) => fields.status === 'interrupted')
+  const last = found.runs.filter(({ fields }) => fields.status !== 'running').slice(0, SHOWN_RUNS)
+  const interrupted = found.runs.filter(
+    (run) => run.fields.status === 'interrupted' && !last.includes(run)
+  )
   const others = found.projects.filter((slug) => slug !== found.project)
   const isNew = found.project !== undefined && !found.projects.includes(found.project)
   const table = (runs: Overview['runs']): string =>
@@ -110,11 +113,7 @@ function formatOverview(context: Context, found: Overview): string {
     ]) +
     formatSection(context, 'Running', table(running)) +
     formatSection(context, 'Interrupted', table(interrupted)) +
-    formatSection(
-      context,
-      'Last runs',
-      table(found.runs.filter(({ fields }) => fields.status !== 'running'))
-    ) +
+    formatSection(context, 'Last runs', table(last)) +
     formatSection(context, 'Next', nextSteps(found, running.length > 0))
   )
 }

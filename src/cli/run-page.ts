@@ -39,7 +39,7 @@ export function formatRunPage(view: View, page: RunPage): string {
     formatSection(view, 'Metrics', formatMetrics(view, run)),
     formatSection(view, 'Values', formatValues(view, page.metrics)),
     formatSection(view, 'Splits', formatSplits(view, page.splits)),
-    formatSection(view, 'Computations', formatComputations(view, page.computations)),
+    formatSection(view, 'Computations', formatComputations(view, inOrder(page.computations))),
     formatSection(view, 'Results', formatResults(view, page.results)),
     formatSection(view, 'Artifacts', formatArtifacts(view, page.artifacts)),
     formatSection(
@@ -57,6 +57,15 @@ function narrower(view: View): View {
     ...view,
     out: { ...out, write: (chunk) => out.write(chunk), columns: out.columns - 2 }
   }
+}
+
+/** Orders computations by when they started; of two at one time, that without a predecessor first. */
+function inOrder(
+  computations: readonly StoredObject<'computation'>[]
+): StoredObject<'computation'>[] {
+  const time = ({ fields }: StoredObject<'computation'>): string =>
+    `${fields.started ?? ''} ${fields.predecessor ?? ''}`
+  return [...computations].sort((a, b) => (time(a) < time(b) ? -1 : time(a) > time(b) ? 1 : 0))
 }
 
 function formatHead(
@@ -152,7 +161,7 @@ function formatMetrics(view: View, run: StoredObject<'run'>): string {
   return formatRows(
     view,
     [
-      { title: 'metric', maxWidth: 48, minWidth: 16 },
+      { title: 'metric', maxWidth: 48, minWidth: 30 },
       number('last', 0),
       ...(overSplits ? [number('mean', 1), number('std', 2)] : []),
       number('min', 3),

@@ -1,3 +1,4 @@
+import { isJsonObject, type Json } from '../base/json.ts'
 import type { StoredObject } from '../service/objects.ts'
 import type { ArtifactEntry } from '../service/workspace.ts'
 import type { Context } from './context.ts'
@@ -14,7 +15,8 @@ export function formatValues(view: View, metrics: readonly StoredObject<'metric'
   return metrics
     .filter(({ fields }) => fields.type !== 'series')
     .map(({ fields }) => {
-      const details = [fields.type, fields.split && `split ${fields.split}`].filter(Boolean)
+      const type = fields.type === fields.name ? undefined : fields.type
+      const details = [type, fields.split && `split ${fields.split}`].filter(Boolean)
       const behind =
         details.length === 0 ? '' : view.colors.dim(`  ${printable(details.join(', '))}`)
       return `  ${printable(fields.name)}${behind}\n${indent(indent(formatMatrix(view, fields.value)))}`
@@ -22,26 +24,35 @@ export function formatValues(view: View, metrics: readonly StoredObject<'metric'
     .join('')
 }
 
-/** Formats lists of numbers of one length as a matrix, anything else on one line. */
-function formatMatrix(view: View, value: StoredObject<'metric'>['fields']['value']): string {
-  const isMatrix =
-    Array.isArray(value) &&
-    value.length > 0 &&
-    value.length <= 30 &&
-    value.every(
-      (row) =>
-        Array.isArray(row) &&
-        row.length === (value[0] as readonly unknown[]).length &&
-        row.every((cell) => typeof cell === 'number')
-    )
-  if (!isMatrix) {
+/** Formats a matrix of numbers, with labels or without, as rows; anything else on one line. */
+function formatMatrix(view: View, value: Json): string {
+  const { labels, matrix } = isJsonObject(value) ? value : { labels: [], matrix: value }
+  if (!isMatrix(matrix)) {
     const line = formatValue(value)
     const room = view.out.columns * 3
     return `${line.length > room ? `${line.slice(0, room)}…` : line}\n`
   }
-  const rows = (value as readonly (readonly number[])[]).map((row) => row.map(formatNumber))
+  const names = Array.isArray(labels) ? labels.map(formatValue) : []
+  const margin = Math.max(0, ...names.map((name) => name.length))
+  const rows = matrix.map((row) => row.map(formatNumber))
   const width = Math.max(...rows.flat().map((cell) => cell.length))
-  return `${rows.map((row) => row.map((cell) => cell.padStart(width)).join('  ')).join('\n')}\n`
+  return rows
+    .map((row, at) => {
+      const name = margin === 0 ? '' : `${(names[at] ?? '').padEnd(margin)}  `
+      return `${view.colors.dim(name)}${row.map((cell) => cell.padStart(width)).join('  ')}\n`
+    })
+    .join('')
+}
+
+const SHOWN_ROWS = 30
+
+function isMatrix(value: Json | undefined): value is readonly (readonly number[])[] {
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.length <= SHOWN_ROWS &&
+    value.every((row) => Array.isArray(row) && row.every((cell) => typeof cell === 'number'))
+  )
 }
 
 /** Formats splits as part of a page. */
@@ -53,9 +64,11 @@ export function formatSplits(view: View, splits: readonly StoredObject<'split'>[
     view,
     [
       { title: 'split' },
-      ...['train', 'test', 'validation'].map((title): Column => ({ title, align: 'right' })),
-      { title: 'seed', rank: 1, align: 'right' },
-      { title: 'dataset', rank: 2 }
+      ...['train', 'test', 'validation'].map(
+        (title): Column => ({ title, align: 'right', rank: 1 })
+      ),
+      { title: 'seed', rank: 2, align: 'right' },
+      { title: 'dataset', rank: 3 }
     ],
     splits.map(({ fields }) => [
       fields.name,
@@ -77,7 +90,7 @@ export function formatComputations(
     view,
     [
       { title: 'computation' },
-      { title: 'component' },
+      { title: 'component', rank: 1 },
       { title: 'split', rank: 2 },
       { title: 'after', rank: 4 },
       { title: 'took', rank: 1, align: 'right' },
@@ -100,7 +113,11 @@ export function formatComputations(
 export function formatResults(view: View, results: readonly StoredObject<'result'>[]): string {
   return formatRows(
     view,
-    [{ title: 'result' }, { title: 'rows', align: 'right' }, { title: 'columns', maxWidth: 100 }],
+    [
+      { title: 'result' },
+      { title: 'rows', align: 'right' },
+      { title: 'columns', maxWidth: 100, rank: 1 }
+    ],
     results.map(({ fields }) => [
       fields.name,
       String(fields.rows),
@@ -115,7 +132,7 @@ export function formatArtifacts(view: View, artifacts: readonly ArtifactEntry[])
     view,
     [
       { title: 'artifact', maxWidth: 60, minWidth: 20 },
-      { title: 'size', align: 'right' },
+      { title: 'size', align: 'right', rank: 1 },
       { title: 'type', rank: 1, maxWidth: 30 },
       { title: 'where', rank: 2, maxWidth: 60 }
     ],
@@ -128,21 +145,17 @@ export function formatArtifacts(view: View, artifacts: readonly ArtifactEntry[])
   )
 }
 
-/** Formats a table inside a section; columns without any value are left away. */
+/** Formats a table inside a section of a page. */
 export function formatRows(
   view: View,
   columns: readonly Column[],
   rows: readonly (readonly string[])[]
 ): string {
   if (rows.length === 0) return ''
-  const kept = columns
-    .map((_, index) => index)
-    .filter((at) => at === 0 || rows.some((row) => row[at]))
-  const { text } = formatTable(
-    kept.map((at) => columns[at] as Column),
-    rows.map((row) => kept.map((at) => row[at] as string)),
-    { width: view.out.columns - 2, colors: plainHead(view) }
-  )
+  const { text } = formatTable(columns, rows, {
+    width: view.out.columns - 2,
+    colors: plainHead(view)
+  })
   return indent(text)
 }
 

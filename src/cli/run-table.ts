@@ -3,8 +3,16 @@ import { equalJson } from '../base/json.ts'
 import type { StoredObject } from '../service/objects.ts'
 import { abbreviatedLength } from './abbreviate.ts'
 import type { Context } from './context.ts'
-import { type Column, formatTable } from './table.ts'
-import { flatten, formatAge, formatDuration, formatNumber, formatValue } from './values.ts'
+import { printable } from './printable.ts'
+import { type Column, formatTable, shorten } from './table.ts'
+import {
+  flatten,
+  formatAge,
+  formatCount,
+  formatDuration,
+  formatNumber,
+  formatValue
+} from './values.ts'
 
 type StoredRun = StoredObject<'run'>
 type RunFields = StoredRun['fields']
@@ -43,8 +51,8 @@ export function formatRunTable(
     }
   )
   if (hidden.length === 0) return text
-  const names = hidden.length > 6 ? [...hidden.slice(0, 5), `${hidden.length - 5} more`] : hidden
-  return `${text}${context.colors.dim(`No room for: ${names.join(', ')}`)}\n`
+  const line = `No room for ${formatCount(hidden.length, 'column')}: ${hidden.join(', ')}`
+  return `${text}${context.colors.dim(shorten(printable(line), context.out.columns))}\n`
 }
 
 /** Formats how long something took, or takes if it is running. */
@@ -102,7 +110,7 @@ function chooseColumns(
     }),
     ...when(
       some((fields) => fields.name),
-      { title: 'name', rank: 3, maxWidth: 28, cell: (run) => run.fields.name ?? '' }
+      { title: 'name', rank: 3, minWidth: 16, maxWidth: 40, cell: (run) => run.fields.name ?? '' }
     ),
     {
       title: 'status',
@@ -160,7 +168,7 @@ function paramColumns(runs: readonly StoredRun[]): RunColumn[] {
     align: values(each.name).every((value) => value === undefined || typeof value === 'number')
       ? 'right'
       : 'left',
-    minWidth: Math.min(12, Math.max(6, each.name.length)),
+    minWidth: Math.min(12, Math.max(9, each.name.length)),
     maxWidth: 24,
     cell: (run) => formatValue(flat.get(run)?.get(each.name))
   }))

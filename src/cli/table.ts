@@ -9,7 +9,10 @@ export interface Column {
   readonly title: string
   /** Default: `left`. */
   readonly align?: 'left' | 'right'
-  /** Columns of the least rank stay longest when the terminal is narrow. Default: 0, which always stays. */
+  /**
+   * Columns of the least rank stay longest when the terminal is narrow; those without any value go in
+   * any case. Default: 0, which always stays.
+   */
   readonly rank?: number
   /**
    * A value is shortened to this many columns if the table doesn't fit. Default: 8; a column that is
@@ -33,8 +36,8 @@ export interface TableText {
 const GAP = 2
 
 /**
- * Formats a table that fits a width: values are shortened first, then columns of the greatest rank
- * are left away. Cells are made printable.
+ * Formats a table that fits a width: values are shortened first, then columns that have no room are left
+ * away, those of the greatest rank first. Cells are made printable.
  */
 export function formatTable(
   columns: readonly Column[],
@@ -51,7 +54,10 @@ export function formatTable(
       Math.max(stringWidth(title(column)), ...cells.map((row) => stringWidth(row[index] as string)))
     )
   )
-  const { kept, widths } = chooseWidths(columns, natural, options.width)
+  const filled = columns
+    .map((_, index) => index)
+    .filter((index) => !columns[index]?.rank || cells.some((row) => row[index] !== ''))
+  const { kept, widths } = chooseWidths(columns, filled, natural, options.width)
   const table = new Table({
     head: kept.map((index, at) =>
       options.colors.bold(shorten(title(columns[index] as Column), widths[at] as number))
@@ -71,7 +77,9 @@ export function formatTable(
   const lines = table.toString().split('\n')
   return {
     text: `${lines.map((line) => line.trimEnd()).join('\n')}\n`,
-    hidden: columns.filter((_, index) => !kept.includes(index)).map((column) => column.title)
+    hidden: filled
+      .filter((index) => !kept.includes(index))
+      .map((index) => (columns[index] as Column).title)
   }
 }
 
@@ -97,9 +105,10 @@ function title(column: Column): string {
   return printable(column.title)
 }
 
-/** Chooses columns and their widths; without room for all, those of greatest rank go first. */
+/** Chooses columns, those of the least rank first, as long as they have room, and their widths. */
 function chooseWidths(
   columns: readonly Column[],
+  filled: readonly number[],
   natural: readonly number[],
   width: number
 ): { kept: number[]; widths: number[] } {
@@ -109,19 +118,16 @@ function chooseWidths(
       column.align === 'right' ? Number.POSITIVE_INFINITY : (column.minWidth ?? 8)
     )
   )
-  let kept = columns.map((_, index) => index)
-  const total = (sizes: readonly number[]): number =>
-    kept.reduce((sum, index) => sum + (sizes[index] as number) + GAP, -GAP)
-  while (total(least) > width) {
-    const last = kept.reduce((worst, index) => (rank(index) >= rank(worst) ? index : worst))
-    if (rank(last) === 0) break
-    kept = kept.filter((index) => index !== last)
+  const rank = (index: number): number => columns[index]?.rank ?? 0
+  const total = (indices: readonly number[], sizes: readonly number[]): number =>
+    indices.reduce((sum, index) => sum + (sizes[index] as number) + GAP, -GAP)
+  const chosen: number[] = []
+  for (const index of [...filled].sort((a, b) => rank(a) - rank(b))) {
+    if (rank(index) === 0 || total([...chosen, index], least) <= width) chosen.push(index)
   }
-  function rank(index: number): number {
-    return columns[index]?.rank ?? 0
-  }
+  const kept = chosen.sort((a, b) => a - b)
   const widths = [...natural]
-  for (let excess = total(widths) - width; excess > 0; excess--) {
+  for (let excess = total(kept, widths) - width; excess > 0; excess--) {
     const shrinkable = kept.filter((index) => (widths[index] as number) > (least[index] as number))
     if (shrinkable.length === 0) break
     const widest = shrinkable.reduce((a, b) =>

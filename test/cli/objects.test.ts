@@ -133,7 +133,7 @@ describe('commands on objects', () => {
     expect(wide).to.have.lengthOf(5)
     const narrow = (await desk.ask(['ls', 'e'], { columns: 40 })).out
     for (const line of narrow.split('\n')) expect(line.length).to.be.at.most(40)
-    expect(narrow).to.contain('No room for: algorithm')
+    expect(narrow).to.contain('No room for 1 column: algorithm')
     expect((await desk.ask(['ls', 'e', '--all'], { columns: 40 })).out).to.contain('algorithm')
     const sorted = await desk.json('ls', 'e', '--sort', '-k', '--limit', '2')
     expect(sorted.map((run: Printed) => run.params.k)).to.deep.equal([7, 5])

@@ -141,11 +141,15 @@ async function formatFirstRows(
     rows.push(row)
     if (rows.length >= limit) break
   }
-  const columns = (result.fields.columns ?? []).map((column) => column.name)
+  const columns = result.fields.columns ?? []
   const body = formatRows(
     context,
-    columns.map((title, rank) => ({ title: printable(title), rank })),
-    rows.map((row) => columns.map((column) => formatValue(row[column])))
+    columns.map(({ name, type }, rank) => ({
+      title: printable(name),
+      rank,
+      align: type === 'number' || type === 'integer' ? 'right' : 'left'
+    })),
+    rows.map((row) => columns.map(({ name }) => formatValue(row[name])))
   )
   return formatSection(context, `First ${rows.length} rows`, body)
 }
