@@ -1,4 +1,3 @@
-import { isCoded } from '../base/errors.ts'
 import { isRunId, isRunPrefix } from '../model/identifier.ts'
 import type { ProjectRecord } from '../model/records.ts'
 import { storeErrors } from '../store/errors.ts'
@@ -15,9 +14,10 @@ export interface RunHome {
 
 /** Finds or makes a run's project. */
 export async function openHome(
-  workspace: WorkspaceStore,
+  opening: Promise<WorkspaceStore>,
   { name, codeFolder }: RunNames['project']
 ): Promise<RunHome> {
+  const workspace = await opening
   const store = await workspace.ensure(name, codeFolder === undefined ? {} : { codeFolder })
   const main = await store.viewOf({ kind: 'project' })
   const project = await main?.record<'project'>({ kind: 'project' })
@@ -51,13 +51,4 @@ export async function findParent(
   if (candidates.length > 1) throw storeErrors.create('STORE_AMBIGUOUS', { address, candidates })
   if (candidates[0] === undefined) throw storeErrors.create('STORE_NOT_FOUND', { kind, address })
   return candidates[0]
-}
-
-/** Tells whether an error is the caller's: what was given can't be right, wherever it is stored. */
-export function isWrongUse(error: unknown): boolean {
-  if (error instanceof TypeError) return true
-  if (!isCoded(error)) return false
-  if (['MODEL_NAME', 'STORE_AMBIGUOUS', 'STORE_NOT_FOUND'].includes(error.code)) return true
-  // With a path it is a stored record that is wrong, which the experiment can't help.
-  return error.code === 'MODEL_INVALID' && (error.data as { path?: string }).path === undefined
 }

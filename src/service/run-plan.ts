@@ -4,7 +4,7 @@ import { formatTime } from '../base/time.ts'
 import { formatRecord } from '../format/record.ts'
 import { formatStamp } from '../format/stamp.ts'
 import { executionIdOf, isRunId } from '../model/identifier.ts'
-import type { RunRecord } from '../model/records.ts'
+import type { EnvironmentRecord, RunRecord } from '../model/records.ts'
 import { isSlug, RESERVED_SLUGS, slugOf } from '../model/slug.ts'
 import type { RunStart } from '../store/journal-entry.ts'
 import type { StartRun } from './run.ts'
@@ -76,12 +76,16 @@ export function planStart(
   options: StartRun,
   captured: RunCode,
   context: PlanContext,
-  run: { readonly experiment: string; readonly writer: string; readonly parent: string | undefined }
+  run: {
+    readonly experiment: string
+    readonly writer: string
+    readonly parent?: string | undefined
+  }
 ): RunStart {
   const nowMs = context.platform.clock.now()
   const created = formatTime(nowMs)
   const execution = executionOf(captured.code)
-  const environment = environmentOf(captured, created)
+  const environment = soundOrNone(environmentOf(captured, created))
   const record = withoutAbsent({
     schema: 'run/1',
     created,
@@ -97,6 +101,16 @@ export function planStart(
   formatRecord('run', record)
   const start = { run: record, experiment: run.experiment, execution, environment }
   return withoutAbsent(start) as RunStart
+}
+
+/** Leaves away what this machine says of itself if it can't be stored. */
+function soundOrNone(record: EnvironmentRecord | undefined): EnvironmentRecord | undefined {
+  try {
+    if (record !== undefined) formatRecord('environment', record)
+    return record
+  } catch {
+    return undefined
+  }
 }
 
 function baseName(path: string): string {

@@ -2,7 +2,6 @@ import { reasonOf } from '../base/errors.ts'
 import type { Platform } from '../base/platform.ts'
 import { Mutex } from '../base/tasks.ts'
 import type { RunOutcome } from '../format/edit.ts'
-import type { RunStatus } from '../model/records.ts'
 import { storeErrors } from '../store/errors.ts'
 import type { StoreHost } from '../store/host.ts'
 import { Journal } from '../store/journal.ts'
@@ -50,7 +49,9 @@ export class RunRecorder {
   readonly #journal: Journal
   #place: RunPlace | undefined
   #warned = false
-  #end: RunOutcome | undefined
+  /** Whether the journal tells how the run ended, as far as that is known. */
+  #isTold = false
+  #isEnding = false
   #closed = false
 
   constructor(context: RecorderContext) {
@@ -66,33 +67,27 @@ export class RunRecorder {
     return this.#place
   }
 
-  /** Whether the run has ended; what is logged now goes nowhere. */
-  get hasEnded(): boolean {
-    return this.#end !== undefined || this.#closed
-  }
-
-  get status(): RunStatus {
-    return this.#end?.status ?? 'running'
-  }
-
   /** Adds lines to the journal. */
   append(lines: string): void {
-    if (this.hasEnded) this.trouble('Something was logged after the end of the run and is left out')
+    if (this.#isEnding) this.#tellLate()
     else this.#journal.append(lines)
   }
 
   /** Adds an entry that is kept even if the memory is full. @throws TypeError if it is no JSON. */
   appendEntry(entry: Exclude<JournalEntry, LogEntry>, what: string): void {
     const line = formatEntry(entry, what)
-    if (this.hasEnded) this.append(line)
+    if (this.#isEnding) this.#tellLate()
     else this.#journal.append(line, true)
   }
 
-  /** Tells the run's end to the journal, at once; what comes later does not count. */
+  /**
+   * Tells the journal, at once, how the process is about to end, unless the run is being ended. What is
+   * logged until then still counts.
+   */
   appendEnd(outcome: RunOutcome): void {
-    if (this.hasEnded) return
+    if (this.#isEnding || this.#isTold) return
+    this.#isTold = true
     if (!this.#context.attached) this.appendEntry({ end: outcome }, 'the end of the run')
-    this.#end = outcome
   }
 
   /** Opens the store and commits the start. @throws what `connect` and the transaction throw. */
@@ -120,7 +115,7 @@ export class RunRecorder {
   }
 
   async flush(): Promise<void> {
-    if (this.#closed) return
+    if (this.#isEnding) return
     await this.#guard(() =>
       this.#mutex.run(async () => {
         await this.#connect()
@@ -136,7 +131,9 @@ export class RunRecorder {
 
   /** Ends the run: commits all that is left and removes the journal. Never fails. */
   async end(outcome: RunOutcome, operation: string): Promise<RecorderReport> {
+    this.#isTold = false
     this.appendEnd(outcome)
+    this.#isEnding = true
     const committed = await this.#guard(() =>
       this.#mutex.run(async () => {
         const { store, key } = await this.#connect()
@@ -166,6 +163,10 @@ export class RunRecorder {
     if (this.#warned) return
     this.#warned = true
     this.#context.print(`runtree: ${text} (${this.#context.title} goes on)`)
+  }
+
+  #tellLate(): void {
+    this.trouble('Something was logged after the end of the run and is left out')
   }
 
   async #connect(): Promise<RunPlace> {

@@ -1,5 +1,7 @@
 import { Emitter } from '../base/emitter.ts'
 import { RUN_ID_LENGTH, randomId, runIdOfKey, WRITER_LENGTH } from '../base/ids.ts'
+import { slugOf } from '../model/slug.ts'
+import type { RunStart } from '../store/journal-entry.ts'
 import { recoverRuns } from '../store/recovery.ts'
 import type { CommittedRun } from '../store/run-commit.ts'
 import { attachRun } from './attach-run.ts'
@@ -7,7 +9,7 @@ import type { WorkspaceEvents } from './events.ts'
 import { openJournal } from './open-journal.ts'
 import type { StartRun } from './run.ts'
 import { patchOf, type RunCode } from './run-code.ts'
-import { findParent, isWrongUse, openHome, type RunHome } from './run-home.ts'
+import { findParent, openHome, type RunHome } from './run-home.ts'
 import { checkSettings } from './run-input.ts'
 import { attachTargetOf, nameRun, planStart, type RunNames } from './run-plan.ts'
 import { RunRecorder } from './run-recorder.ts'
@@ -39,31 +41,85 @@ export async function startRun(tracking: Tracking, options: StartRun = {}): Prom
   return startNew(tracking, options)
 }
 
-/** A project that is opened, or why it could not be. */
-interface Opened {
-  readonly home?: RunHome
-  readonly error?: unknown
+/** A run that is planned, before anything is stored of it. */
+interface Planned {
+  readonly id: string
+  readonly writer: string
+  readonly names: RunNames
+  readonly captured: RunCode
+  readonly start: RunStart
+  /** Absent if the store could not be opened, which is among the troubles. */
+  readonly home: RunHome | undefined
+  readonly troubles: readonly (readonly [what: string, error: unknown])[]
 }
 
 async function startNew(tracking: Tracking, options: StartRun): Promise<TrackedRun> {
+  const { context } = tracking
+  const planned = await plan(tracking, options)
+  const { id, names, home, start } = planned
+  const recorder = createRecorder(tracking, options, planned)
+  for (const [what, error] of planned.troubles) recorder.trouble(what, error)
+  recorder.appendEntry({ start }, 'the start of the run')
+  const committed = home === undefined ? undefined : await tryStart(recorder)
+  if (home !== undefined) tracking.recoverOthers(home.store)
+  const started = {
+    id,
+    recorder,
+    project: home?.store.slug ?? slugOf(names.project.name, context.platform.hash),
+    experiment: names.experiment.slug,
+    steps: new StepCounter(committed?.resumed ? nextSteps(committed) : {}),
+    events: home === undefined ? new Emitter<WorkspaceEvents>() : context.events(home.workspace)
+  }
+  const run = trackRun(tracking, started, options)
+  const resumed = committed?.resumed === true
+  if (!options.quiet) context.print(firstLine(run, planned.captured, resumed))
+  started.events.emit('start', { address: run.address, resumed })
+  return run
+}
+
+/** Captures code and machine while the store is opened. @throws for wrong options alone. */
+async function plan(tracking: Tracking, options: StartRun): Promise<Planned> {
   const { context, captures } = tracking
+  const troubles: [string, unknown][] = []
+  const attempt = async <T>(what: string, doing: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await doing
+    } catch (error) {
+      troubles.push([what, error])
+      return undefined
+    }
+  }
   const opening = context.openStore(options.workspace)
   // Whoever awaits it sees the failure; until then nobody does.
   opening.catch(() => undefined)
-  let captured = await captures.take(options)
+  const capture = async (wanted: StartRun): Promise<RunCode> =>
+    (await attempt('The code could not be captured', captures.take(wanted))) ?? NOTHING
+  let captured = await capture(options)
   options.signal?.throwIfAborted()
   const names = nameRun(options, captured, context)
-  const { home, error } = await tryOpen(() => opening, names)
-  captured = await withInclude(tracking, options, captured, home)
-  options.signal?.throwIfAborted()
+  const home = await attempt('The workspace could not be opened', openHome(opening, names.project))
+  const include = home?.project.code?.include ?? []
+  if (include.length > 0 && options.code !== false && !options.code?.include) {
+    captured = await capture({ ...options, code: { ...options.code, include } })
+  }
   const writer = randomId(context.platform.random, WRITER_LENGTH)
   const { name, slug } = names.experiment
-  const parent =
-    options.parent === undefined ? undefined : await findParent(home, slug, options.parent)
+  const parent = options.parent && (await findParent(home, slug, options.parent))
   const start = planStart(options, captured, context, { experiment: name, writer, parent })
+  options.signal?.throwIfAborted()
   const id = idOf(tracking, options, slug, home)
-  const project = home?.store.slug ?? names.project.name
-  const recorder = new RunRecorder({
+  return { id, writer, names, captured, start, home, troubles }
+}
+
+const NOTHING: RunCode = { code: undefined, environment: undefined }
+
+function createRecorder(
+  { context }: Tracking,
+  { key, workspace }: StartRun,
+  { id, writer, names, home, captured }: Planned
+): RunRecorder {
+  const experiment = names.experiment.slug
+  return new RunRecorder({
     files: context.files,
     platform: context.platform,
     title: `run ${id.slice(0, 8)}`,
@@ -71,68 +127,20 @@ async function startNew(tracking: Tracking, options: StartRun): Promise<TrackedR
     patch: patchOf(captured.code),
     print: context.print,
     connect: async (journal) => {
-      const opened =
-        home ?? (await openHome(await context.openStore(options.workspace), names.project))
-      if (options.key !== undefined) {
-        await recoverRuns(opened.store, { experiment: slug, run: id })
-      }
-      return openJournal(journal, opened.store, { experiment: slug, run: id, writer }, false)
+      const { store } = home ?? (await openHome(context.openStore(workspace), names.project))
+      if (key !== undefined) await recoverRuns(store, { experiment, run: id })
+      return openJournal(journal, store, { experiment, run: id, writer }, false)
     }
   })
-  recorder.appendEntry({ start }, 'the start of the run')
-  const committed = await tryStart(recorder, error)
-  if (home !== undefined) tracking.recoverOthers(home.store)
-  const steps = new StepCounter(committed?.resumed ? nextSteps(committed) : {})
-  const events =
-    home === undefined ? new Emitter<WorkspaceEvents>() : context.events(home.workspace)
-  const run = trackRun(
-    tracking,
-    { id, project, experiment: slug, recorder, steps, events },
-    options
-  )
-  if (!options.quiet) context.print(firstLine(run, captured, committed?.resumed === true))
-  events.emit('start', { address: run.address, resumed: committed?.resumed === true })
-  return run
 }
 
-async function tryOpen(
-  opening: () => ReturnType<Tracking['context']['openStore']>,
-  names: RunNames
-): Promise<Opened> {
-  try {
-    return { home: await openHome(await opening(), names.project) }
-  } catch (error) {
-    if (isWrongUse(error)) throw error
-    return { error }
-  }
-}
-
-async function tryStart(
-  recorder: RunRecorder,
-  earlier: unknown
-): Promise<CommittedRun | undefined> {
-  if (earlier !== undefined) {
-    recorder.trouble('The workspace could not be opened', earlier)
-    return undefined
-  }
+async function tryStart(recorder: RunRecorder): Promise<CommittedRun | undefined> {
   try {
     return await recorder.start('start')
   } catch (error) {
     recorder.trouble('The start of the run could not be stored', error)
     return undefined
   }
-}
-
-/** Captures the code anew if the project names untracked files that belong to it. */
-async function withInclude(
-  { captures }: Tracking,
-  options: StartRun,
-  captured: RunCode,
-  home: RunHome | undefined
-): Promise<RunCode> {
-  const include = home?.project.code?.include ?? []
-  if (include.length === 0 || options.code === false || options.code?.include) return captured
-  return captures.take({ ...options, code: { ...options.code, include } })
 }
 
 function idOf(

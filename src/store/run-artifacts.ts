@@ -6,7 +6,13 @@ import { editRecord } from '../format/edit.ts'
 import { artifactPath, pathOf } from '../format/paths.ts'
 import { formatRecord } from '../format/record.ts'
 import type { KeyOf } from '../model/kinds.ts'
-import type { ArtifactReferenceRecord, ArtifactSummary, RunRecord } from '../model/records.ts'
+import type {
+  ArtifactReferenceRecord,
+  ArtifactSummary,
+  EditableRecord,
+  RunRecord,
+  Stamp
+} from '../model/records.ts'
 import type { ArtifactEntry } from './journal-entry.ts'
 import { contentFile } from './journal-folder.ts'
 import type { ProjectStore } from './project-store.ts'
@@ -58,8 +64,15 @@ export async function readyArtifacts(
 
 /** Writes artifacts and returns what the run's record says of them. */
 export async function writeArtifacts(
-  transaction: Transaction,
-  key: KeyOf<'run'>,
+  {
+    transaction,
+    key,
+    stamp
+  }: {
+    readonly transaction: Transaction
+    readonly key: KeyOf<'run'>
+    readonly stamp: (record: EditableRecord) => Stamp
+  },
   record: RunRecord,
   artifacts: readonly ReadyArtifact[]
 ): Promise<{ readonly [path: string]: ArtifactSummary }> {
@@ -84,7 +97,7 @@ export async function writeArtifacts(
               created: formatTime(entry.time),
               ...fields
             } as ArtifactReferenceRecord)
-          : editRecord('artifact', old, fields, transaction.stamp(old))
+          : editRecord('artifact', old, fields, stamp(old))
       transaction.writeFile(key, pathOf(place), formatRecord('artifact', reference))
     }
     const summary = withoutAbsent({ sizeBytes, digest, mediaType, uri }) as ArtifactSummary

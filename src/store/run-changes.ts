@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../base/json.ts'
+import { parseTime } from '../base/time.ts'
 import type { RunOutcome } from '../format/edit.ts'
 import type { ArtifactEntry, JournalEntry, RunStart, ValueEntry } from './journal-entry.ts'
 
@@ -22,15 +23,31 @@ export class RunChanges {
   readonly splits = new Map<string, GivenFields>()
   readonly computations = new Map<string, GivenFields>()
   readonly artifacts = new Map<string, ArtifactEntry>()
+  /** When the last of the changes was made, in milliseconds since 1970. */
+  timeMs = 0
 
   add(entry: JournalEntry): void {
-    if ('start' in entry) this.start ??= entry.start
-    else if ('set' in entry) this.#set(entry.set)
-    else if ('end' in entry) this.end = entry.end
+    if ('log' in entry || 'text' in entry || 'row' in entry) return
+    if ('time' in entry) this.#advance(entry.time)
+    if ('start' in entry) {
+      this.start ??= entry.start
+      this.#advance(parseTime(entry.start.run.created))
+    } else if ('set' in entry) this.#set(entry.set)
+    else if ('end' in entry) this.finish(entry.end)
     else if ('metric' in entry) this.values.set(valueName(entry), entry)
     else if ('artifact' in entry) this.artifacts.set(entry.artifact, entry)
     else if ('computation' in entry) give(this.computations, entry.computation, entry)
     else if ('fields' in entry) give(this.splits, entry.split, entry)
+  }
+
+  /** Tells how the run ended. */
+  finish(outcome: RunOutcome): void {
+    this.end = outcome
+    this.#advance(parseTime(outcome.finished))
+  }
+
+  #advance(timeMs = 0): void {
+    this.timeMs = Math.max(this.timeMs, timeMs)
   }
 
   #set(fields: JsonObject): void {

@@ -1,6 +1,7 @@
 import { KeyedMutex } from '../base/tasks.ts'
 import type { RunOutcome } from '../format/edit.ts'
 import { branchOf } from '../format/paths.ts'
+import { nextStamp } from '../format/stamp.ts'
 import type { Oid } from '../git/objects.ts'
 import type { KeyOf } from '../model/kinds.ts'
 import type { Stamp } from '../model/records.ts'
@@ -86,7 +87,9 @@ export class RunCommitter {
     commits.set(this.#store, mutex)
     return mutex.run(`${this.#key.experiment}/${this.#key.run}`, async () => {
       for await (const full of this.#read()) if (full) await this.#commitRead(options)
-      this.#changes.end ??= this.#attached ? undefined : options.end
+      if (options.end !== undefined && !this.#attached && this.#changes.end === undefined) {
+        this.#changes.finish(options.end)
+      }
       const isNew = this.#offset > this.#progress.offset || this.#changes.end !== undefined
       if (isNew) await this.#commitRead(options)
       return this.#last
@@ -137,22 +140,25 @@ export class RunCommitter {
   ): Promise<WrittenRun> {
     const written = previewed ?? new Set()
     for (const path of this.#parts.grown().keys()) written.add(path)
-    const artifacts = await readyArtifacts(
-      this.#store,
-      this.#folder,
-      this.#changes.artifacts.values(),
-      { keep: previewed === undefined, onProblem: options.onProblem }
-    )
-    return writeRun(transaction, {
+    const changes = this.#changes
+    const artifacts = await readyArtifacts(this.#store, this.#folder, changes.artifacts.values(), {
+      keep: previewed === undefined,
+      onProblem: options.onProblem
+    })
+    const { writer } = this.#key
+    const clock = { now: () => changes.timeMs }
+    return writeRun({
+      transaction,
       key: this.runKey,
-      changes: this.#changes,
+      changes,
       parts: this.#parts,
       artifacts,
       patch: options.patch,
       attempt: this.#progress.attempt as Stamp | undefined,
       attached: this.#attached,
       view: await this.#store.viewOf(this.runKey),
-      written
+      written,
+      stamp: (record) => nextStamp(clock, writer, record)
     })
   }
 }

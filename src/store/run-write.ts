@@ -12,7 +12,13 @@ import { folderOf, patchPath, pathOf } from '../format/paths.ts'
 import { formatRecord } from '../format/record.ts'
 import { executionIdOf } from '../model/identifier.ts'
 import type { KeyOf } from '../model/kinds.ts'
-import type { EnvironmentRecord, ExecutionRecord, RunRecord, Stamp } from '../model/records.ts'
+import type {
+  EditableRecord,
+  EnvironmentRecord,
+  ExecutionRecord,
+  RunRecord,
+  Stamp
+} from '../model/records.ts'
 import { storeErrors } from './errors.ts'
 import type { RunStart } from './journal-entry.ts'
 import type { ReadyArtifact } from './run-artifacts.ts'
@@ -31,6 +37,7 @@ export interface CodePatch {
 
 /** What is written of a run in one commit. */
 export interface RunWrite {
+  readonly transaction: Transaction
   readonly key: KeyOf<'run'>
   readonly changes: RunChanges
   readonly parts: RunParts
@@ -44,6 +51,11 @@ export interface RunWrite {
   readonly view: View | undefined
   /** Paths of parts that the transaction holds, these ones included. */
   readonly written: Iterable<string>
+  /**
+   * Returns a stamp for an edit, greater than all of the record's. It follows from when the changes
+   * were made, not from when they are committed, so that every commit of a journal says the same.
+   */
+  readonly stamp: (record: EditableRecord) => Stamp
 }
 
 /** What was written. */
@@ -58,35 +70,33 @@ export interface WrittenRun {
  *
  * @throws STORE_NOT_FOUND if the run is not there and this is not its start.
  */
-export async function writeRun(transaction: Transaction, write: RunWrite): Promise<WrittenRun> {
-  const { key, changes, parts } = write
+export async function writeRun(write: RunWrite): Promise<WrittenRun> {
+  const { transaction, key, changes, parts } = write
   const known = await transaction.read<'run'>(key)
   const start = changes.start
   if (known === undefined && start === undefined) {
     const address = `${key.experiment}/${key.run}`
     throw storeErrors.create('STORE_NOT_FOUND', { kind: 'run', address })
   }
-  const old = start === undefined ? known : await writeStart(transaction, write, start, known)
+  const old = start === undefined ? known : await writeStart(write, start, known)
   let record = old as RunRecord
   const attempt = start === undefined ? write.attempt : record.attempt
-  const grown = parts.grown()
-  for (const [path, bytes] of grown) transaction.writeFile(key, path, bytes)
-  const artifacts = await writeArtifacts(transaction, key, record, write.artifacts)
-  record = editRun(transaction, record, {
+  for (const [path, bytes] of parts.grown()) transaction.writeFile(key, path, bytes)
+  const artifacts = await writeArtifacts(write, record, write.artifacts)
+  record = editRun(write, record, {
     ...(changes.settings as RecordChanges),
     ...(changes.tags.size > 0 && { tags: [...new Set([...(record.tags ?? []), ...changes.tags])] }),
     ...(write.artifacts.length > 0 && { artifacts: artifacts as unknown as Json })
   })
-  await writeInner(transaction, key, changes)
-  const source = { key, transaction, view: write.view, written: write.written }
-  if (parts.hasPoints) record = { ...record, metrics: await summarizeMetrics(source, record) }
+  await writeInner(write)
+  if (parts.hasPoints) record = { ...record, metrics: await summarizeMetrics(write, record) }
   for (const [name, columns] of parts.grownResults()) {
     const result: KeyOf<'result'> = { ...key, kind: 'result', name }
-    const header = await summarizeResult(source, result, columns, record.created)
+    const header = await summarizeResult(write, result, columns, record.created)
     transaction.writeFile(key, pathOf(result), formatRecord('result', header))
   }
   if (changes.end !== undefined && !write.attached && record.attempt === attempt) {
-    record = endAttempt(record, changes.end, transaction.stamp(record))
+    record = endAttempt(record, changes.end, write.stamp(record))
   }
   transaction.write<'run'>(key, record)
   return { record, attempt, resumed: known !== undefined }
@@ -94,11 +104,11 @@ export async function writeRun(transaction: Transaction, write: RunWrite): Promi
 
 /** Writes what goes with a run's start; returns the run's record at that time. */
 async function writeStart(
-  transaction: Transaction,
-  { key, patch }: RunWrite,
+  write: RunWrite,
   start: RunStart,
   known: RunRecord | undefined
 ): Promise<RunRecord> {
+  const { transaction, key } = write
   const { experiment } = key
   const experimentKey: KeyOf<'experiment'> = { kind: 'experiment', experiment }
   if (!(await transaction.has(experimentKey))) {
@@ -106,40 +116,35 @@ async function writeStart(
     const record = { schema: 'experiment/1', created, name: start.experiment } as const
     transaction.write<'experiment'>(experimentKey, record)
   }
-  if (start.execution !== undefined) await writeExecution(transaction, key, start.execution, patch)
-  if (start.environment !== undefined) await writeEnvironment(transaction, key, start.environment)
-  return known === undefined ? start.run : resume(transaction, known, start.run)
+  if (start.execution !== undefined) await writeExecution(write, start.execution)
+  if (start.environment !== undefined) await writeEnvironment(write, start.environment)
+  return known === undefined ? start.run : resume(write, known, start.run)
 }
 
 /** Begins a further attempt of a run. */
-function resume(transaction: Transaction, known: RunRecord, start: RunRecord): RunRecord {
-  const record = startAttempt(known, transaction.stamp(known))
+function resume(write: RunWrite, known: RunRecord, start: RunRecord): RunRecord {
+  const record = startAttempt(known, write.stamp(known))
   const { execution, entry, name, params, tags, notes, seed, datasets } = start
   const given = Object.entries({ execution, entry, name, params, notes, seed, datasets })
   const changes = Object.fromEntries(given.filter(([, value]) => value !== undefined))
-  return editRun(transaction, record, {
+  return editRun(write, record, {
     ...(changes as RecordChanges),
     ...(tags && { tags: [...new Set([...(record.tags ?? []), ...tags])] })
   })
 }
 
-function editRun(transaction: Transaction, record: RunRecord, changes: RecordChanges): RunRecord {
+function editRun({ stamp }: RunWrite, record: RunRecord, changes: RecordChanges): RunRecord {
   if (Object.keys(changes).length === 0) return record
-  return editRecord('run', record, changes, transaction.stamp(record))
+  return editRecord('run', record, changes, stamp(record))
 }
 
 async function writeExecution(
-  transaction: Transaction,
-  run: KeyOf<'run'>,
-  execution: ExecutionRecord,
-  patch: CodePatch | undefined
+  { transaction, key: run, patch }: RunWrite,
+  execution: ExecutionRecord
 ): Promise<void> {
   const { experiment } = run
-  const key: KeyOf<'execution'> = {
-    kind: 'execution',
-    experiment,
-    execution: executionIdOf(execution.tree)
-  }
+  const id = executionIdOf(execution.tree)
+  const key: KeyOf<'execution'> = { kind: 'execution', experiment, execution: id }
   const known = await transaction.read<'execution'>(key)
   const commits = [...new Set([...(known?.commits ?? []), ...(execution.commits ?? [])])].sort()
   const record = { ...(known ?? execution), ...(commits.length > 0 && { commits }) }
@@ -151,8 +156,7 @@ async function writeExecution(
 }
 
 async function writeEnvironment(
-  transaction: Transaction,
-  run: KeyOf<'run'>,
+  { transaction, key: run, stamp }: RunWrite,
   environment: EnvironmentRecord
 ): Promise<void> {
   const key: KeyOf<'environment'> = { ...run, kind: 'environment' }
@@ -160,29 +164,27 @@ async function writeEnvironment(
   const record =
     known === undefined
       ? environment
-      : replaceRecord('environment', known, environment, transaction.stamp(known))
+      : replaceRecord('environment', known, environment, stamp(known))
   transaction.writeFile(run, folderOf(key), formatRecord('environment', record))
 }
 
-async function writeInner(
-  transaction: Transaction,
-  run: KeyOf<'run'>,
-  changes: RunChanges
-): Promise<void> {
-  for (const kind of ['split', 'computation'] as const) {
-    for (const [name, given] of kind === 'split' ? changes.splits : changes.computations) {
-      await writeNamed(transaction, { ...run, kind, name }, name, given)
-    }
+async function writeInner(write: RunWrite): Promise<void> {
+  const { key: run, changes } = write
+  for (const [name, given] of changes.splits) {
+    await writeNamed(write, { ...run, kind: 'split', name }, name, given)
+  }
+  for (const [name, given] of changes.computations) {
+    await writeNamed(write, { ...run, kind: 'computation', name }, name, given)
   }
   for (const entry of changes.values.values()) {
     const { value, type, split, metric, time } = entry
     const key: KeyOf<'metric'> = { ...run, kind: 'metric', name: valueName(entry) }
-    await writeNamed(transaction, key, metric, { fields: { value, type, split }, time })
+    await writeNamed(write, key, metric, { fields: { value, type, split }, time })
   }
 }
 
 async function writeNamed(
-  transaction: Transaction,
+  { transaction, key: run, stamp }: RunWrite,
   key: KeyOf<'split' | 'computation' | 'metric'>,
   name: string,
   { fields, time }: GivenFields
@@ -192,7 +194,6 @@ async function writeNamed(
   const record =
     known === undefined
       ? (created as unknown as typeof known & object)
-      : editRecord(key.kind, known, fields, transaction.stamp(known))
-  const run: KeyOf<'run'> = { kind: 'run', experiment: key.experiment, run: key.run }
+      : editRecord(key.kind, known, fields, stamp(known))
   transaction.writeFile(run, pathOf(key), formatRecord(key.kind, record))
 }
