@@ -1,7 +1,7 @@
 import { editRecord } from '../format/edit.ts'
 import type { KeyOf, ObjectKey } from '../model/kinds.ts'
 import { deleteBranch, expireDeleted, restoreBranch, writeHidden } from '../store/deleted.ts'
-import { storeErrors } from '../store/errors.ts'
+import { guardFiles, storeErrors } from '../store/errors.ts'
 import { type Damage, listRecords } from '../store/list.ts'
 import type { ProjectStore } from '../store/project-store.ts'
 import { descendantsOf } from '../store/put-back.ts'
@@ -17,10 +17,12 @@ export async function removeExperiment(store: ProjectStore, experiment: string):
   const view = await store.viewOf(key)
   if (view === undefined || !(await view.has(key))) return false
   const now = host.platform.clock.now()
-  await expireDeleted(repository, now)
-  await deleteBranch(repository, experiment, now)
-  if ((await store.viewOf(key)) !== undefined)
+  await guardFiles(folder, async () => {
+    await expireDeleted(repository, now)
+    await deleteBranch(repository, experiment, now)
+    if ((await store.viewOf(key)) === undefined) return
     await writeHidden(host.files, folder, experiment, true)
+  })
   return true
 }
 
@@ -34,8 +36,11 @@ export async function restoreExperiment(store: ProjectStore, experiment: string)
   if ((await store.viewOf(key)) !== undefined) {
     throw storeErrors.create('STORE_EXISTS', { address: addressOf(store, key), kind: key.kind })
   }
-  const restored = await restoreBranch(store.repository, experiment)
-  await writeHidden(store.host.files, store.folder, experiment, false)
+  const restored = await guardFiles(store.folder, async () => {
+    const headOid = await restoreBranch(store.repository, experiment)
+    await writeHidden(store.host.files, store.folder, experiment, false)
+    return headOid
+  })
   return restored !== undefined || (await store.viewOf(key)) !== undefined
 }
 

@@ -51,3 +51,12 @@ export function fileFailure(error: unknown, folder: string): unknown {
   if (!isSystem) return error
   return storeErrors.create('STORE_FILES', { folder, reason: reasonOf(error) }, error)
 }
+
+/** Runs a body whose failures of the operating system are to name the folder. @throws STORE_FILES */
+export async function guardFiles<T>(folder: string, body: () => Promise<T>): Promise<T> {
+  try {
+    return await body()
+  } catch (error) {
+    throw fileFailure(error, folder)
+  }
+}

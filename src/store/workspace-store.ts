@@ -3,7 +3,7 @@ import { KeyedMutex } from '../base/tasks.ts'
 import { isSlug, slugOf } from '../model/slug.ts'
 import { createProject, type NewProject } from './create-project.ts'
 import { DELETED_KEPT_MS } from './deleted.ts'
-import { fileFailure, storeErrors } from './errors.ts'
+import { guardFiles, storeErrors } from './errors.ts'
 import type { StoreHost } from './host.ts'
 import { ProjectStore } from './project-store.ts'
 import { makeWorkspace } from './workspace-folder.ts'
@@ -47,7 +47,7 @@ export class WorkspaceStore {
         return undefined
       }
       if (open !== undefined) return open
-      const store = await guard(folder, () => ProjectStore.open(this.host, folder, slug))
+      const store = await guardFiles(folder, () => ProjectStore.open(this.host, folder, slug))
       this.#open.set(slug, store)
       return store
     })
@@ -102,9 +102,9 @@ export class WorkspaceStore {
     this.#open.delete(slug)
     await this.#expireDeleted()
     if ((await files.stat(this.folderOf(slug))) === undefined) return false
-    await guard(this.folder, () => files.makeFolder(`${this.folder}/.deleted`))
+    await guardFiles(this.folder, () => files.makeFolder(`${this.folder}/.deleted`))
     const kept = `${this.folder}/.deleted/${platform.clock.now()}-${slug}${SUFFIX}`
-    return guard(this.folder, () => files.rename(this.folderOf(slug), kept))
+    return guardFiles(this.folder, () => files.rename(this.folderOf(slug), kept))
   }
 
   /** Brings back the latest deleted project of a slug; `false` if none is kept. */
@@ -131,7 +131,7 @@ export class WorkspaceStore {
   async #make(slug: string, fields: NewProject, codeFolder?: string): Promise<boolean> {
     await makeWorkspace(this.host.files, this.folder)
     const folder = this.folderOf(slug)
-    return guard(this.folder, () => createProject(this.host, folder, fields, codeFolder))
+    return guardFiles(this.folder, () => createProject(this.host, folder, fields, codeFolder))
   }
 
   async #slugFor(name: string, codeFolder: string | undefined): Promise<string> {
@@ -171,13 +171,5 @@ export class WorkspaceStore {
       if (now - deletedMs < DELETED_KEPT_MS) continue
       await this.host.files.removeFolder(folder, { recursive: true })
     }
-  }
-}
-
-async function guard<T>(folder: string, body: () => Promise<T>): Promise<T> {
-  try {
-    return await body()
-  } catch (error) {
-    throw fileFailure(error, folder)
   }
 }

@@ -32,6 +32,8 @@ export interface TestWorkspaceOptions {
   readonly project?: string | undefined
   /** Whether objects that no ref reaches are a fault. Default: true. */
   readonly dangling?: boolean
+  /** Default: the host's own. */
+  readonly platform?: Platform
 }
 
 /** A way to open a workspace. */
@@ -63,11 +65,12 @@ export function openInFolder(
 
 function openAt(
   files: FileSystem,
-  platform: Platform,
+  ownPlatform: Platform,
   folder: string,
   options: TestWorkspaceOptions = {},
   parent: string | undefined
 ): TestWorkspace {
+  const { platform = ownPlatform } = options
   const host = { files, platform, committer: async () => COMMITTER }
   const store = new WorkspaceStore(host, folder)
   const project = 'project' in options ? options.project : 'vision'
