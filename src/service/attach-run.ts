@@ -1,7 +1,7 @@
 import { Emitter } from '../base/emitter.ts'
-import { randomId, WRITER_LENGTH } from '../base/ids.ts'
 import type { KeyOf } from '../model/kinds.ts'
 import { storeErrors } from '../store/errors.ts'
+import { formatEntry } from '../store/journal-entry.ts'
 import type { WorkspaceEvents } from './events.ts'
 import { openJournal } from './open-journal.ts'
 import type { StartRun } from './run.ts'
@@ -21,7 +21,9 @@ export async function attachRun(
 ): Promise<TrackedRun | undefined> {
   const { context } = tracking
   const { platform, print } = context
-  const writer = randomId(platform.random, WRITER_LENGTH)
+  const set = checkSettings(options)
+  const entry = { set, time: platform.clock.now() }
+  const first = Object.keys(set).length === 0 ? '' : formatEntry(entry, 'the settings of a run')
   const recorder = new RunRecorder({
     files: context.files,
     platform,
@@ -37,13 +39,9 @@ export async function attachRun(
         const address = `${project}/${experiment}/${run}`
         throw storeErrors.create('STORE_NOT_FOUND', { kind: 'run', address })
       }
-      return openJournal(journal, store, { experiment, run, writer }, true)
+      return openJournal(journal, store, { experiment, run }, { attached: true, first })
     }
   })
-  const set = checkSettings(options)
-  if (Object.keys(set).length > 0) {
-    recorder.appendEntry({ set, time: platform.clock.now() }, 'the settings of a run')
-  }
   try {
     await recorder.start('update')
   } catch (error) {

@@ -52,14 +52,13 @@ export class RunRecorder {
   /** Whether the journal tells how the run ended, as far as that is known. */
   #isTold = false
   #isEnding = false
-  #closed = false
 
   constructor(context: RecorderContext) {
     this.#context = context
     this.#journal = new Journal({
       files: context.files,
       platform: context.platform,
-      onTrouble: (error) => this.trouble('The store could not be written', error)
+      onTrouble: (error) => this.#journalTrouble(error)
     })
   }
 
@@ -100,7 +99,7 @@ export class RunRecorder {
 
   /** Forgets everything. */
   async discard(): Promise<void> {
-    this.#closed = true
+    this.#isEnding = true
     await this.#journal.close()
   }
 
@@ -126,7 +125,7 @@ export class RunRecorder {
 
   /** Makes what was logged survive a power cut. */
   async sync(): Promise<void> {
-    if (!this.#closed) await this.#guard(() => this.#journal.sync())
+    if (!this.#isEnding) await this.#guard(() => this.#journal.sync())
   }
 
   /** Ends the run: commits all that is left and removes the journal. Never fails. */
@@ -137,21 +136,16 @@ export class RunRecorder {
     const committed = await this.#guard(() =>
       this.#mutex.run(async () => {
         const { store, key } = await this.#connect()
-        const done = await this.#commit(operation)
+        const done = await this.#commit(operation, outcome)
         await this.#journal.close()
         await removeJournal(store, key)
         return done
       })
     )
-    this.#closed = true
     await this.#journal.close().catch(() => undefined)
-    const { lost, folder } = this.#journal
+    const { lost } = this.#journal
     if (lost > 0) this.#problems.add(`The memory was full: ${lost} entries were lost.`)
-    if (committed === undefined && folder !== undefined) {
-      this.#problems.add(
-        `What was logged is kept in ${folder}; it is committed when the workspace is opened again.`
-      )
-    }
+    if (committed === undefined) this.#tellUncommitted()
     return { committed, problems: [...this.#problems] }
   }
 
@@ -165,19 +159,43 @@ export class RunRecorder {
     this.#context.print(`runtree: ${text} (${this.#context.title} goes on)`)
   }
 
+  #tellUncommitted(): void {
+    const { waiting, folder } = this.#journal
+    if (waiting > 0) this.#problems.add(`${waiting} entries never reached the disk and are lost.`)
+    if (folder === undefined) return
+    this.#problems.add(
+      `What was logged is kept in ${folder}; it is committed when the workspace is opened again.`
+    )
+  }
+
   #tellLate(): void {
     this.trouble('Something was logged after the end of the run and is left out')
   }
 
+  #journalTrouble(error: unknown): void {
+    if (this.#isEnding) return
+    this.trouble('The store could not be written', error)
+    if (this.#place !== undefined && this.#journal.folder === undefined) void this.flush()
+  }
+
+  /** Opens store and journal; anew, if somebody took this process for dead and removed the journal. */
   async #connect(): Promise<RunPlace> {
+    if (this.#place !== undefined) await this.#journal.sync().catch(this.#rethrowIfThere)
+    if (this.#journal.folder === undefined) this.#place = undefined
     this.#place ??= await this.#context.connect(this.#journal)
     return this.#place
   }
 
-  async #commit(operation: string): Promise<CommittedRun | undefined> {
+  readonly #rethrowIfThere = (error: unknown): void => {
+    if (this.#journal.folder !== undefined) throw error
+    this.trouble('The journal of the run was gone and is begun anew', error)
+  }
+
+  async #commit(operation: string, end?: RunOutcome): Promise<CommittedRun | undefined> {
     await this.#journal.sync()
     return this.#place?.committer.commit({
       operation,
+      end,
       patch: this.#context.patch,
       onProblem: (problem) => this.#problems.add(problem)
     })

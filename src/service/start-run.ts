@@ -1,7 +1,7 @@
 import { Emitter } from '../base/emitter.ts'
 import { RUN_ID_LENGTH, randomId, runIdOfKey, WRITER_LENGTH } from '../base/ids.ts'
 import { slugOf } from '../model/slug.ts'
-import type { RunStart } from '../store/journal-entry.ts'
+import { formatEntry, type RunStart } from '../store/journal-entry.ts'
 import { recoverRuns } from '../store/recovery.ts'
 import type { CommittedRun } from '../store/run-commit.ts'
 import { attachRun } from './attach-run.ts'
@@ -44,7 +44,6 @@ export async function startRun(tracking: Tracking, options: StartRun = {}): Prom
 /** A run that is planned, before anything is stored of it. */
 interface Planned {
   readonly id: string
-  readonly writer: string
   readonly names: RunNames
   readonly captured: RunCode
   readonly start: RunStart
@@ -56,10 +55,9 @@ interface Planned {
 async function startNew(tracking: Tracking, options: StartRun): Promise<TrackedRun> {
   const { context } = tracking
   const planned = await plan(tracking, options)
-  const { id, names, home, start } = planned
+  const { id, names, home } = planned
   const recorder = createRecorder(tracking, options, planned)
   for (const [what, error] of planned.troubles) recorder.trouble(what, error)
-  recorder.appendEntry({ start }, 'the start of the run')
   const committed = home === undefined ? undefined : await tryStart(recorder)
   if (home !== undefined) tracking.recoverOthers(home.store)
   const started = {
@@ -108,7 +106,7 @@ async function plan(tracking: Tracking, options: StartRun): Promise<Planned> {
   const start = planStart(options, captured, context, { experiment: name, writer, parent })
   options.signal?.throwIfAborted()
   const id = idOf(tracking, options, slug, home)
-  return { id, writer, names, captured, start, home, troubles }
+  return { id, names, captured, start, home, troubles }
 }
 
 const NOTHING: RunCode = { code: undefined, environment: undefined }
@@ -116,9 +114,10 @@ const NOTHING: RunCode = { code: undefined, environment: undefined }
 function createRecorder(
   { context }: Tracking,
   { key, workspace }: StartRun,
-  { id, writer, names, home, captured }: Planned
+  { id, names, home, captured, start }: Planned
 ): RunRecorder {
   const experiment = names.experiment.slug
+  const first = formatEntry({ start }, 'the start of the run')
   return new RunRecorder({
     files: context.files,
     platform: context.platform,
@@ -129,7 +128,7 @@ function createRecorder(
     connect: async (journal) => {
       const { store } = home ?? (await openHome(context.openStore(workspace), names.project))
       if (key !== undefined) await recoverRuns(store, { experiment, run: id })
-      return openJournal(journal, store, { experiment, run: id, writer }, false)
+      return openJournal(journal, store, { experiment, run: id }, { attached: false, first })
     }
   })
 }

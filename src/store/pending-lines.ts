@@ -17,6 +17,10 @@ export class PendingLines {
     return this.#next === this.#lines.length
   }
 
+  get count(): number {
+    return this.#lines.length - this.#next
+  }
+
   /** Lines that were thrown away. */
   get lost(): number {
     return this.#lost
@@ -34,6 +38,22 @@ export class PendingLines {
     }
     this.#lines.push(line)
     this.#sizeBytes += line.length
+  }
+
+  /** Takes over what waits in another list, before what waits here. */
+  prepend(other: PendingLines): void {
+    this.#lines = [...other.#lines.slice(other.#next), ...this.#lines.slice(this.#next)]
+    this.#next = 0
+    this.#sizeBytes += other.#sizeBytes
+    this.#lost += other.#lost
+    other.clear()
+  }
+
+  clear(): void {
+    this.#lines = []
+    this.#next = 0
+    this.#sizeBytes = 0
+    this.#lost = 0
   }
 
   /** Forgets bytes from the beginning. */

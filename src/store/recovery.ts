@@ -80,7 +80,13 @@ export async function recoverRuns(
 async function isDead(store: ProjectStore, folder: string): Promise<boolean> {
   const { files, platform } = store.host
   const owner = await readOwner(files, folder)
-  return owner !== undefined && isOwnerDead(files, platform, ownerFile(folder), owner.process)
+  if (owner === undefined) return false
+  const isDeadBy = (path: string): Promise<boolean> =>
+    isOwnerDead(files, platform, path, owner.process)
+  if (!(await isDeadBy(ownerFile(folder)))) return false
+  // A process that computes without a pause touches nothing, but it may still log.
+  const entries = entriesFile(folder)
+  return (await files.stat(entries)) === undefined || isDeadBy(entries)
 }
 
 /** Commits a journal; `undefined` if another process has done so meanwhile, or it holds nothing. */
