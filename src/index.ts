@@ -1,7 +1,14 @@
 export type { AnyListener, Emitter } from './base/emitter.ts'
 export { CodedError, isCoded } from './base/errors.ts'
 export type { Json, JsonObject } from './base/json.ts'
-export type { KeyOf, Kind, ObjectKey, RecordOfKind } from './model/kinds.ts'
+export type {
+  KeyOf,
+  Kind,
+  ObjectKey,
+  RecordOfKind,
+  RunPartKey,
+  RunPartKind
+} from './model/kinds.ts'
 export type {
   ArtifactReferenceRecord,
   ArtifactSummary,
@@ -19,6 +26,7 @@ export type {
   MetricRecord,
   MetricSummary,
   ProjectRecord,
+  PurgedRecord,
   RemoteEntry,
   ResultColumn,
   ResultRecord,
@@ -40,6 +48,7 @@ export type {
   MetricValues,
   Run,
   RunComputation,
+  RunEnd,
   RunReport,
   RunSettings,
   RunSplit,

@@ -1,0 +1,164 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+
+/** Every name that the package exports; a change here is a change for its users. */
+const VALUES = ['CodedError', 'isCoded', 'openWorkspace', 'startRun', 'track']
+const TYPES = [
+  'AnyListener',
+  'ArtifactContent',
+  'ArtifactEntry',
+  'ArtifactReferenceRecord',
+  'ArtifactService',
+  'ArtifactSummary',
+  'CodeOptions',
+  'ColumnAggregate',
+  'ColumnType',
+  'ComputationRecord',
+  'CreateIn',
+  'DatasetAttribute',
+  'DatasetRecord',
+  'DatasetReference',
+  'EditableRecord',
+  'Emitter',
+  'EnvironmentRecord',
+  'EventName',
+  'ExecutionRecord',
+  'ExperimentRecord',
+  'Fields',
+  'GetResult',
+  'HistoryEntry',
+  'Json',
+  'JsonObject',
+  'KeyOf',
+  'Kind',
+  'ListOptions',
+  'LiveRun',
+  'LogOptions',
+  'MetricDeclaration',
+  'MetricRecord',
+  'MetricSummary',
+  'MetricValues',
+  'ObjectKey',
+  'OpenWorkspaceOptions',
+  'ProjectRecord',
+  'PurgedRecord',
+  'ReadOptions',
+  'RecordOfKind',
+  'RemoteEntry',
+  'ResultColumn',
+  'ResultRecord',
+  'Run',
+  'RunComputation',
+  'RunEnd',
+  'RunEntry',
+  'RunError',
+  'RunPartKey',
+  'RunPartKind',
+  'RunRecord',
+  'RunReport',
+  'RunService',
+  'RunSettings',
+  'RunSplit',
+  'RunStatus',
+  'RunText',
+  'SeriesPoint',
+  'Service',
+  'SplitPart',
+  'SplitRecord',
+  'Stamp',
+  'StartRun',
+  'StoreKept',
+  'StoredObject',
+  'VerifyProblem',
+  'VerifyReport',
+  'ViewRecord',
+  'Workspace',
+  'WorkspaceEvents',
+  'WorkspaceTransaction',
+  'WriteOptions'
+]
+
+/** Returns the names that a module exports, types among them. */
+function exportedNames(text: string): readonly string[] {
+  const lists = [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)]
+  const own = [
+    ...text.matchAll(/^export (?:async )?(?:function|const|class|interface|type) (\w+)/gm)
+  ]
+  const listed = lists.flatMap((match) => (match[1] as string).split(','))
+  return [
+    ...listed.map((name) => name.trim()).filter(Boolean),
+    ...own.map(([, name]) => name as string)
+  ]
+}
+
+describe('the package', () => {
+  const manifest = JSON.parse(read('package.json'))
+
+  it('exports these names and no others', async () => {
+    const names = [...exportedNames(read('src/index.ts')), ...exportedNames(read('src/node.ts'))]
+    expect(names.sort()).to.deep.equal([...VALUES, ...TYPES].sort())
+  })
+
+  it('exports these values from what was built', async () => {
+    expect(
+      Object.keys(await import(join(root, manifest.exports['.'].default))).sort()
+    ).to.deep.equal(VALUES)
+  })
+
+  it('has each file that its manifest names', () => {
+    const { types, default: module } = manifest.exports['.']
+    const missing = [types, module, manifest.bin.runtree].filter(
+      (path) => !existsSync(join(root, path))
+    )
+    expect(missing).to.deep.equal([])
+    expect(read(manifest.bin.runtree)).to.match(/^#!\/usr\/bin\/env node\n/)
+  })
+
+  it('lets nobody import what it does not export', () => {
+    const script = "import('runtree/dist/git/tree.js').catch((error) => console.log(error.code))"
+    const printed = execFileSync('node', ['--eval', script], { cwd: root, encoding: 'utf8' })
+    expect(printed.trim()).to.equal('ERR_PACKAGE_PATH_NOT_EXPORTED')
+  })
+
+  it('packs what its users need, and nothing that only its developers need', () => {
+    const options = { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const
+    const printed = execFileSync(
+      'npm',
+      ['pack', '--dry-run', '--json', '--ignore-scripts'],
+      options
+    )
+    const packed: readonly string[] = JSON.parse(printed)[0].files.map(
+      (file: { readonly path: string }) => file.path
+    )
+    expect(packed).to.include.members([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'package.json',
+      'dist/cli/main.js',
+      'dist/model/validators.js',
+      'dist/node.d.ts',
+      'dist/node.js',
+      'docs/FORMAT.md',
+      'docs/schemas/run-1.json'
+    ])
+    const others = packed.filter(
+      (path) => !/^(dist|docs)\/|^(CHANGELOG|README)\.md$|^LICENSE$|^package\.json$/.test(path)
+    )
+    expect(others).to.deep.equal([])
+    const wanted = read('README.md').matchAll(/\]\((docs\/[^)#]+\.\w+)/g)
+    for (const [, path] of wanted) expect(packed).to.include(path)
+  })
+
+  it('names the licence that it bears, and the version of the newest entry of its changelog', () => {
+    expect(manifest.license).to.equal('Apache-2.0')
+    expect(read('LICENSE')).to.include('Apache License').and.include('Version 2.0, January 2004')
+    expect(/^## (\S+)/m.exec(read('CHANGELOG.md'))?.[1]).to.equal(manifest.version)
+  })
+})
