@@ -11,10 +11,13 @@ export type ArtifactChoice = 'ours' | 'theirs' | 'none' | 'any'
 /**
  * Decides about artifacts by the entries in two versions of `run.yaml`: the file is that of the side
  * whose entry stays, in the form that the entry says (content, or a reference if it has a `uri`).
+ *
+ * `decided` is the side whose `run.yaml` is taken as it is, because the other did not change it.
  */
 export function createArtifactChooser(
   ours: RunRecord,
-  theirs: RunRecord
+  theirs: RunRecord,
+  decided?: 'ours' | 'theirs'
 ): (path: string) => ArtifactChoice {
   const [one, other] = [stateOf('run', ours).cells, stateOf('run', theirs).cells]
   return (path) => {
@@ -23,13 +26,23 @@ export function createArtifactChooser(
     const fieldPath = formatFieldPath('artifacts', place.name)
     const [a, b] = [one.get(fieldPath), other.get(fieldPath)]
     if (equalCells(a, b)) return 'any'
-    const rule = cellRule('run', fieldPath)
-    const merged = a !== undefined && b !== undefined ? mergeCells(rule, a, b) : ((a ?? b) as Cell)
-    if (merged.values.length === 0 || place.isReference !== isReference(merged.values[0])) {
+    const merged = mergeEntries(fieldPath, a, b, decided)
+    if (merged?.values[0] === undefined || place.isReference !== isReference(merged.values[0])) {
       return 'none'
     }
     return equalCells(merged, a) ? 'ours' : 'theirs'
   }
+}
+
+function mergeEntries(
+  fieldPath: string,
+  ours: Cell | undefined,
+  theirs: Cell | undefined,
+  decided: 'ours' | 'theirs' | undefined
+): Cell | undefined {
+  if (decided !== undefined) return decided === 'ours' ? ours : theirs
+  if (ours === undefined || theirs === undefined) return ours ?? theirs
+  return mergeCells(cellRule('run', fieldPath), ours, theirs)
 }
 
 function placeOf(path: string): { name: string; isReference: boolean } | undefined {

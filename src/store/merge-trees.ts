@@ -168,18 +168,23 @@ class TreeMerge {
       return { ...scope, purged, executions: new ExecutionGuard(this.#context, path) }
     }
     if (kind !== 'run') return scope
-    const runPath = `${path}/run.yaml`
-    const [ours, theirs] = [
-      await this.#context.find(sides.ours, 'run.yaml'),
-      await this.#context.find(sides.theirs, 'run.yaml')
-    ]
-    if (isSame(ours, theirs)) return scope
+    const file = 'run.yaml'
+    const runs = {
+      ours: await this.#context.find(sides.ours, file),
+      theirs: await this.#context.find(sides.theirs, file),
+      bases: await Promise.all(sides.bases.map((base) => this.#context.find(base, file)))
+    }
+    if (isSame(runs.ours, runs.theirs)) return scope
+    const options = { tolerant: true }
+    const runPath = `${path}/${file}`
     const [one, other] = [
-      await readRecord(this.#context, 'run', runPath, ours, { tolerant: true }),
-      await readRecord(this.#context, 'run', runPath, theirs, { tolerant: true })
+      await readRecord(this.#context, 'run', runPath, runs.ours, options),
+      await readRecord(this.#context, 'run', runPath, runs.theirs, options)
     ]
     if (one === undefined || other === undefined) return scope
-    return { ...scope, artifact: createArtifactChooser(one, other) }
+    const decided = isUnchanged(runs.ours, runs) ? 'theirs' : undefined
+    const taken = isUnchanged(runs.theirs, runs) ? 'ours' : decided
+    return { ...scope, artifact: createArtifactChooser(one, other, taken) }
   }
 
   async #file(path: string, sides: Sides, scope: Scope): Promise<TreeTarget | undefined> {

@@ -10,6 +10,7 @@ import {
   rowsPath,
   seriesPath
 } from '../../src/format/paths.ts'
+import { parseRecord } from '../../src/format/record.ts'
 import { formatRow } from '../../src/format/rows.ts'
 import {
   formatPoint,
@@ -51,6 +52,8 @@ export class Actor {
   readonly #random: () => number
   /** Heads at which a path existed. */
   readonly #seen = new Map<string, Oid[]>()
+  /** The name under which a replica writes a run's parts: a new one each time that it opens the run. */
+  readonly #writers = new Map<string, string>()
   #counter = 0
 
   constructor(random: () => number) {
@@ -88,6 +91,15 @@ export class Actor {
     await this.pick(steps)()
   }
 
+  #open(replica: Replica, run: string): void {
+    const writer = `${replica.writer[0]}${this.#writers.size}${this.#counter++}`.padEnd(6, '0')
+    this.#writers.set(`${replica.writer} ${run}`, writer)
+  }
+
+  #writerOf(replica: Replica, { run }: { readonly run: string }): string {
+    return this.#writers.get(`${replica.writer} ${run}`) ?? replica.writer
+  }
+
   run(): KeyOf<'run'> {
     return { kind: 'run', experiment, run: this.pick(RUNS) }
   }
@@ -95,6 +107,7 @@ export class Actor {
   async #startRun(replica: Replica): Promise<void> {
     const key = this.run()
     const old = await replica.record(key)
+    this.#open(replica, key.run)
     const execution = this.pick(EXECUTIONS)
     const changes: Changes = new Map()
     await this.#needExecution(replica, execution, changes)
@@ -173,7 +186,8 @@ export class Actor {
     const key = this.run()
     const old = await replica.record(key)
     if (old === undefined) return
-    const path = seriesPath(key, replica.writer, 0)
+    const writer = this.#writerOf(replica, key)
+    const path = seriesPath(key, writer, 0)
     const time = replica.clock.now()
     const split = this.pick([undefined, 'a', 'b'])
     const point = formatPoint({
@@ -185,8 +199,8 @@ export class Actor {
     })
     const before = (await replica.bytes(path)) ?? text(SERIES_HEADER)
     const grown = concatBytes([before, text(point)])
-    const parts = (await readSeries(replica, key)).filter((part) => part.writer !== replica.writer)
-    const all = [...parts, { writer: replica.writer, points: parseSeries(grown).points }]
+    const parts = (await readSeries(replica, key)).filter((part) => part.writer !== writer)
+    const all = [...parts, { writer, points: parseSeries(grown).points }]
     const run = summarizeRun(old, all)
     const changes = new Map([
       [path, grown],
@@ -199,7 +213,7 @@ export class Actor {
     const run = this.run()
     if ((await replica.record(run)) === undefined) return
     const key = { ...run, kind: 'result', name: this.pick(['cases', 'more']) } as const
-    const path = rowsPath(run, key.name, replica.writer, 0)
+    const path = rowsPath(run, key.name, this.#writerOf(replica, run), 0)
     const row = formatRow({
       id: this.#counter++,
       score: this.#random(),
@@ -349,8 +363,9 @@ export class Actor {
       { kind: 'computation', ...place, name: this.pick(['a', 'b']) },
       { kind: 'result', ...place, name: this.pick(['cases', 'more']) }
     ] as const)
-    if ((await replica.find(folderOf(key))) !== undefined)
-      await this.#delete(replica, folderOf(key))
+    if ((await replica.find(folderOf(key))) === undefined) return
+    this.#open(replica, run.run)
+    await this.#delete(replica, folderOf(key))
   }
 
   async #deleteExecution(replica: Replica): Promise<void> {
@@ -379,10 +394,11 @@ export class Actor {
     const commit = await readCommit(replica.store, this.pick(known))
     const entry = await readPath(replica.store, commit.tree, path)
     if (entry === undefined) return
+    this.#open(replica, key.run)
     const target = await readPath(replica.store, commit.tree, pathOf(key))
     const bytes = replica.store.objects.get(target?.oid ?? '')?.bytes as Uint8Array
     const changes: Changes = new Map([[path, { mode: entry.mode, oid: entry.oid }]])
-    const execution = /execution: '?([0-9a-f]{12})/.exec(new TextDecoder().decode(bytes))?.[1]
+    const { execution } = parseRecord('run', bytes, pathOf(key))
     if (execution !== undefined) await this.#needExecution(replica, execution, changes)
     await this.#commit(replica, path, changes, { run: key.run })
   }
