@@ -21,6 +21,8 @@ export interface Hash {
   sha1(...parts: readonly Uint8Array[]): Uint8Array
   /** Returns the 32 bytes of SHA-256 over the parts as if they were joined. */
   sha256(...parts: readonly Uint8Array[]): Uint8Array
+  /** Starts a SHA-1 over a stream. */
+  openSha1(): Digest
   /** Starts a SHA-256 over a stream. */
   openSha256(): Digest
 }
@@ -41,6 +43,20 @@ export interface Zlib {
    * @throws RangeError if more than `maxBytes` would come out, `Error` if the stream is damaged.
    */
   inflate(bytes: Uint8Array, maxBytes: number): Uint8Array
+  /**
+   * Inflates the stream that `bytes` begins with and tells how long that is; `undefined` if the
+   * bytes end before the stream does.
+   *
+   * @throws RangeError if more than `maxBytes` would come out, `Error` if the stream is damaged.
+   */
+  inflatePart(bytes: Uint8Array, maxBytes: number): InflatedPart | undefined
+}
+
+/** What a stream holds that other bytes may follow. */
+export interface InflatedPart {
+  readonly bytes: Uint8Array
+  /** How many bytes the stream is long. */
+  readonly usedBytes: number
 }
 
 /** What lies in a folder. */
@@ -110,6 +126,8 @@ export interface FileSystem {
   removeFolder(path: string, options?: { readonly recursive?: boolean }): Promise<boolean>
   /** Sets a file's modification time to now by the file system's clock; `false` if it is absent. */
   touch(path: string): Promise<boolean>
+  /** Sets the permission bits of a file or folder; `false` if it is absent. */
+  setMode(path: string, mode: number): Promise<boolean>
   /** Makes the names in a folder survive a power cut. */
   syncFolder(path: string): Promise<void>
 }

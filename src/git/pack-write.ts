@@ -55,8 +55,13 @@ export function formatPackHeader(count: number): Uint8Array {
 
 /** Formats what precedes an object's deflated bytes in a pack. */
 export function formatEntryHeader(type: ObjectType, sizeBytes: number): Uint8Array {
+  return formatEntryStart(PACK_TYPES[type], sizeBytes)
+}
+
+/** Formats the number of a type, and the size of what was deflated. */
+export function formatEntryStart(type: number, sizeBytes: number): Uint8Array {
   const header: number[] = []
-  let byte = (PACK_TYPES[type] << 4) | (sizeBytes & 0x0f)
+  let byte = (type << 4) | (sizeBytes & 0x0f)
   for (let rest = Math.floor(sizeBytes / 16); rest > 0; rest = Math.floor(rest / 128)) {
     header.push(byte | 0x80)
     byte = rest & 0x7f

@@ -167,6 +167,16 @@ export function testFileSystem(name: string, open: () => Promise<OpenFileSystem>
       }
     })
 
+    it('sets the rights of files and folders', async () => {
+      await fs.create(at('a'), encodeUtf8('kept'), { mode: 0o444 })
+      await fs.makeFolder(at('folder'))
+      expect(await fs.setMode(at('a'), 0o640)).to.equal(true)
+      expect(await fs.setMode(at('folder'), 0o2770)).to.equal(true)
+      expect((await fs.stat(at('a')))?.mode).to.equal(0o640)
+      expect((await fs.stat(at('folder')))?.mode).to.equal(0o2770)
+      expect(await fs.setMode(at('none'), 0o600)).to.equal(false)
+    })
+
     it('flushes a folder', async () => {
       await fs.makeFolder(at('a'))
       await fs.syncFolder(at('a'))

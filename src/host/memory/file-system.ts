@@ -81,6 +81,9 @@ export function createMemoryFileSystem(): MemoryFileSystem {
       const now = new Date()
       return did(() => fs.utimesSync(path, now, now), ABSENT)
     },
+    async setMode(path, mode) {
+      return did(() => fs.chmodSync(path, mode), ABSENT)
+    },
     async syncFolder(path) {
       fs.readdirSync(path)
     }

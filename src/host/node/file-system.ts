@@ -95,6 +95,9 @@ const nodeFileSystem: FileSystem = {
   async touch(path) {
     return did(() => touch(path), 'ENOENT', 'ENOTDIR')
   },
+  async setMode(path, mode) {
+    return did(() => fs.chmodSync(path, mode), 'ENOENT', 'ENOTDIR')
+  },
   async syncFolder(path) {
     // Windows has no way to flush a folder; NTFS journals its names.
     if (process.platform === 'win32') return

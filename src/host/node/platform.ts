@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { constants, deflateSync, inflateSync } from 'node:zlib'
 
-import type { Hash, Platform, Timers, Zlib } from '../../base/platform.ts'
+import type { Digest, Hash, Platform, Timers, Zlib } from '../../base/platform.ts'
 import { createNodeProcesses } from './processes.ts'
 
 /** Returns what the core needs of Node and of this machine. */
@@ -19,13 +19,8 @@ export function createNodePlatform(): Platform {
 export const nodeHash: Hash = {
   sha1: (...parts) => digest('sha1', parts),
   sha256: (...parts) => digest('sha256', parts),
-  openSha256() {
-    const hash = createHash('sha256')
-    return {
-      update: (bytes) => void hash.update(bytes),
-      finish: () => viewOf(hash.digest())
-    }
-  }
+  openSha1: () => openDigest('sha1'),
+  openSha256: () => openDigest('sha256')
 }
 
 export const nodeZlib: Zlib = {
@@ -42,6 +37,20 @@ export const nodeZlib: Zlib = {
         maxOutputLength: Math.max(1, maxBytes)
       })
     )
+  },
+  inflatePart(bytes, maxBytes) {
+    try {
+      const { buffer, engine } = inflateSync(bytes, {
+        info: true,
+        chunkSize: Math.max(constants.Z_MIN_CHUNK, Math.min(maxBytes, 1 << 20)),
+        maxOutputLength: Math.max(1, maxBytes)
+      }) as unknown as { readonly buffer: Buffer; readonly engine: { bytesWritten: number } }
+      return { bytes: viewOf(buffer), usedBytes: engine.bytesWritten }
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'Z_BUF_ERROR')
+        return undefined
+      throw error
+    }
   }
 }
 
@@ -64,6 +73,14 @@ export const nodeTimers: Timers = {
     const timer = setInterval(body, ms)
     timer.unref()
     return () => clearInterval(timer)
+  }
+}
+
+function openDigest(algorithm: string): Digest {
+  const hash = createHash(algorithm)
+  return {
+    update: (bytes) => void hash.update(bytes),
+    finish: () => viewOf(hash.digest())
   }
 }
 

@@ -1,0 +1,40 @@
+import { gitErrors } from './errors.ts'
+import type { ObjectStore } from './object-store.ts'
+import { walkNewObjects } from './object-walk.ts'
+import type { Oid } from './objects.ts'
+import type { ReceivedPack } from './pack-receive.ts'
+
+/**
+ * Checks that everything that can be reached from some objects is there: in a pack that was
+ * received, or in the store. What is reachable from `known` is taken for complete.
+ *
+ * @throws GIT_OBJECT_MISSING, GIT_OBJECT_TYPE, GIT_OBJECT_DAMAGED
+ */
+export async function checkConnected(
+  objects: Pick<ObjectStore, 'read' | 'has'>,
+  pack: Pick<ReceivedPack, 'has' | 'read'> | undefined,
+  wanted: Iterable<Oid>,
+  known: Iterable<Oid>
+): Promise<void> {
+  const read = async (oid: Oid) => (await pack?.read(oid)) ?? objects.read(oid)
+  for await (const { oid, type } of walkNewObjects({ read }, wanted, known)) {
+    if (type !== 'blob' || pack?.has(oid) || (await objects.has(oid))) continue
+    throw gitErrors.create('GIT_OBJECT_MISSING', { oid, type })
+  }
+}
+
+/** Tells whether everything that can be reached from an object is in the store. */
+export async function isConnected(
+  objects: Pick<ObjectStore, 'read' | 'has'>,
+  wantedOid: Oid,
+  known: Iterable<Oid>
+): Promise<boolean> {
+  if (!(await objects.has(wantedOid))) return false
+  try {
+    await checkConnected(objects, undefined, [wantedOid], known)
+    return true
+  } catch (error) {
+    if (gitErrors.is(error, 'GIT_OBJECT_MISSING')) return false
+    throw error
+  }
+}

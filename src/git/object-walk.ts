@@ -1,0 +1,159 @@
+import { ByteCache } from './byte-cache.ts'
+import { parseCommit } from './commit.ts'
+import type { CommitNode } from './commit-graph.ts'
+import { walkCommits } from './commit-walk.ts'
+import { gitErrors } from './errors.ts'
+import type { ObjectReader } from './object-store.ts'
+import { EMPTY_TREE, type GitObject, type ObjectType, type Oid } from './objects.ts'
+import { parseTagTarget } from './tag.ts'
+import { FOLDER_MODE, parseTree, type TreeEntry } from './tree.ts'
+
+/** An object that a walk came upon. */
+export interface ReachedObject {
+  readonly oid: Oid
+  readonly type: ObjectType
+  /** What lay at the same path in the commit before: a good base for a delta. */
+  readonly basisOid?: Oid
+}
+
+type Reader = Pick<ObjectReader, 'read'>
+
+/**
+ * Walks the objects that are reachable from some and not from others, each once: tags, then commit
+ * by commit, the oldest first, the commit and what in its tree differs from its parents' trees.
+ *
+ * An object that is reachable from a known commit in another place may come all the same. Of files
+ * only the names are looked at: whether a blob is there is the caller's to ask.
+ *
+ * @throws GIT_OBJECT_MISSING if a tag, commit or tree is not there; GIT_OBJECT_TYPE, GIT_OBJECT_DAMAGED.
+ */
+export async function* walkNewObjects(
+  objects: Reader,
+  wanted: Iterable<Oid>,
+  known: Iterable<Oid>
+): AsyncGenerator<ReachedObject> {
+  const trees = new TreeWalk(objects)
+  const stop = await peelKnown(objects, known, trees.seen)
+  const heads: Oid[] = []
+  const queue = [...wanted]
+  for (let oid = queue.shift(); oid !== undefined; oid = queue.shift()) {
+    if (stop.has(oid) || trees.seen.has(oid)) continue
+    const object = await readThere(objects, oid)
+    if (object.type === 'commit') {
+      heads.push(oid)
+    } else if (object.type === 'tree') {
+      yield* trees.walk(oid, [])
+    } else {
+      trees.seen.add(oid)
+      yield { oid, type: object.type }
+      if (object.type === 'tag') queue.push(parseTagTarget(object).oid)
+    }
+  }
+  yield* walkHistory(objects, heads, stop, trees)
+}
+
+async function* walkHistory(
+  objects: Reader,
+  heads: readonly Oid[],
+  stop: ReadonlySet<Oid>,
+  trees: TreeWalk
+): AsyncGenerator<ReachedObject> {
+  const commits: CommitNode[] = []
+  for await (const commit of walkCommits(objects, heads, { stop })) commits.push(commit)
+  const treeOf = new Map(commits.map((commit) => [commit.oid, commit.tree]))
+  for (const commit of commits.reverse()) {
+    const before: Oid[] = []
+    for (const parent of commit.parents) {
+      const tree = treeOf.get(parent) ?? parseCommit(await readThere(objects, parent)).tree
+      before.push(tree)
+    }
+    const basisOid = commit.parents[0]
+    yield { oid: commit.oid, type: 'commit', ...(basisOid === undefined ? {} : { basisOid }) }
+    yield* trees.walk(commit.tree, before)
+  }
+}
+
+/** Follows the tags among known objects; those that are absent are left out. */
+async function peelKnown(
+  objects: Reader,
+  known: Iterable<Oid>,
+  seen: Set<Oid>
+): Promise<ReadonlySet<Oid>> {
+  const commits = new Set<Oid>()
+  for (const start of known) {
+    let oid: Oid | undefined = commits.has(start) || seen.has(start) ? undefined : start
+    while (oid !== undefined) {
+      const object: GitObject | undefined = await objects.read(oid)
+      if (object?.type === 'commit') commits.add(oid)
+      else if (object !== undefined && object.type !== 'tree') seen.add(oid)
+      oid = object?.type === 'tag' ? parseTagTarget(object).oid : undefined
+    }
+  }
+  return commits
+}
+
+async function readThere(objects: Reader, oid: Oid): Promise<GitObject> {
+  const object = await objects.read(oid)
+  if (object === undefined) throw gitErrors.create('GIT_OBJECT_MISSING', { oid })
+  return object
+}
+
+/** Trees whose entries were not parsed long ago are parsed but once. */
+const KEPT_BYTES = 32 << 20
+
+class TreeWalk {
+  readonly seen = new Set<Oid>()
+  readonly #objects: Reader
+  readonly #parsed = new ByteCache<readonly TreeEntry[]>(KEPT_BYTES)
+
+  constructor(objects: Reader) {
+    this.#objects = objects
+  }
+
+  /** Walks what a tree has and none of the others has at the same path. */
+  async *walk(treeOid: Oid, before: readonly Oid[]): AsyncGenerator<ReachedObject> {
+    if (this.seen.has(treeOid) || before.includes(treeOid)) return
+    this.seen.add(treeOid)
+    yield reached(treeOid, 'tree', before[0])
+    const entries = await this.#entries(treeOid)
+    const olds: ReadonlyMap<string, TreeEntry>[] = []
+    for (const oid of before) {
+      olds.push(new Map((await this.#entries(oid)).map((entry) => [entry.name, entry])))
+    }
+    for (const entry of entries) {
+      if (entry.mode === '160000' || this.seen.has(entry.oid)) continue
+      const others = olds.flatMap((old) => old.get(entry.name) ?? [])
+      const alike = others.filter((other) => isTree(other) === isTree(entry))
+      if (alike.some((other) => other.oid === entry.oid)) continue
+      const oids = alike.map((other) => other.oid)
+      if (isTree(entry)) {
+        yield* this.walk(entry.oid, oids)
+        continue
+      }
+      this.seen.add(entry.oid)
+      yield reached(entry.oid, 'blob', oids[0])
+    }
+  }
+
+  async #entries(treeOid: Oid): Promise<readonly TreeEntry[]> {
+    const kept = this.#parsed.get(treeOid)
+    if (kept !== undefined) return kept
+    const tree = await this.#objects.read(treeOid)
+    // Git knows the empty tree without having it.
+    if (tree === undefined && treeOid === EMPTY_TREE) return []
+    if (tree === undefined) {
+      throw gitErrors.create('GIT_OBJECT_MISSING', { oid: treeOid, type: 'tree' })
+    }
+    const entries = parseTree(tree)
+    this.#parsed.set(treeOid, entries, 100 + entries.length * 150)
+    return entries
+  }
+}
+
+function reached(oid: Oid, type: ObjectType, basisOid: Oid | undefined): ReachedObject {
+  return basisOid === undefined ? { oid, type } : { oid, type, basisOid }
+}
+
+function isTree(entry: TreeEntry): boolean {
+  return entry.mode === FOLDER_MODE
+}

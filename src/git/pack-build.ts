@@ -1,0 +1,191 @@
+import { concatBytes, parseHex } from '../base/bytes.ts'
+import type { Digest, Platform } from '../base/platform.ts'
+import { ByteCache } from './byte-cache.ts'
+import { type DeltaIndex, encodeDelta, indexDeltaBase } from './delta-encode.ts'
+import { gitErrors } from './errors.ts'
+import type { ObjectReader } from './object-store.ts'
+import type { ReachedObject } from './object-walk.ts'
+import type { GitObject, Oid } from './objects.ts'
+import { formatEntryHeader, formatEntryStart, formatPackHeader } from './pack-write.ts'
+
+const OFS_DELTA = 6
+const REF_DELTA = 7
+const MAX_DEPTH = 40
+/** Smaller objects gain nothing by a delta, larger ones cost too much. */
+const MIN_DELTA_BYTES = 64
+const MAX_DELTA_BYTES = 4 << 20
+const CHUNK_BYTES = 64 << 10
+
+/** How a pack is built. */
+export interface BuildPackOptions {
+  /** Whether deltas may say how far before them their base lies. Default: false. */
+  readonly offsets?: boolean
+  /** Whether deltas may build on objects that the receiver has and the pack has not. Default: false. */
+  readonly thin?: boolean
+  /** Hears how many objects are done. Default: nobody. */
+  readonly onProgress?: (objects: number) => void
+  /** Default: none. */
+  readonly signal?: AbortSignal
+}
+
+/** What a delta can build on: an entry before, or an object that the receiver has. */
+interface Base {
+  readonly object: GitObject
+  readonly offset: number | undefined
+  readonly depth: number
+}
+
+/** Where an object lies in the pack. */
+interface Place {
+  readonly offset: number
+  readonly depth: number
+}
+
+/**
+ * Builds a pack of objects in the order given, as a stream; what is held in memory at a time is
+ * bounded, whatever the number of objects.
+ *
+ * Trees and files become deltas to what lay at their path before where that spares half of them.
+ *
+ * @throws GIT_OBJECT_MISSING
+ */
+export async function* buildPack(
+  objects: Pick<ObjectReader, 'read'>,
+  plan: readonly ReachedObject[],
+  platform: Pick<Platform, 'hash' | 'zlib'>,
+  options: BuildPackOptions = {}
+): AsyncGenerator<Uint8Array> {
+  const builder = new PackBuilder(objects, platform, options)
+  const output = new Chunks(platform.hash.openSha1())
+  output.add(formatPackHeader(plan.length))
+  const planned = new Set(plan.map((item) => item.oid))
+  let done = 0
+  for (const item of plan) {
+    options.signal?.throwIfAborted()
+    for (const part of await builder.format(item, output.length, planned)) output.add(part)
+    if (output.waiting >= CHUNK_BYTES) yield output.take()
+    done++
+    if ((done & 0xff) === 0) options.onProgress?.(done)
+  }
+  options.onProgress?.(done)
+  yield output.finish()
+}
+
+class PackBuilder {
+  readonly #objects: Pick<ObjectReader, 'read'>
+  readonly #platform: Pick<Platform, 'hash' | 'zlib'>
+  readonly #options: BuildPackOptions
+  readonly #places = new Map<Oid, Place>()
+  readonly #recent = new ByteCache<GitObject>(32 << 20)
+  readonly #indexes = new ByteCache<DeltaIndex>(16 << 20)
+
+  constructor(
+    objects: Pick<ObjectReader, 'read'>,
+    platform: Pick<Platform, 'hash' | 'zlib'>,
+    options: BuildPackOptions
+  ) {
+    this.#objects = objects
+    this.#platform = platform
+    this.#options = options
+  }
+
+  async format(
+    item: ReachedObject,
+    offset: number,
+    planned: ReadonlySet<Oid>
+  ): Promise<readonly Uint8Array[]> {
+    const object = await this.#read(item.oid)
+    if (object === undefined) throw gitErrors.create('GIT_OBJECT_MISSING', { oid: item.oid })
+    const { bytes, type } = object
+    const base = await this.#findBase(item, object, planned)
+    const delta = base === undefined ? undefined : this.#encode(base, bytes)
+    if (base === undefined || delta === undefined) {
+      this.#places.set(item.oid, { offset, depth: 0 })
+      return [formatEntryHeader(type, bytes.length), this.#platform.zlib.deflate(bytes)]
+    }
+    this.#places.set(item.oid, { offset, depth: base.depth + 1 })
+    const byOffset = base.offset !== undefined && this.#options.offsets === true
+    return [
+      formatEntryStart(byOffset ? OFS_DELTA : REF_DELTA, delta.length),
+      byOffset ? formatDistance(offset - (base.offset as number)) : parseHex(base.object.oid),
+      this.#platform.zlib.deflate(delta)
+    ]
+  }
+
+  async #findBase(
+    { basisOid, type }: ReachedObject,
+    { bytes }: GitObject,
+    planned: ReadonlySet<Oid>
+  ): Promise<Base | undefined> {
+    if (basisOid === undefined || type === 'commit') return undefined
+    if (bytes.length < MIN_DELTA_BYTES || bytes.length > MAX_DELTA_BYTES) return undefined
+    const place = this.#places.get(basisOid)
+    // A base that comes later in the pack is none: two deltas could build on each other.
+    if (place === undefined && (planned.has(basisOid) || !this.#options.thin)) return undefined
+    if (place !== undefined && place.depth >= MAX_DEPTH) return undefined
+    const object = await this.#read(basisOid)
+    if (object?.type !== type || object.bytes.length > MAX_DELTA_BYTES) return undefined
+    return { object, offset: place?.offset, depth: place?.depth ?? 0 }
+  }
+
+  #encode({ object }: Base, target: Uint8Array): Uint8Array | undefined {
+    let index = this.#indexes.get(object.oid)
+    if (index === undefined) {
+      index = indexDeltaBase(object.bytes)
+      this.#indexes.set(object.oid, index, object.bytes.length * 2 + 200)
+    }
+    return encodeDelta(index, target, target.length >> 1)
+  }
+
+  async #read(oid: Oid): Promise<GitObject | undefined> {
+    const recent = this.#recent.get(oid)
+    if (recent !== undefined) return recent
+    const object = await this.#objects.read(oid)
+    if (object !== undefined && object.bytes.length <= MAX_DELTA_BYTES) {
+      this.#recent.set(oid, object, object.bytes.length + 200)
+    }
+    return object
+  }
+}
+
+/** Formats how far before an entry its base begins (gitformat-pack(5), “offset encoding”). */
+function formatDistance(distance: number): Uint8Array {
+  const bytes = [distance & 0x7f]
+  for (let rest = Math.floor(distance / 128); rest > 0; rest = Math.floor(rest / 128)) {
+    rest -= 1
+    bytes.unshift((rest & 0x7f) | 0x80)
+  }
+  return Uint8Array.from(bytes)
+}
+
+/** Joins small parts into chunks, and digests them. */
+class Chunks {
+  length = 0
+  waiting = 0
+  #parts: Uint8Array[] = []
+  readonly #digest: Digest
+
+  constructor(digest: Digest) {
+    this.#digest = digest
+  }
+
+  add(bytes: Uint8Array): void {
+    this.#parts.push(bytes)
+    this.length += bytes.length
+    this.waiting += bytes.length
+  }
+
+  take(): Uint8Array {
+    const chunk = concatBytes(this.#parts)
+    this.#digest.update(chunk)
+    this.#parts = []
+    this.waiting = 0
+    return chunk
+  }
+
+  /** Returns the last chunk, with the checksum of all. */
+  finish(): Uint8Array {
+    const chunk = this.take()
+    return concatBytes([chunk, this.#digest.finish()])
+  }
+}
