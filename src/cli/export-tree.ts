@@ -3,7 +3,7 @@ import type { StoredObject } from '../service/objects.ts'
 import { formatObject } from '../service/parse.ts'
 import type { SeriesPoint, Workspace } from '../service/workspace.ts'
 import type { Context } from './context.ts'
-import { collect, isKind } from './find.ts'
+import { collect, isKind, isStructured } from './find.ts'
 import { type Describable, fieldsOf, flatObject } from './print.ts'
 
 /** A file of an export. */
@@ -157,10 +157,11 @@ async function listBelow(
 ): Promise<readonly (Describable & { readonly id: string; readonly project: string })[]> {
   const place =
     parent.kind === 'project' && parent.project === workspace.project ? {} : { in: parent.address }
-  return collect<Describable & { readonly id: string; readonly project: string }>(
+  const found = await collect<Describable & { readonly id: string; readonly project: string }>(
     context,
     (onDamaged) => workspace[service].list({ ...place, ...readOptions(context, at), onDamaged })
   )
+  return service === 'metrics' ? (found as StoredObject<'metric'>[]).filter(isStructured) : found
 }
 
 function runsOf(

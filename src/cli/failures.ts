@@ -93,6 +93,10 @@ export const FAILURES: { readonly [code: string]: Failure } = {
     status: EXIT.failed,
     hint: 'A newer version of runtree wrote it; update runtree to merge it.'
   },
+  STORE_FILES: {
+    status: EXIT.failed,
+    hint: 'Check that they belong to you and can be written, and that the disk has room.'
+  },
   STORE_WORKSPACE: {
     status: EXIT.failed,
     hint: 'Check that the folder can be written, or name another one in RUNTREE_HOME.'

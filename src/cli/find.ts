@@ -6,6 +6,7 @@ import type { Context } from './context.ts'
 import { cliErrors } from './errors.ts'
 import { note, warn } from './print.ts'
 import { printable } from './printable.ts'
+import { openProgress } from './progress.ts'
 
 export type Kind = StoredObject['kind']
 
@@ -99,14 +100,28 @@ export async function collect<T>(
   listing: (onDamaged: (damage: { path: string; error: unknown }) => void) => AsyncIterable<T>
 ): Promise<T[]> {
   const found: T[] = []
+  const progress = openProgress(context, 'reading')
   const onDamaged = (damage: { path: string; error: unknown }): void =>
     warn(context, `${printable(damage.path)} is left out: ${printable(reasonOf(damage.error))}`)
-  for await (const item of listing(onDamaged)) {
-    context.signal.throwIfAborted()
-    found.push(item)
+  try {
+    for await (const item of listing(onDamaged)) {
+      context.signal.throwIfAborted()
+      found.push(item)
+      progress.update(found.length, 0)
+    }
+  } finally {
+    progress.stop()
   }
   return found
 }
+
+/** Tells whether a metric of a run has a value of its own; of a series, the record only sums it up. */
+export function isStructured(metric: Pick<StoredObject<'metric'>, 'fields'>): boolean {
+  return metric.fields.type !== SERIES_TYPE
+}
+
+/** The type that the service gives to a metric that is the summary of a series. */
+const SERIES_TYPE = 'series'
 
 /**
  * Ends the runs of the current project, or below an address, whose process is gone.

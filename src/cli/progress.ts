@@ -4,6 +4,7 @@ import type { Context } from './context.ts'
 
 /** Shows how far something is. */
 export interface Progress {
+  /** Shows how many of how many are done; a total of 0 is one that nobody knows. */
   update(done: number, total: number): void
   stop(): void
 }
@@ -25,7 +26,7 @@ export function openProgress(
     update(done, total) {
       if (context.now() - begun < DELAY_MS) return
       if (!bar) {
-        bar = createBar(context, label)
+        bar = createBar(context, label, total > 0)
         bar.start(total, done)
       }
       bar.setTotal(total)
@@ -38,7 +39,7 @@ export function openProgress(
   }
 }
 
-function createBar(context: Pick<Context, 'err'>, label: string): SingleBar {
+function createBar(context: Pick<Context, 'err'>, label: string, hasTotal: boolean): SingleBar {
   const { err } = context
   const stream = {
     isTTY: true,
@@ -51,7 +52,9 @@ function createBar(context: Pick<Context, 'err'>, label: string): SingleBar {
   return new SingleBar(
     {
       stream: stream as unknown as NodeJS.WritableStream,
-      format: `${label} {bar} {percentage}% · {value}/{total} · {eta_formatted} left`,
+      format: hasTotal
+        ? `${label} {bar} {percentage}% · {value}/{total} · {eta_formatted} left`
+        : `${label} {value} · {duration_formatted}`,
       hideCursor: true,
       clearOnComplete: true,
       stopOnComplete: false,

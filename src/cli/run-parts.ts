@@ -13,7 +13,6 @@ type View = Pick<Context, 'colors' | 'out' | 'now'>
 /** Formats values that are no numbers as part of a page. */
 export function formatValues(view: View, metrics: readonly StoredObject<'metric'>[]): string {
   return metrics
-    .filter(({ fields }) => fields.type !== 'series')
     .map(({ fields }) => {
       const type = fields.type === fields.name ? undefined : fields.type
       const details = [type, fields.split && `split ${fields.split}`].filter(Boolean)

@@ -48,39 +48,52 @@ export function formatTable(
   const cells = rows.map((row) =>
     columns.map((_, index) => printable(row[index] ?? '').normalize('NFC'))
   )
-  const natural = columns.map((column, index) =>
-    Math.min(
-      column.maxWidth ?? 40,
-      Math.max(stringWidth(title(column)), ...cells.map((row) => stringWidth(row[index] as string)))
-    )
-  )
+  const natural = columns.map((column, index) => {
+    const widest = cells.reduce((width, row) => Math.max(width, widthOf(row[index] as string)), 0)
+    return Math.min(column.maxWidth ?? 40, Math.max(widthOf(title(column)), widest))
+  })
   const filled = columns
     .map((_, index) => index)
     .filter((index) => !columns[index]?.rank || cells.some((row) => row[index] !== ''))
   const { kept, widths } = chooseWidths(columns, filled, natural, options.width)
-  const table = new Table({
-    head: kept.map((index, at) =>
-      options.colors.bold(shorten(title(columns[index] as Column), widths[at] as number))
-    ),
-    colAligns: kept.map((index) => columns[index]?.align ?? 'left'),
-    chars: PLAIN,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP, compact: true }
-  })
-  for (const [row, values] of cells.entries()) {
-    table.push(
-      kept.map((index, at) => {
-        const text = shorten(values[index] as string, widths[at] as number)
-        return columns[index]?.paint?.(text, row) ?? text
-      })
-    )
-  }
-  const lines = table.toString().split('\n')
+  const head = kept.map((index, at) =>
+    options.colors.bold(shorten(title(columns[index] as Column), widths[at] as number))
+  )
+  const body = cells.map((values, row) =>
+    kept.map((index, at) => {
+      const text = shorten(values[index] as string, widths[at] as number)
+      return columns[index]?.paint?.(text, row) ?? text
+    })
+  )
+  const aligns = kept.map((index) => columns[index]?.align ?? 'left')
   return {
-    text: `${lines.map((line) => line.trimEnd()).join('\n')}\n`,
+    text: layOut([head, ...body], widths, aligns),
     hidden: filled
       .filter((index) => !kept.includes(index))
       .map((index) => (columns[index] as Column).title)
   }
+}
+
+/** The layout of one table takes time that grows with the square of its rows. */
+const ROWS_AT_ONCE = 100
+
+function layOut(
+  rows: readonly (readonly string[])[],
+  widths: readonly number[],
+  aligns: readonly ('left' | 'right')[]
+): string {
+  let text = ''
+  for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
+    const table = new Table({
+      colWidths: widths.map((width) => width + GAP),
+      colAligns: [...aligns],
+      chars: PLAIN,
+      style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP, compact: true }
+    })
+    table.push(...rows.slice(start, start + ROWS_AT_ONCE).map((row) => [...row]))
+    for (const line of table.toString().split('\n')) text += `${line.trimEnd()}\n`
+  }
+  return text
 }
 
 const PLAIN = {
@@ -138,15 +151,22 @@ function chooseWidths(
   return { kept, widths: kept.map((index) => widths[index] as number) }
 }
 
+/** Returns the columns that text takes; most is plain, and then they are its length. */
+function widthOf(text: string): number {
+  return PLAIN_TEXT.test(text) ? text.length : stringWidth(text)
+}
+
+const PLAIN_TEXT = /^[ -~]*$/
+
 const graphemes = new Intl.Segmenter()
 
 /** Shortens text to a number of columns, with `…` at its end. */
 export function shorten(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text
+  if (widthOf(text) <= width) return text
   let kept = ''
   let used = 1
   for (const { segment } of graphemes.segment(text)) {
-    used += stringWidth(segment)
+    used += widthOf(segment)
     if (used > width) break
     kept += segment
   }
@@ -155,5 +175,5 @@ export function shorten(text: string, width: number): string {
 
 /** Pads text on the right to a number of columns. */
 export function padTo(text: string, width: number): string {
-  return text + ' '.repeat(Math.max(0, width - stringWidth(text)))
+  return text + ' '.repeat(Math.max(0, width - widthOf(text)))
 }

@@ -38,6 +38,7 @@ describe('commands on objects', () => {
     await refused(2, 'argument', 'create', 'thing', 'x')
     await refused(1, 'hint: docs/FORMAT.md', 'create', 'dataset', 'iris', '-s', 'rows=many')
     await refused(2, 'hint: ', 'create', 'experiment', 'datasets')
+    await refused(2, '--in', 'create', 'run')
     expect(await desk.json('ls')).to.have.lengthOf(1)
   })
 

@@ -1,9 +1,13 @@
 import type { JsonObject } from '../../base/json.ts'
 import type { Service } from '../../service/service.ts'
 import { defineCommand, optional, required, text, texts } from '../command.ts'
+import { usageError } from '../errors.ts'
 import { SERVED_KINDS, type ServedKind, serviceOf } from '../find.ts'
 import { parseAssignments, TEXT_FIELDS } from '../listing.ts'
 import { flatObject, note, print, printJson } from '../print.ts'
+
+/** Kinds that go below the current project if nobody says otherwise. */
+const TOP_KINDS = ['project', 'experiment', 'dataset', 'view']
 
 /** `runtree create`. */
 export const create = defineCommand({
@@ -27,6 +31,9 @@ export const create = defineCommand({
     ['create run -i baseline -s status=finished -s params.k=5', 'a run that took place elsewhere']
   ],
   async run(context, { args, options }) {
+    if (options.in === undefined && !TOP_KINDS.includes(args.kind)) {
+      throw usageError(`A ${args.kind} goes below something: name it with --in <address>.`)
+    }
     const workspace = await context.open()
     const fields: JsonObject = {
       ...parseAssignments(options.set, TEXT_FIELDS),

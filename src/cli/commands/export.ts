@@ -3,6 +3,7 @@ import { usageError } from '../errors.ts'
 import { exportFiles, exportJson } from '../export-tree.ts'
 import { findObject } from '../find.ts'
 import { note, printJson } from '../print.ts'
+import { openProgress } from '../progress.ts'
 import { openTargetFolder } from '../target-folder.ts'
 import { formatCount } from '../values.ts'
 
@@ -37,11 +38,16 @@ export const exportCommand = defineCommand({
       return
     }
     const target = await openTargetFolder(context.files, args.folder, { force: options.force })
+    const progress = openProgress(context, 'files written:')
     let count = 0
-    for await (const file of exportFiles(context, workspace, object, at)) {
-      context.signal.throwIfAborted()
-      await target.write(file.names, file.content)
-      count++
+    try {
+      for await (const file of exportFiles(context, workspace, object, at)) {
+        context.signal.throwIfAborted()
+        await target.write(file.names, file.content)
+        progress.update(++count, 0)
+      }
+    } finally {
+      progress.stop()
     }
     if (context.json) await printJson(context, { folder: target.path, files: count })
     else note(context, `Wrote ${formatCount(count, 'file')} to ${args.folder}.`)

@@ -146,8 +146,10 @@ async function runTracked(
     }
   })
   // Ctrl-C on a terminal reaches the command by itself; a second copy would cut its clean-up short.
+  let isFromTerminal = context.stdin.isTerminal || context.err.isTerminal
   const release = context.onStop((signal) => {
-    if (signal !== 'SIGINT' || !context.stdin.isTerminal) child.kill(signal)
+    if (signal !== 'SIGINT' || !isFromTerminal) child.kill(signal)
+    else isFromTerminal = false
   })
   try {
     return await child.ended

@@ -2,7 +2,7 @@ import type { StoredObject } from '../../service/objects.ts'
 import type { Workspace } from '../../service/workspace.ts'
 import { defineCommand, required, text, whole } from '../command.ts'
 import type { Context } from '../context.ts'
-import { collect, findObject, isKind, recoverRuns } from '../find.ts'
+import { collect, findObject, isKind, isStructured, recoverRuns } from '../find.ts'
 import { newestFirst } from '../listing.ts'
 import { formatObjectPage } from '../object-page.ts'
 import { formatExperimentTable } from '../object-tables.ts'
@@ -88,7 +88,9 @@ async function readRunPage(
     computations: await collect(context, (onDamaged) =>
       workspace.computations.list({ ...below, onDamaged })
     ),
-    metrics: await collect(context, (onDamaged) => workspace.metrics.list({ ...below, onDamaged })),
+    metrics: (
+      await collect(context, (onDamaged) => workspace.metrics.list({ ...below, onDamaged }))
+    ).filter(isStructured),
     results: await collect(context, (onDamaged) => workspace.results.list({ ...below, onDamaged })),
     artifacts: await collect(context, () => workspace.artifacts.list(run.address, read)),
     children: await collect(context, () => workspace.runs.children(run.address)),
