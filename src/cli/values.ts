@@ -124,10 +124,11 @@ export function nest(path: string, value: Json | undefined): JsonObject {
 
 /** Joins nested maps; of two values under one name the second counts. */
 export function mergeDeep(a: JsonObject, b: JsonObject): JsonObject {
-  const merged: { [member: string]: Json | undefined } = { ...a }
+  const merged = new Map(Object.entries(a))
   for (const [name, value] of Object.entries(b)) {
-    const before = merged[name]
-    merged[name] = isJsonObject(before) && isJsonObject(value) ? mergeDeep(before, value) : value
+    const before = merged.get(name)
+    const both = isJsonObject(before) && isJsonObject(value)
+    merged.set(name, both ? mergeDeep(before, value) : value)
   }
-  return merged
+  return Object.fromEntries(merged)
 }
