@@ -26,25 +26,33 @@ export class StepCounter {
       counts = new Map()
       this.#counts.set(split, counts)
     }
-    let steps: Map<number, string[]> | undefined
     let common: number | undefined
-    for (const [index, metric] of metrics.entries()) {
+    let isCommon = true
+    const steps: number[] = []
+    for (const metric of metrics) {
       const step = counts.get(metric) ?? this.#firstOf(metric)
       counts.set(metric, step + 1)
       if (given !== undefined) continue
-      if (index === 0) common = step
-      else if (step !== common && steps === undefined) {
-        steps = new Map([[common as number, metrics.slice(0, index)]])
-      }
-      if (steps !== undefined) steps.set(step, [...(steps.get(step) ?? []), metric])
+      common ??= step
+      isCommon &&= step === common
+      steps.push(step)
     }
     const step = given ?? common
     if (step === undefined) return []
-    if (steps === undefined) return [{ step, metrics }]
-    return [...steps].map(([at, names]) => ({ step: at, metrics: names }))
+    return isCommon ? [{ step, metrics }] : groupBySteps(metrics, steps)
   }
 
   #firstOf(metric: string): number {
     return Object.hasOwn(this.#first, metric) ? (this.#first[metric] as number) : 0
   }
+}
+
+function groupBySteps(
+  metrics: readonly string[],
+  steps: readonly number[]
+): readonly StepOfMetrics[] {
+  return [...new Set(steps)].map((step) => ({
+    step,
+    metrics: metrics.filter((_, index) => steps[index] === step)
+  }))
 }

@@ -64,9 +64,9 @@ export async function readOwner(
   folder: string
 ): Promise<JournalOwner | undefined> {
   const text = await readText(files, ownerFile(folder))
-  const process = text === undefined ? undefined : parseOwner(text)
-  if (text === undefined || process === undefined) return undefined
-  const { attached, createdMs } = JSON.parse(text) as JournalOwner
+  const found = text === undefined ? undefined : parseOwner(text)
+  if (found === undefined) return undefined
+  const { attached, createdMs, ...process } = found as ProcessIdentity & JournalOwner
   return { process, attached: attached === true, createdMs: Number(createdMs) || 0 }
 }
 

@@ -57,6 +57,7 @@ export class RunCommitter {
   #offset = 0
   #progress: JournalProgress
   #last: CommittedRun | undefined
+  #isSummarized = true
 
   constructor(
     store: ProjectStore,
@@ -86,12 +87,12 @@ export class RunCommitter {
     const mutex = commits.get(this.#store) ?? new KeyedMutex()
     commits.set(this.#store, mutex)
     return mutex.run(`${this.#key.experiment}/${this.#key.run}`, async () => {
-      for await (const full of this.#read()) if (full) await this.#commitRead(options)
+      for await (const full of this.#read()) if (full) await this.#commitRead(options, false)
       if (options.end !== undefined && !this.#attached && this.#changes.end === undefined) {
         this.#changes.finish(options.end)
       }
       const isNew = this.#offset > this.#progress.offset || this.#changes.end !== undefined
-      if (isNew) await this.#commitRead(options)
+      if (isNew || !this.#isSummarized) await this.#commitRead(options, true)
       return this.#last
     })
   }
@@ -103,7 +104,7 @@ export class RunCommitter {
   async preview(transaction: Transaction, written: Set<string>): Promise<void> {
     for await (const _ of this.#read());
     const onProblem = (): void => undefined
-    await this.#write(transaction, { operation: 'preview', onProblem }, written)
+    await this.#write(transaction, { operation: 'preview', onProblem }, true, written)
   }
 
   /** Reads what was added; tells each time whether there is enough for a commit of its own. */
@@ -119,15 +120,16 @@ export class RunCommitter {
     }
   }
 
-  async #commitRead(options: CommitOptions): Promise<void> {
+  async #commitRead(options: CommitOptions, summarize: boolean): Promise<void> {
     const offset = this.#offset
     const ref = branchOf(this.runKey)
     const { value, heads } = await this.#store.transact([ref], options.operation, (transaction) =>
-      this.#write(transaction, options)
+      this.#write(transaction, options, summarize)
     )
     this.#last = { ...value, commitOid: heads.get(ref) as Oid }
     this.#changes = new RunChanges()
-    this.#parts.settle()
+    this.#parts.settle(summarize)
+    this.#isSummarized = summarize
     const attempt = value.attempt
     this.#progress = { offset, ...(attempt === undefined ? {} : { attempt }) }
     await writeProgress(this.#store.host.files, this.#folder, this.#progress)
@@ -136,6 +138,7 @@ export class RunCommitter {
   async #write(
     transaction: Transaction,
     options: CommitOptions,
+    summarize: boolean,
     previewed?: Set<string>
   ): Promise<WrittenRun> {
     const written = previewed ?? new Set()
@@ -151,6 +154,7 @@ export class RunCommitter {
       transaction,
       key: this.runKey,
       changes,
+      summarize,
       parts: this.#parts,
       artifacts,
       patch: options.patch,

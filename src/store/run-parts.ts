@@ -21,6 +21,8 @@ export class RunParts {
   readonly #series = new LineParts(SERIES_HEADER, PART_MAX_BYTES)
   readonly #log = new LogParts()
   readonly #results = new Map<string, ResultParts>()
+  readonly #newResults = new Set<string>()
+  #hasNewPoints = false
   #addedBytes = 0
 
   constructor(key: JournalKey) {
@@ -56,26 +58,30 @@ export class RunParts {
     return files
   }
 
-  /** Whether points were added since `settle`. */
-  get hasPoints(): boolean {
-    return this.#series.grown().length > 0
+  /** Whether points were added that no summary counts. */
+  get hasNewPoints(): boolean {
+    return this.#hasNewPoints
   }
 
-  /** Returns the columns of the results to which rows were added since `settle`, by name. */
-  grownResults(): ReadonlyMap<string, readonly ResultColumn[]> {
-    const grown = [...this.#results].filter(([, { parts }]) => parts.grown().length > 0)
-    return new Map(grown.map(([result, { columns }]) => [result, columns]))
+  /** Returns the columns of the results of which no summary counts all rows, by name. */
+  newResults(): ReadonlyMap<string, readonly ResultColumn[]> {
+    const results = [...this.#results].filter(([result]) => this.#newResults.has(result))
+    return new Map(results.map(([result, { columns }]) => [result, columns]))
   }
 
-  /** Notes that what has grown is committed. */
-  settle(): void {
+  /** Notes that what has grown is committed, and whether its summaries are. */
+  settle(summarized: boolean): void {
     this.#series.settle()
     this.#log.settle()
     for (const { parts } of this.#results.values()) parts.settle()
     this.#addedBytes = 0
+    if (!summarized) return
+    this.#newResults.clear()
+    this.#hasNewPoints = false
   }
 
   #addPoints({ log, step, time, split }: LogEntry): void {
+    this.#hasNewPoints = true
     for (const metric of Object.keys(log)) {
       const value = log[metric] as number
       const line = formatPoint({
@@ -102,6 +108,7 @@ export class RunParts {
       parts = { parts: new LineParts('', PART_MAX_BYTES), columns: [] }
       this.#results.set(result, parts)
     }
+    this.#newResults.add(result)
     const line = formatRow(row)
     parts.parts.add(line)
     if (!fits(parts.columns, row)) parts.columns = inferColumns(parts.columns, row)

@@ -43,6 +43,8 @@ export interface RunWrite {
   readonly parts: RunParts
   readonly artifacts: readonly ReadyArtifact[]
   readonly patch?: CodePatch | undefined
+  /** Whether metrics and results are summed up; a commit that more follow at once needs not. */
+  readonly summarize: boolean
   /** The attempt that `changes.end` ends; absent if the start is in `changes`. */
   readonly attempt?: Stamp | undefined
   /** Whether the run's outcome is somebody else's to tell. */
@@ -89,17 +91,24 @@ export async function writeRun(write: RunWrite): Promise<WrittenRun> {
     ...(write.artifacts.length > 0 && { artifacts: artifacts as unknown as Json })
   })
   await writeInner(write)
-  if (parts.hasPoints) record = { ...record, metrics: await summarizeMetrics(write, record) }
-  for (const [name, columns] of parts.grownResults()) {
-    const result: KeyOf<'result'> = { ...key, kind: 'result', name }
-    const header = await summarizeResult(write, result, columns, record.created)
-    transaction.writeFile(key, pathOf(result), formatRecord('result', header))
-  }
+  if (write.summarize) record = await writeSummaries(write, record)
   if (changes.end !== undefined && !write.attached && record.attempt === attempt) {
     record = endAttempt(record, changes.end, write.stamp(record))
   }
   transaction.write<'run'>(key, record)
   return { record, attempt, resumed: known !== undefined }
+}
+
+/** Sums up the parts of all writers; returns the run's record with its metrics. */
+async function writeSummaries(write: RunWrite, record: RunRecord): Promise<RunRecord> {
+  const { transaction, key, parts } = write
+  for (const [name, columns] of parts.newResults()) {
+    const result: KeyOf<'result'> = { ...key, kind: 'result', name }
+    const header = await summarizeResult(write, result, columns, record.created)
+    transaction.writeFile(key, pathOf(result), formatRecord('result', header))
+  }
+  if (!parts.hasNewPoints) return record
+  return { ...record, metrics: await summarizeMetrics(write, record) }
 }
 
 /** Writes what goes with a run's start; returns the run's record at that time. */
