@@ -1,14 +1,7 @@
-import { withoutAbsent } from '../base/json.ts'
-import { parseFieldPath } from '../format/field-path.ts'
+import { summarizeResult as summarizeRows, summarizeRun } from '../format/merge-summaries.ts'
 import { folderOf, type PartOf, partOf } from '../format/paths.ts'
-import { aggregateRows, joinColumns, parseRows } from '../format/rows.ts'
-import {
-  parseSeries,
-  type RemovedMetrics,
-  summarizeSeries,
-  type WriterPoints
-} from '../format/series.ts'
-import { timeOfStamp } from '../format/stamp.ts'
+import { joinColumns } from '../format/rows.ts'
+import { parseSeries, type WriterPoints } from '../format/series.ts'
 import type { KeyOf } from '../model/kinds.ts'
 import type { MetricSummary, ResultColumn, ResultRecord, RunRecord } from '../model/records.ts'
 import type { Transaction } from './transaction.ts'
@@ -34,7 +27,7 @@ export async function summarizeMetrics(
     if (part.part !== 'series') continue
     parts.push({ writer: part.writer, number: part.number, points: parseSeries(bytes).points })
   }
-  return { ...record.metrics, ...summarizeSeries(parts, removedMetrics(record)) }
+  return summarizeRun(record, parts).metrics ?? {}
 }
 
 /** Returns a result's header for the rows of all writers. */
@@ -46,28 +39,12 @@ export async function summarizeResult(
 ): Promise<ResultRecord> {
   const known = await source.transaction.read<'result'>(result)
   const joined = joinColumns(known?.columns ?? [], columns)
-  const rows = []
+  const rows: Uint8Array[] = []
   for (const { part, bytes } of await readParts(source, folderOf(result))) {
-    if (part.part === 'rows') for (const row of parseRows(bytes, joined).rows) rows.push(row)
+    if (part.part === 'rows') rows.push(bytes)
   }
-  const aggregates = aggregateRows(rows, joined)
-  return withoutAbsent({
-    ...(known ?? { schema: 'result/1', created, name: result.name }),
-    columns: joined,
-    rows: rows.length,
-    aggregates: Object.keys(aggregates).length === 0 ? undefined : aggregates
-  }) as ResultRecord
-}
-
-/** Returns up to when the points of a metric don't count, because it was removed. */
-function removedMetrics({ edits = {} }: RunRecord): RemovedMetrics {
-  const removed: [string, number][] = []
-  for (const [path, stamp] of Object.entries(edits)) {
-    const { field, member } = parseFieldPath(path)
-    if (field !== 'metrics' || member === undefined) continue
-    removed.push([member, timeOfStamp(stamp) ?? 0])
-  }
-  return Object.fromEntries(removed)
+  const header = known ?? { schema: 'result/1', created, name: result.name, rows: 0 }
+  return summarizeRows({ ...header, columns: joined }, rows)
 }
 
 async function readParts(
