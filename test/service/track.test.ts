@@ -88,7 +88,7 @@ describe('tracking', () => {
     expect(record.metrics?.acc).to.include({ last: 2, count: 4, mean: 0.5 })
     expect(record.artifacts?.['notes/a.txt']).to.include({ sizeBytes: 4 })
     const files = filesOf(store, run)
-    const names = [...files.keys()].map((name) => name.replace(/[a-z0-9]{6}-0000/, 'W-0000'))
+    const names = [...files.keys()].map((name) => name.replace(/[a-z0-9]{6}-0000/, 'W-0000')).sort()
     expect(names).to.deep.equal([
       'artifacts/notes/a.txt',
       'computations/fit.yaml',
