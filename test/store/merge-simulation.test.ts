@@ -15,6 +15,7 @@ import { makeRepository } from '../support/repositories.ts'
 import { hash, Replica } from './merge-replica.ts'
 import { Actor, ALL_RUNS, type Events, readRows, readSeries } from './merge-schedule.ts'
 
+/** `RUNTREE_SCHEDULES` plays more, in search of a schedule that fails. */
 const SCHEDULES = Number(process.env.RUNTREE_SCHEDULES ?? 200)
 const STEPS = 90
 const HOUR_MS = 3_600_000
