@@ -8,7 +8,12 @@ import { listLiveRuns, readLive } from '../../src/store/live-runs.ts'
 import type { ProjectStore } from '../../src/store/project-store.ts'
 import { recoverRuns } from '../../src/store/recovery.ts'
 import { fsck, makeTempFolder, removeTempFolder } from '../support/git.ts'
-import { createTestTracking, killScripts, runScript, type TestTracking } from '../support/tracking.ts'
+import {
+  createTestTracking,
+  killScripts,
+  runScript,
+  type TestTracking
+} from '../support/tracking.ts'
 
 const START = `startRun({ project: 'lab', experiment: 'train', code: false, quiet: true })`
 
