@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { LineCounter, parse } from 'yaml'
@@ -6,6 +6,7 @@ import { equalJson, type Json, type JsonObject } from '../../src/base/json.ts'
 import { formatErrors } from '../../src/format/errors.ts'
 import { formatYaml, parseYaml, readDocument } from '../../src/format/yaml.ts'
 import { readCanonicalYaml } from '../../src/format/yaml-canonical.ts'
+import { needsPythonModule } from '../support/programs.ts'
 
 const TRICKY = [
   ...['yes', 'No', 'ON', 'off', 'y', 'N', 'null', 'Null', '~', '', 'true', 'FALSE', '=', '<<'],
@@ -190,7 +191,7 @@ describe('YAML', () => {
   })
 
   it('writes what PyYAML takes for the same', function () {
-    if (spawnSync('python3', ['-c', 'import yaml']).status !== 0) this.skip()
+    needsPythonModule(this, 'yaml')
     const input = Object.fromEntries(TRICKY.map((item, index) => [`k${index}`, item]))
     const numbers = { a: 1e21, b: 1e-7, c: 2 ** 60, d: 0.1, e: 12, f: -1.5e-300 }
     const script = 'import sys, yaml, json; print(json.dumps(yaml.safe_load(sys.stdin.buffer)))'

@@ -9,6 +9,7 @@ import { runQueued } from '../../src/git/queue-lock.ts'
 import { createMemoryFileSystem, type MemoryFileSystem } from '../../src/host/memory/file-system.ts'
 import { createNodePlatform } from '../../src/host/node/platform.ts'
 import { createFixedPlatform } from '../support/fixed-platform.ts'
+import { skipBecause } from '../support/programs.ts'
 
 const FOLDER = '/locks'
 const LOCK = `${FOLDER}/refs%2Fheads%2Fmain.lock`
@@ -131,7 +132,9 @@ describe('liveness of processes', () => {
   })
 
   it('tells a process from an earlier one of its pid', function () {
-    if (processes.self.started === undefined) this.skip()
+    if (processes.self.started === undefined) {
+      skipBecause(this, 'this system does not tell when a process was started')
+    }
     expect(processes.isAlive({ ...processes.self, started: '1' })).to.equal(false)
   })
 

@@ -13,7 +13,17 @@ export function skipBecause(context: Mocha.Context, reason: string): never {
  */
 export function needsProgram(context: Mocha.Context, program: string): void {
   if (spawnSync(program, ['--version']).error === undefined) return
-  const reason = `${program} is not installed`
+  skipMissing(context, program)
+}
+
+/** Skips a test whose Python module is not installed, as `needsProgram` does. */
+export function needsPythonModule(context: Mocha.Context, module: string): void {
+  if (spawnSync('python3', ['-c', `import ${module}`]).status === 0) return
+  skipMissing(context, `the Python module ${module}`)
+}
+
+function skipMissing(context: Mocha.Context, what: string): never {
+  const reason = `${what} is not installed`
   if (process.env.CI === 'true') throw new Error(`In CI nothing may be skipped: ${reason}.`)
-  skipBecause(context, reason)
+  return skipBecause(context, reason)
 }
