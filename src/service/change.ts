@@ -55,18 +55,22 @@ export async function commitChanges(
   return { records: value, heads }
 }
 
+type ParentPlace = Pick<Change, 'store' | 'key'>
+
 /** Finds where a new object goes. */
 export async function findParent(
   context: ServiceContext,
   kind: ServiceKind,
   address: string | undefined
-): Promise<{ readonly store: ProjectStore; readonly key: ObjectKey }> {
+): Promise<ParentPlace> {
   const parentKind = PARENT_KINDS[kind]
   if (parentKind === undefined) throw new TypeError(`a ${kind} has no parent`)
   if (address !== undefined) {
-    const [place] = await context.book.candidates(address, [parentKind])
     const found = await context.book.find(address, [parentKind])
-    if (found !== undefined || place !== undefined) return (found ?? place) as typeof place & object
+    if (found !== undefined) return found as ParentPlace
+    // It may be made in the same transaction.
+    const [place] = await context.book.candidates(address, [parentKind])
+    if (place !== undefined) return place as ParentPlace
     throw storeErrors.create('STORE_NOT_FOUND', { address, kind: parentKind })
   }
   if (parentKind === 'project') {

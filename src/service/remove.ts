@@ -21,7 +21,7 @@ export async function removeExperiment(store: ProjectStore, experiment: string):
     await expireDeleted(repository, now)
     await deleteBranch(repository, experiment, now)
     if ((await store.viewOf(key)) === undefined) return
-    await writeHidden(host.files, folder, experiment, true)
+    await writeHidden(host.files, repository, experiment, true)
   })
   return true
 }
@@ -38,7 +38,7 @@ export async function restoreExperiment(store: ProjectStore, experiment: string)
   }
   const restored = await guardFiles(store.folder, async () => {
     const headOid = await restoreBranch(store.repository, experiment)
-    await writeHidden(store.host.files, store.folder, experiment, false)
+    await writeHidden(store.host.files, store.repository, experiment, false)
     return headOid
   })
   return restored !== undefined || (await store.viewOf(key)) !== undefined

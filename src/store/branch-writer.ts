@@ -170,7 +170,7 @@ export class BranchWriter {
   async #show(ref: string): Promise<void> {
     const experiment = experimentOfRef(ref)
     if (experiment === undefined) return
-    await writeHidden(this.#host.files, this.#repository.path, experiment, false)
+    await writeHidden(this.#host.files, this.#repository, experiment, false)
   }
 
   async #formatCommit(

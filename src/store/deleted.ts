@@ -81,19 +81,18 @@ export async function readHidden(files: FileSystem, folder: string): Promise<Rea
 /** Hides an experiment, or shows it again. */
 export async function writeHidden(
   files: FileSystem,
-  folder: string,
+  { path: folder, refs }: Repository,
   experiment: string,
   hidden: boolean
 ): Promise<void> {
-  const slugs = new Set(await readHidden(files, folder))
-  if (slugs.has(experiment) === hidden) return
-  if (hidden) slugs.add(experiment)
-  else slugs.delete(experiment)
-  const text = [...slugs]
-    .sort()
-    .map((slug) => `${slug}\n`)
-    .join('')
-  await files.makeFolder(`${folder}/runtree`)
-  await files.write(`${folder}/runtree/hidden.new`, encodeUtf8(text), { sync: true })
-  await files.rename(`${folder}/runtree/hidden.new`, `${folder}/runtree/hidden`)
+  if ((await readHidden(files, folder)).has(experiment) === hidden) return
+  await refs.queue('hidden', async () => {
+    const slugs = new Set(await readHidden(files, folder))
+    if (hidden) slugs.add(experiment)
+    else slugs.delete(experiment)
+    const lines = [...slugs].sort().map((slug) => `${slug}\n`)
+    await files.makeFolder(`${folder}/runtree`)
+    await files.write(`${folder}/runtree/hidden.new`, encodeUtf8(lines.join('')), { sync: true })
+    await files.rename(`${folder}/runtree/hidden.new`, `${folder}/runtree/hidden`)
+  })
 }

@@ -42,15 +42,31 @@ export async function* listRecords<K extends Kind>(
 ): AsyncGenerator<Listed<K>> {
   const shelf = shelfOf(kind, below)
   const files =
-    shelf === undefined ? walkFiles(view, kind, below) : walkShelf(view, shelf, onDamaged)
+    shelf === undefined
+      ? walkFiles(view, kind, below, onDamaged)
+      : walkShelf(view, shelf, onDamaged)
   let batch: RecordFile[] = []
-  for await (const file of files) {
+  const path = shelf?.folder ?? prefixOf(kind, below)
+  for await (const file of untilDamage(files, path, onDamaged)) {
     batch.push(file)
     if (batch.length < BATCH) continue
     yield* readBatch(view, kind, batch, onDamaged)
     batch = []
   }
   yield* readBatch(view, kind, batch, onDamaged)
+}
+
+/** Gives what can be reached, and reports what ended it. */
+async function* untilDamage(
+  files: AsyncIterable<RecordFile>,
+  path: string,
+  onDamaged: (damage: Damage) => void
+): AsyncGenerator<RecordFile> {
+  try {
+    yield* files
+  } catch (error) {
+    onDamaged({ path, error })
+  }
 }
 
 interface RecordFile {
@@ -127,11 +143,41 @@ async function readTogether(
   }
 }
 
-async function* walkFiles(view: View, kind: Kind, below: ObjectKey): AsyncGenerator<RecordFile> {
-  for await (const { path, oid } of walkTree(view.objects, view.treeOid, {
-    prefix: prefixOf(kind, below)
-  })) {
-    if (keyOfPath(path)?.kind === kind) yield { path, oid }
+/** Walks all files; if a folder can't be read, what is left is walked folder by folder. */
+async function* walkFiles(
+  view: View,
+  kind: Kind,
+  below: ObjectKey,
+  onDamaged: (damage: Damage) => void
+): AsyncGenerator<RecordFile> {
+  const prefix = prefixOf(kind, below)
+  const seen = new Set<string>()
+  try {
+    for await (const { path, oid } of walkTree(view.objects, view.treeOid, { prefix })) {
+      if (keyOfPath(path)?.kind !== kind) continue
+      seen.add(path)
+      yield { path, oid }
+    }
+  } catch {
+    const root = await view.entry(prefix)
+    const found: RecordFile[] = []
+    if (root !== undefined)
+      await collectFiles(view, { path: prefix, oid: root.oid }, found, onDamaged)
+    for (const file of found) {
+      if (keyOfPath(file.path)?.kind === kind && !seen.has(file.path)) yield file
+    }
+  }
+}
+
+async function collectFiles(
+  view: View,
+  folder: RecordFile,
+  found: RecordFile[],
+  onDamaged: (damage: Damage) => void
+): Promise<void> {
+  for (const entry of await readLevel(view, [folder], onDamaged)) {
+    if (entry.folder) await collectFiles(view, entry, found, onDamaged)
+    else found.push(entry)
   }
 }
 

@@ -196,26 +196,62 @@ describe('the repository of a project', () => {
     expect(await opened.workspace.experiments.exists('vision/train')).to.equal(false)
   })
 
-  it('hides no run behind a damaged object, and tells which it is', async () => {
-    const { runs } = opened.workspace
-    await runs.create({ in: 'vision/train', id: 'aaaaaaaaaaaa' })
-    await runs.create({ in: 'vision/train', id: 'bbbbbbbbbbbb' })
-    const path = 'experiments/train/runs/a/a/aaaaaaaaaaaa/run.yaml'
-    const blob = git(folder, ['rev-parse', `experiments/train:${path}`]).trim()
-    damageObject(folder, blob)
+  describe('with a damaged object', () => {
+    const ids = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb']
     const told: { readonly path: string; readonly error: unknown }[] = []
-    const listed = await collect(
-      opened.reopen().workspace.runs.list({ in: 'train', onDamaged: (each) => told.push(each) })
-    )
-    expect(listed.map(({ id }) => id)).to.deep.equal(['bbbbbbbbbbbb', RUN])
-    expect(told.map((each) => each.path)).to.deep.equal([path])
-    expect(told[0]?.error).to.include({ code: 'GIT_OBJECT_DAMAGED' })
-    const { problems } = await opened.reopen().workspace.verify()
-    expect(problems.map(({ code }) => code)).to.include('GIT_OBJECT_DAMAGED')
-    git(folder, ['update-ref', '-d', 'refs/heads/experiments/train'])
-    fs.rmSync(`${folder}/objects/${blob.slice(0, 2)}/${blob.slice(2)}`)
-    git(folder, ['reflog', 'expire', '--all'])
-    git(folder, ['gc', '--quiet', '--prune=now'])
+    const onDamaged = (damage: (typeof told)[number]): void => void told.push(damage)
+    let damaged: string
+    beforeEach(async () => {
+      told.length = 0
+      for (const id of ids) {
+        await opened.workspace.runs.create({ in: 'vision/train', id })
+        await opened.workspace.splits.create({ in: `vision/train/${id}`, name: id })
+      }
+    })
+    afterEach(() => {
+      git(folder, ['update-ref', '-d', 'refs/heads/experiments/train'])
+      fs.rmSync(`${folder}/objects/${damaged.slice(0, 2)}/${damaged.slice(2)}`)
+      git(folder, ['gc', '--quiet', '--prune=now'])
+    })
+    const damage = (path: string): void => {
+      damaged = git(folder, ['rev-parse', `experiments/train:${path}`]).trim()
+      damageObject(folder, damaged)
+    }
+    const RUNS = 'experiments/train/runs'
+
+    it('that is a record, lists the other runs and tells which is bad', async () => {
+      damage(`${RUNS}/a/a/aaaaaaaaaaaa/run.yaml`)
+      const { runs } = opened.reopen().workspace
+      const listed = await collect(runs.list({ in: 'train', onDamaged }))
+      expect(listed.map(({ id }) => id)).to.deep.equal(['bbbbbbbbbbbb', RUN])
+      expect(told.map(({ path }) => path)).to.deep.equal([`${RUNS}/a/a/aaaaaaaaaaaa/run.yaml`])
+      expect(told[0]?.error).to.include({ code: 'GIT_OBJECT_DAMAGED' })
+      const { problems } = await opened.reopen().workspace.verify()
+      expect(problems.map(({ code }) => code)).to.include('GIT_OBJECT_DAMAGED')
+    })
+
+    it('that is the folder of a run, lists the other runs and what lies in them', async () => {
+      damage(`${RUNS}/a/a/aaaaaaaaaaaa`)
+      const { runs, splits } = opened.reopen().workspace
+      const listed = await collect(runs.list({ in: 'train', onDamaged }))
+      expect(listed.map(({ id }) => id)).to.deep.equal(['bbbbbbbbbbbb', RUN])
+      const inRuns = await collect(splits.list({ in: 'train', onDamaged }))
+      expect(inRuns.map(({ id }) => id)).to.deep.equal(['bbbbbbbbbbbb', 'fold 1'])
+      const path = `${RUNS}/a/a/aaaaaaaaaaaa`
+      expect(told.map((each) => each.path)).to.deep.equal([path, path])
+    })
+
+    it('that is the top of an experiment, lists the other experiments and their runs', async () => {
+      await opened.workspace.experiments.create({ in: 'vision', name: 'other' })
+      await opened.workspace.runs.create({ in: 'vision/other', id: 'cccccccccccc' })
+      damage('experiments/train')
+      const { runs, experiments } = opened.reopen().workspace
+      const listed = await collect(runs.list({ onDamaged }))
+      expect(listed.map(({ id }) => id)).to.deep.equal(['cccccccccccc'])
+      const found = await collect(experiments.list({ onDamaged }))
+      expect(found.map(({ id }) => id)).to.deep.equal(['other'])
+      expect(told).to.have.length(2)
+    })
   })
 })
 

@@ -1,0 +1,18 @@
+/** Runs benchmarks by name; without a name, all of them. */
+import { benchPut } from './put.ts'
+
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = { put: benchPut }
+
+const names = process.argv.slice(2)
+for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
+  const bench = BENCHES[name]
+  if (bench === undefined) {
+    process.stderr.write(
+      `There is no benchmark ${name}; there are ${Object.keys(BENCHES).join()}.\n`
+    )
+    process.exitCode = 2
+    break
+  }
+  process.stdout.write(`${name}\n\n`)
+  await bench()
+}
