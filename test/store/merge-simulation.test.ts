@@ -171,7 +171,7 @@ async function findInconsistencies(replica: Replica): Promise<string[]> {
 }
 
 describe('three machines that merge whatever they know, with clocks hours apart', function () {
-  this.timeout(180_000)
+  this.timeout(Math.max(180_000, SCHEDULES * 500))
 
   it('end with one head and one tree, lose nothing, and keep records and files in step', async () => {
     let merges = 0
