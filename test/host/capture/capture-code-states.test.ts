@@ -32,6 +32,15 @@ describe('capture of code in repositories of every state', () => {
     expect(capture.patch).to.equal(undefined)
   })
 
+  it('captures the entry file in a repository to which nothing was added yet', async () => {
+    code.git('init', '-q')
+    code.write('train.py', 'print()\n')
+    const capture = await code.captureUnchanged({ entry: 'train.py' })
+    expect(capture.changedFiles).to.deep.equal([{ path: 'train.py', status: 'added' }])
+    expect(code.applied(capture)).to.equal(capture.treeOid)
+    expect(capture.warnings).to.deep.equal([])
+  })
+
   it('captures a detached head', async () => {
     code.init().git('checkout', '-q', '--detach')
     const capture = await code.captureUnchanged()

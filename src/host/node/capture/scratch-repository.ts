@@ -88,7 +88,9 @@ async function fill(
     objectFolder,
     openSecondIndex: async () => {
       const GIT_INDEX_FILE = join(work, 'second-index')
-      await copyKeepingTime(join(place.gitFolder, 'index'), GIT_INDEX_FILE)
+      // A repository to which nothing was added yet has no index.
+      const hasIndex = (await readdir(place.gitFolder)).includes('index')
+      if (hasIndex) await copyKeepingTime(join(place.gitFolder, 'index'), GIT_INDEX_FILE)
       return { ...context, folder: place.topLevel, env: { ...workEnv, GIT_INDEX_FILE } }
     },
     remove: () => removeFolder(folder)
