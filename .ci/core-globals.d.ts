@@ -32,3 +32,8 @@ declare class URL {
   href: string
   toString(): string
 }
+
+declare class AbortController {
+  readonly signal: AbortSignal
+  abort(reason?: unknown): void
+}

@@ -23,15 +23,17 @@ export async function checkConnected(
   }
 }
 
-/** Tells whether everything that can be reached from an object is in the store. */
-export async function isConnected(
+/**
+ * Tells whether everything that can be reached from some objects is in the store. What is reachable
+ * from `known` is taken for complete.
+ */
+export async function areConnected(
   objects: Pick<ObjectStore, 'read' | 'has'>,
-  wantedOid: Oid,
+  wanted: readonly Oid[],
   known: Iterable<Oid>
 ): Promise<boolean> {
-  if (!(await objects.has(wantedOid))) return false
   try {
-    await checkConnected(objects, undefined, [wantedOid], known)
+    await checkConnected(objects, undefined, wanted, known)
     return true
   } catch (error) {
     if (gitErrors.is(error, 'GIT_OBJECT_MISSING')) return false

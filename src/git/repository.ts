@@ -2,10 +2,12 @@ import { decodeUtf8, encodeUtf8 } from '../base/bytes.ts'
 import type { FileSystem, Platform } from '../base/platform.ts'
 import { type GitConfig, parseGitConfig } from './config.ts'
 import { gitErrors } from './errors.ts'
+import { ObjectFolders } from './object-folder.ts'
 import type { ObjectStore } from './object-store.ts'
 import { openObjectStoreFiles } from './object-store-files.ts'
 import type { RefStore } from './ref-store.ts'
 import { openRefStoreFiles, type RefStoreOptions } from './ref-store-files.ts'
+import { sharedFiles } from './shared-files.ts'
 
 /** An open bare repository. */
 export interface Repository {
@@ -15,7 +17,17 @@ export interface Repository {
   readonly refs: RefStore
   /** The settings in the repository's own file, as they were when it was opened. */
   readonly config: GitConfig
+  /** What maintenance of the objects works on. */
+  readonly storage: RepositoryStorage
   close(): Promise<void>
+}
+
+/** The files of a repository's objects. */
+export interface RepositoryStorage {
+  /** Gives files the rights that the repository asks for. */
+  readonly fs: FileSystem
+  readonly platform: Platform
+  readonly folders: ObjectFolders
 }
 
 const CONFIG = `[core]
@@ -58,7 +70,7 @@ async function makeWhole(fs: FileSystem, path: string, content: string): Promise
 }
 
 /**
- * Opens a bare repository.
+ * Opens a bare repository. What is written gets the rights that `core.sharedRepository` asks for.
  *
  * @throws GIT_NOT_A_REPOSITORY, GIT_UNSUPPORTED_FORMAT, GIT_CONFIG_DAMAGED
  */
@@ -72,9 +84,12 @@ export async function openRepository(
   const bytes = await fs.read(`${path}/config`)
   const config = parseGitConfig(bytes === undefined ? '' : decodeUtf8(bytes), `${path}/config`)
   checkFormat(path, config)
-  const objects = openObjectStoreFiles(fs, platform, `${path}/objects`)
-  const refs = openRefStoreFiles(fs, platform, path, options)
-  return { path, objects, refs, config, close: () => objects.close() }
+  const files = sharedFiles(fs, config)
+  const folders = new ObjectFolders(files, platform, `${path}/objects`)
+  const objects = openObjectStoreFiles(files, platform, folders)
+  const refs = openRefStoreFiles(files, platform, path, options)
+  const storage = { fs: files, platform, folders }
+  return { path, objects, refs, config, storage, close: () => objects.close() }
 }
 
 async function checkFolders(fs: FileSystem, path: string): Promise<void> {

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 
 import { formatHex } from '../../src/base/bytes.ts'
 import type { Platform } from '../../src/base/platform.ts'
-import { checkConnected, isConnected } from '../../src/git/connectivity.ts'
+import { checkConnected, areConnected } from '../../src/git/connectivity.ts'
 import { gitErrors } from '../../src/git/errors.ts'
 import { type ReachedObject, walkNewObjects } from '../../src/git/object-walk.ts'
 import type { Oid } from '../../src/git/objects.ts'
@@ -183,7 +183,7 @@ describe('packs between repositories', () => {
     const pack = await receive(memory, bytes)
     await checkConnected(memory.repository.objects, pack, [head()], [])
     await (await pack.accept()).release()
-    expect(await isConnected(memory.repository.objects, head(), [])).to.equal(true)
+    expect(await areConnected(memory.repository.objects, [head()], [])).to.equal(true)
   })
 
   it('refuses a pack that is cut or changed anywhere, and leaves nothing of it', async () => {

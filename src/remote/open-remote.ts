@@ -1,0 +1,95 @@
+import type { FileSystem, Platform } from '../base/platform.ts'
+import type { ObjectStore } from '../git/object-store.ts'
+import { isBundle } from './bundle.ts'
+import { BundleRemote } from './bundle-remote.ts'
+import { type CredentialProvider, givenCredential } from './credentials.ts'
+import { remoteErrors } from './errors.ts'
+import { FolderRemote } from './folder-remote.ts'
+import type { Remote } from './remote.ts'
+import { SmartRemote } from './smart-remote.ts'
+import type { Connection, TransportOptions } from './transport.ts'
+import { type HttpContext, openHttp } from './transport-http.ts'
+import { type HttpAddress, parseRemoteUrl, type SshAddress } from './url.ts'
+
+/** What remotes need of a platform. */
+export interface RemoteHost {
+  readonly files: FileSystem
+  readonly platform: Platform
+  readonly http: Pick<HttpContext, 'upload' | 'userAgent'>
+  /** Makes what gives credentials for an address besides those of the options. */
+  credentials(address: HttpAddress): readonly CredentialProvider[]
+  /** Opens a way through ssh. Default: there is none. */
+  readonly openSsh?: (address: SshAddress, options: TransportOptions) => Connection
+  /** Returns the absolute form of a path. */
+  resolvePath(path: string): string
+}
+
+/** How a remote is opened. */
+export interface OpenRemoteOptions extends TransportOptions {
+  /** Default: what the address has, the environment, and `git credential`. */
+  readonly credential?: {
+    readonly username?: string
+    readonly password?: string
+    readonly token?: string
+  }
+  /** Refuses what goes over a network. Default: false. */
+  readonly offline?: boolean
+}
+
+/**
+ * Opens a remote by its address; nothing is sent yet. `objects` are those here, which a bundle is
+ * checked against and made of.
+ *
+ * @throws REMOTE_ADDRESS, REMOTE_OFFLINE
+ */
+export async function openRemote(
+  host: RemoteHost,
+  objects: ObjectStore,
+  text: string,
+  options: OpenRemoteOptions = {}
+): Promise<Remote> {
+  const address = parseRemoteUrl(text)
+  if (address.kind === 'path') return openPath(host, objects, address.url, address.path)
+  if (options.offline) throw remoteErrors.create('REMOTE_OFFLINE', { url: address.url })
+  if (address.kind === 'http') return openWeb(host, address, options)
+  const { openSsh } = host
+  if (openSsh === undefined) {
+    const reason = 'ssh is not available here'
+    throw remoteErrors.create('REMOTE_UNSUPPORTED', { url: address.url, reason })
+  }
+  return new SmartRemote('ssh', address.url, () => openSsh(address, options))
+}
+
+function openWeb(host: RemoteHost, address: HttpAddress, options: OpenRemoteOptions): Remote {
+  const { credential } = options
+  const given =
+    credential ??
+    (address.password === undefined
+      ? undefined
+      : { username: address.username ?? '', password: address.password })
+  const connect = (): Connection => {
+    const providers = [...host.credentials(address)]
+    if (given !== undefined) providers.unshift(givenCredential(address.host, given))
+    const { timers } = host.platform
+    return openHttp(address, { ...host.http, timers, credentials: providers }, options)
+  }
+  return new SmartRemote('http', address.url, connect)
+}
+
+async function openPath(
+  host: RemoteHost,
+  objects: ObjectStore,
+  url: string,
+  text: string
+): Promise<Remote> {
+  const path = host.resolvePath(text)
+  const kind = await host.files.stat(path).then(
+    (stat) => stat?.kind,
+    () => undefined
+  )
+  const isFile = kind === 'file' && (await isBundle(host.files, path).catch(() => true))
+  if (isFile || (kind !== 'folder' && path.endsWith('.bundle'))) {
+    return new BundleRemote(host.files, host.platform, { url, path, objects })
+  }
+  return new FolderRemote(host.files, host.platform, url, path)
+}
