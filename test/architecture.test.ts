@@ -59,7 +59,9 @@ function folderOf(file: string): string {
 }
 
 function targetOf(file: string, specifier: string): string {
-  return relative(root, join(root, dirname(file), specifier)).split(sep).join('/')
+  return relative(root, join(root, dirname(file), specifier))
+    .split(sep)
+    .join('/')
 }
 
 function localImports(file: string): readonly string[] {
@@ -111,7 +113,10 @@ describe('architecture', () => {
 
   it(`keeps every file within ${MAX_LINES} lines`, () => {
     const long = files
-      .map((file) => ({ file, lines: readFileSync(join(root, file), 'utf8').split('\n').length - 1 }))
+      .map((file) => ({
+        file,
+        lines: readFileSync(join(root, file), 'utf8').split('\n').length - 1
+      }))
       .filter(({ lines }) => lines > MAX_LINES)
     expect(long).to.deep.equal([])
   })
@@ -128,6 +133,9 @@ function mayImport(file: string, specifier: string): boolean {
   if (specifier.startsWith('node:')) {
     return file.startsWith('host/node/') || file === 'cli/main.ts' || file === 'node.ts'
   }
-  const name = specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
+  const name = specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
   return PACKAGE_OWNERS[name]?.includes(file) ?? false
 }

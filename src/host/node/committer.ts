@@ -15,8 +15,8 @@ export async function readCommitter(
   const configured = await readGitConfig(env, folder)
   const user = readUser()
   return {
-    name: env['GIT_AUTHOR_NAME'] || configured['user.name'] || user,
-    email: env['GIT_AUTHOR_EMAIL'] || configured['user.email'] || `${user}@${hostname()}`
+    name: env.GIT_AUTHOR_NAME || configured['user.name'] || user,
+    email: env.GIT_AUTHOR_EMAIL || configured['user.email'] || `${user}@${hostname()}`
   }
 }
 
