@@ -1,5 +1,5 @@
 import type { FileSystem, Platform } from '../base/platform.ts'
-import { checkConnected, areConnected } from '../git/connectivity.ts'
+import { areConnected, checkConnected } from '../git/connectivity.ts'
 import type { Oid } from '../git/objects.ts'
 import { type ReceivedPack, receivePack } from '../git/pack-receive.ts'
 import type { RefEdit } from '../git/ref-store.ts'

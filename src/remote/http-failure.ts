@@ -78,7 +78,8 @@ export async function explainStatus(
 export async function readPreview(answer: FailedAnswer): Promise<string> {
   const text = await readStart(answer)
   const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1]
-  return cleanMessage(title ?? (text.trimStart().startsWith('<') ? '' : text)).slice(0, 200)
+  const told = title ?? (text.trimStart().startsWith('<') ? '' : text)
+  return cleanMessage(told).replace(/\s+/g, ' ').slice(0, 200)
 }
 
 /** Forges say in a line of plain text what is wrong, and anything else in a page. */

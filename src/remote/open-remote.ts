@@ -8,7 +8,7 @@ import { FolderRemote } from './folder-remote.ts'
 import type { Remote } from './remote.ts'
 import { SmartRemote } from './smart-remote.ts'
 import type { Connection, TransportOptions } from './transport.ts'
-import { type HttpContext, openHttp } from './transport-http.ts'
+import type { HttpContext } from './transport-http.ts'
 import { type HttpAddress, parseRemoteUrl, type SshAddress } from './url.ts'
 
 /** What remotes need of a platform. */
@@ -60,7 +60,13 @@ export async function openRemote(
   return new SmartRemote('ssh', address.url, () => openSsh(address, options))
 }
 
-function openWeb(host: RemoteHost, address: HttpAddress, options: OpenRemoteOptions): Remote {
+async function openWeb(
+  host: RemoteHost,
+  address: HttpAddress,
+  options: OpenRemoteOptions
+): Promise<Remote> {
+  // Loaded when it is needed: it is the larger part of what a program would load at its start.
+  const { openHttp } = await import('./transport-http.ts')
   const { credential } = options
   const given =
     credential ??

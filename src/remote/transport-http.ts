@@ -74,6 +74,8 @@ class HttpConnection implements Connection {
   #base: string
   #chain: CredentialChain
   #auth: { readonly username?: string; readonly password?: string } = {}
+  /** Whether the request that was answered last bore credentials. */
+  #isAuthorized = false
 
   constructor(address: HttpAddress, context: HttpContext, options: TransportOptions) {
     this.url = address.url
@@ -114,7 +116,7 @@ class HttpConnection implements Connection {
         onAuthFailure: next,
         onAuthSuccess: () => this.#chain.approve(this.#request())
       })
-      this.#auth = auth ?? {}
+      this.#auth = this.#isAuthorized ? auth : {}
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'UserCanceledError')) {
         throw error
@@ -173,6 +175,7 @@ class HttpConnection implements Connection {
       // A browser follows by itself and tells only where it came out.
       const to = nextAddress(this.url, url, answer, followed < MAX_REDIRECTS)
       if (to === undefined) {
+        this.#isAuthorized = headers.Authorization !== undefined
         if (answer.url.endsWith(query)) this.#base = answer.url.slice(0, -query.length)
         if (answer.statusCode !== 401 && answer.statusCode !== 203) {
           await this.#checkAnswer(service, answer, 'advertisement')

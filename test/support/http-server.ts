@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { gitEnvironment } from './git.ts'
 
@@ -8,8 +9,8 @@ export interface GitHttpServer {
   /** `http://127.0.0.1:<port>`; repositories lie below `/`. */
   readonly url: string
   readonly host: string
-  /** What was asked, as `GET /a.git/info/refs?service=…` with the user, if any. */
-  readonly requests: { readonly line: string; readonly user: string | undefined }[]
+  /** What was asked, as `GET /a.git/info/refs?service=…`, and with which header. */
+  readonly requests: { readonly line: string; readonly authorization: string | undefined }[]
   close(): Promise<void>
 }
 
@@ -20,8 +21,13 @@ export interface GitHttpOptions {
   >
   /** Answers a request in another way than git's; `true` if it did. Default: never. */
   readonly intercept?: (request: IncomingMessage, response: ServerResponse) => boolean
-  /** Changes what git answers, piece by piece; `undefined` breaks the connection off. Default: nothing. */
-  readonly damage?: (request: IncomingMessage, chunk: Buffer, offset: number) => Buffer | undefined
+  /** Changes an answer of git's, and says whether the connection breaks off after it. Default: nothing. */
+  readonly rewrite?: (
+    request: IncomingMessage,
+    body: Buffer
+  ) => { readonly body: Buffer; readonly isBroken?: boolean }
+  /** A key and a certificate, for HTTPS. Default: HTTP. */
+  readonly tls?: { readonly key: Buffer; readonly cert: Buffer }
 }
 
 /** Serves the repositories in a folder. */
@@ -30,9 +36,12 @@ export async function serveGitHttp(
   options: GitHttpOptions = {}
 ): Promise<GitHttpServer> {
   const requests: GitHttpServer['requests'] = []
-  const server = createServer((request, response) => {
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
     const user = userOf(request, options)
-    requests.push({ line: `${request.method} ${request.url}`, user: user?.name })
+    requests.push({
+      line: `${request.method} ${request.url}`,
+      authorization: request.headers.authorization
+    })
     if (options.intercept?.(request, response)) return
     if (options.users !== undefined && user === undefined) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end('who are you?')
@@ -43,11 +52,13 @@ export async function serveGitHttp(
       return
     }
     runBackend(folder, request, response, options)
-  })
+  }
+  const server =
+    options.tls === undefined ? createServer(handle) : createSecureServer(options.tls, handle)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     host: `127.0.0.1:${port}`,
     requests,
     close: () =>
@@ -73,7 +84,7 @@ function runBackend(
   folder: string,
   request: IncomingMessage,
   response: ServerResponse,
-  { damage }: GitHttpOptions
+  { rewrite }: GitHttpOptions
 ): void {
   const [path = '', query = ''] = (request.url ?? '').split('?')
   const { 'content-length': length, 'content-type': type } = request.headers
@@ -96,25 +107,29 @@ function runBackend(
   })
   child.stdin.on('error', () => undefined)
   request.pipe(child.stdin)
-  let head: Buffer | undefined = Buffer.alloc(0)
-  let offset = 0
-  const write = (chunk: Buffer): void => {
-    const changed = damage === undefined ? chunk : damage(request, chunk, offset)
-    offset += chunk.length
-    if (changed === undefined) response.destroy()
-    else response.write(changed)
-  }
+  const chunks: Buffer[] = []
+  let isHeadSent = false
   child.stdout.on('data', (chunk: Buffer) => {
-    if (head === undefined) return write(chunk)
-    head = Buffer.concat([head, chunk])
-    const end = head.indexOf('\r\n\r\n')
-    if (end < 0) return
-    const body = head.subarray(end + 4)
-    sendHead(head.subarray(0, end).toString('latin1'), response)
-    head = undefined
-    if (body.length > 0) write(body)
+    if (isHeadSent && rewrite === undefined) return void response.write(chunk)
+    chunks.push(chunk)
+    const all = Buffer.concat(chunks)
+    const end = all.indexOf('\r\n\r\n')
+    if (isHeadSent || end < 0) return
+    isHeadSent = true
+    sendHead(all.subarray(0, end).toString('latin1'), response)
+    const body = all.subarray(end + 4)
+    chunks.length = 0
+    if (rewrite !== undefined) chunks.push(body)
+    else if (body.length > 0) response.write(body)
   })
-  child.on('close', () => response.end())
+  child.on('close', () => {
+    const changed = rewrite?.(request, Buffer.concat(chunks))
+    if (changed === undefined) return void response.end()
+    response.write(changed.body, () => {
+      if (changed.isBroken) response.destroy()
+      else response.end()
+    })
+  })
   response.on('close', () => child.kill())
 }
 
