@@ -52,7 +52,9 @@ export class ObjectFolders {
   readonly #fs: FileSystem
   readonly #open: (path: string) => ObjectFolder
   #all: readonly ObjectFolder[]
-  #scanned = false
+  #version = 0
+  #scanning: Promise<void> = Promise.resolve()
+  #nextScan: Promise<void> | undefined
 
   constructor(fs: FileSystem, platform: Pick<Platform, 'hash' | 'zlib'>, path: string) {
     const context = createPackContext(fs, platform)
@@ -66,6 +68,11 @@ export class ObjectFolders {
     return this.#all
   }
 
+  /** Counts the scans that found something changed; 0 before the first. */
+  get version(): number {
+    return this.#version
+  }
+
   find(oid: Oid): PackPlace | undefined {
     for (const folder of this.#all) {
       const place = folder.packs.find(oid)
@@ -76,19 +83,33 @@ export class ObjectFolders {
 
   /** Scans if that was never done. */
   async ready(): Promise<void> {
-    if (!this.#scanned) await this.scan()
+    if (this.#version === 0) await this.scan()
   }
 
-  /** Takes notice of packs and alternates that came or went; tells whether any did. */
-  async scan(): Promise<boolean> {
+  /**
+   * Takes notice of packs and alternates that came or went; `version` tells whether any did.
+   *
+   * One scan runs at a time. All who ask meanwhile share the next one, since the one that runs may
+   * have listed the folder before what they know of.
+   */
+  scan(): Promise<void> {
+    this.#nextScan ??= this.#scanning.then(() => {
+      this.#nextScan = undefined
+      const scan = this.#scan()
+      this.#scanning = scan.catch(() => undefined)
+      return scan
+    })
+    return this.#nextScan
+  }
+
+  async #scan(): Promise<void> {
     const paths = await this.#listAlternates(this.own.path, 0, new Set([this.own.path]))
     const kept = new Map(this.#all.map((folder) => [folder.path, folder]))
     const all = [this.own, ...paths.map((path) => kept.get(path) ?? this.#open(path))]
     let changed = all.length !== this.#all.length
     this.#all = all
     for (const folder of all) if (await folder.packs.scan()) changed = true
-    this.#scanned = true
-    return changed
+    if (changed || this.#version === 0) this.#version++
   }
 
   /** Reads objects/info/alternates, and those of the folders that it names (git: at most 5 deep). */

@@ -1,17 +1,16 @@
 import type { FileSystem } from '../base/platform.ts'
-import { ObjectFolders } from './object-folder.ts'
+import type { ObjectFolders } from './object-folder.ts'
 import type { ObjectStore } from './object-store.ts'
 import { type ObjectStorePlatform, storeObjects } from './object-write.ts'
 import type { GitObject, Oid } from './objects.ts'
 import type { PackPlace } from './pack-set.ts'
 
-/** Opens the objects of a bare repository; `path` is its folder `objects`. Reads nothing yet. */
+/** Opens the objects of a bare repository. Reads nothing yet. */
 export function openObjectStoreFiles(
   fs: FileSystem,
   platform: ObjectStorePlatform,
-  path: string
+  folders: ObjectFolders
 ): ObjectStore {
-  const folders = new ObjectFolders(fs, platform, path)
   const read = (oid: Oid): Promise<GitObject | undefined> => readObject(folders, oid)
   return {
     read,
@@ -23,13 +22,18 @@ export function openObjectStoreFiles(
   }
 }
 
+/** How often an object is looked for anew because packs came or went while it was. */
+const MAX_MOVES = 8
+
 async function readObject(folders: ObjectFolders, oid: Oid): Promise<GitObject | undefined> {
   await folders.ready()
   for (let attempt = 0; ; attempt++) {
+    const { version } = folders
     const object = (await readPlace(folders.find(oid))) ?? (await readLooseOf(folders, oid))
     if (object !== undefined) return object
     // Another process may have packed it meanwhile, or moved it between packs more than once.
-    if (!(await folders.scan()) || attempt === 5) return readLooseOf(folders, oid)
+    await folders.scan()
+    if (folders.version === version || attempt === MAX_MOVES) return readLooseOf(folders, oid)
   }
 }
 
@@ -71,7 +75,12 @@ async function* readMany(folders: ObjectFolders, oids: readonly Oid[]): AsyncGen
 
 async function hasObject(folders: ObjectFolders, oid: Oid): Promise<boolean> {
   await folders.ready()
-  return (await isThere(folders, oid)) || ((await folders.scan()) && (await isThere(folders, oid)))
+  for (let attempt = 0; ; attempt++) {
+    const { version } = folders
+    if (await isThere(folders, oid)) return true
+    await folders.scan()
+    if (folders.version === version || attempt === MAX_MOVES) return false
+  }
 }
 
 async function isThere(folders: ObjectFolders, oid: Oid): Promise<boolean> {

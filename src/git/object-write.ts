@@ -57,7 +57,8 @@ async function freshen(
   for (const object of objects) {
     if (missing.has(object.oid)) continue
     const pack = own.packs.find(object.oid)?.pack
-    if (pack !== undefined) {
+    // What lies among cruft has a time of its own, which no touch of the pack renews.
+    if (pack !== undefined && !pack.isCruft) {
       const isThere = touched.get(pack) ?? (await fs.touch(`${pack.path}.pack`))
       touched.set(pack, isThere)
       if (isThere) {

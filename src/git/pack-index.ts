@@ -65,6 +65,22 @@ export class PackIndex {
     return formatHex(this.#bytes, at, at + 20)
   }
 
+  /** Returns the 20 bytes of a name; nobody changes them. */
+  nameAt(position: number): Uint8Array {
+    const at = NAMES + position * 20
+    return this.#bytes.subarray(at, at + 20)
+  }
+
+  /** Returns the CRC-32 of an entry as it lies in the pack. */
+  crcAt(position: number): number {
+    return this.#view.getUint32(NAMES + this.count * 20 + position * 4)
+  }
+
+  /** Returns the first position whose name begins with `byte` or more; `count` for 256. */
+  startOf(byte: number): number {
+    return byte === 0 ? 0 : this.#view.getUint32(HEADER + (byte - 1) * 4)
+  }
+
   offsetAt(position: number): number {
     const offsets = NAMES + this.count * 24
     const offset = this.#view.getUint32(offsets + position * 4)
@@ -93,7 +109,7 @@ export class PackIndex {
   /** Returns the first position whose name begins with `word` or more. */
   #lowerBound(word: number): number {
     const byte = word >>> 24
-    let low = byte === 0 ? 0 : this.#view.getUint32(HEADER + (byte - 1) * 4)
+    let low = this.startOf(byte)
     let high = this.#view.getUint32(HEADER + byte * 4)
     while (low < high) {
       const middle = (low + high) >>> 1

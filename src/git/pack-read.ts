@@ -51,12 +51,15 @@ export class PackFile {
   /** The path without its ending. */
   readonly path: string
   readonly index: PackIndex
+  /** Whether it holds what nothing reaches, each object with a time of its own (`.mtimes`). */
+  readonly isCruft: boolean
   readonly #context: PackContext
   #sizeBytes: number | undefined
   #hasDeltas = false
 
-  constructor(path: string, index: PackIndex, context: PackContext) {
+  constructor(path: string, index: PackIndex, context: PackContext, isCruft = false) {
     this.path = path
+    this.isCruft = isCruft
     this.index = index
     this.#context = context
   }

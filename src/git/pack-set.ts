@@ -26,6 +26,14 @@ export class PackSet {
     this.#context = context
   }
 
+  get count(): number {
+    return this.#packs.size
+  }
+
+  get all(): Iterable<PackFile> {
+    return this.#packs.values()
+  }
+
   find(oid: Oid): PackPlace | undefined {
     const small = this.#small.get(oid)
     if (small !== undefined) return { pack: small, position: small.index.find(oid) }
@@ -55,33 +63,31 @@ export class PackSet {
     const entries = (await this.#context.fs.list(this.folder)) ?? []
     for (const { name } of entries) if (name.startsWith('pack-')) names.add(name)
     let changed = false
-    for (const name of [...this.#packs.keys()]) {
-      if (names.has(`${name}.pack`)) continue
-      this.#packs.delete(name)
-      changed = true
-    }
-    if (changed) this.#rebuild()
     for (const file of names) {
       const name = file.endsWith('.idx') ? file.slice(0, -4) : undefined
       if (name === undefined || this.#packs.has(name) || !names.has(`${name}.pack`)) continue
       const bytes = await this.#context.fs.read(`${this.folder}/${file}`)
-      if (bytes === undefined || !this.#tryAdd(name, bytes)) continue
+      if (bytes === undefined || !this.#tryAdd(name, bytes, names.has(`${name}.mtimes`))) continue
       changed = true
     }
-    return changed
+    const gone = [...this.#packs.keys()].filter((name) => !names.has(`${name}.pack`))
+    for (const name of gone) this.#packs.delete(name)
+    if (gone.length > 0) this.#rebuild()
+    return changed || gone.length > 0
   }
 
   /** Adds a pack that was just written. */
-  add(name: string, indexBytes: Uint8Array): void {
+  add(name: string, indexBytes: Uint8Array, isCruft = false): void {
     const path = `${this.folder}/${name}`
-    const pack = new PackFile(path, new PackIndex(indexBytes, `${path}.idx`), this.#context)
+    const index = new PackIndex(indexBytes, `${path}.idx`)
+    const pack = new PackFile(path, index, this.#context, isCruft)
     this.#packs.set(name, pack)
     this.#file(pack)
   }
 
-  #tryAdd(name: string, indexBytes: Uint8Array): boolean {
+  #tryAdd(name: string, indexBytes: Uint8Array, isCruft: boolean): boolean {
     try {
-      this.add(name, indexBytes)
+      this.add(name, indexBytes, isCruft)
       return true
     } catch (error) {
       if (gitErrors.is(error, 'GIT_PACK_DAMAGED')) return false
