@@ -29,6 +29,8 @@ export interface OpenWorkspaceOptions {
   readonly project?: string
   /** The folder from which workspace and project are looked for. Default: the process's own. */
   readonly cwd?: string
+  /** Whether nothing may go over a network, unless a call says otherwise. Default: `$RUNTREE_OFFLINE` is 1. */
+  readonly offline?: boolean
 }
 
 /**
@@ -47,7 +49,8 @@ export async function openWorkspace(options: OpenWorkspaceOptions = {}): Promise
     setting: settings.project,
     cwd
   })
-  return createWorkspace(store, { project, events: eventsOf(store) })
+  const offline = options.offline ?? ['1', 'true'].includes(process.env.RUNTREE_OFFLINE ?? '')
+  return createWorkspace(store, { project, events: eventsOf(store), offline })
 }
 
 /**

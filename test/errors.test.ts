@@ -32,9 +32,11 @@ async function codesIn(file: string): Promise<readonly string[]> {
 /** Returns the members of the data of a code, as its table declares them. */
 function membersOf(table: string, code: string): readonly string[] {
   const text = table.slice(table.indexOf(`\n  ${code}:`))
-  const declared = /^\s*\w+: \((?:data: \{([^}]*)\})?/.exec(text)?.[1] ?? ''
+  const [, shared, declared = ''] =
+    /^\s*\w+: \(\s*(?:data: (AtRemote)?(?: & )?(?:\{([^}]*)\})?)?/.exec(text) ?? []
   const withoutComments = declared.replace(/\/\*[\s\S]*?\*\//g, '')
-  return [...withoutComments.matchAll(/(\w+)\??:/g)].map((match) => match[1] as string)
+  const own = [...withoutComments.matchAll(/(\w+)\??:/g)].map((match) => match[1] as string)
+  return shared === undefined ? own : ['url', ...own]
 }
 
 function documented(): readonly Entry[] {

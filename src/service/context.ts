@@ -14,6 +14,8 @@ export interface ServiceContext {
   readonly workspace: WorkspaceStore
   readonly book: AddressBook
   readonly events: Emitter<WorkspaceEvents>
+  /** Whether nothing may go over a network, unless a call says otherwise. */
+  readonly offline: boolean
 }
 
 /** Returns a record as the object that applications see. */

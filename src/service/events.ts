@@ -1,4 +1,3 @@
-import type { Json } from '../base/json.ts'
 import type { Kind } from '../model/kinds.ts'
 import type { RunStatus } from '../model/records.ts'
 
@@ -40,8 +39,8 @@ export interface WorkspaceEvents {
   /** A merge left a field that only a person can decide. */
   conflict: {
     readonly address: string
+    /** The field; `''` if a file met a folder of its name. `edit` of the field settles it. */
     readonly fieldPath: string
-    readonly values: readonly Json[]
   }
   /** An object could not be read; the others were. */
   damaged: { readonly path: string; readonly project: string; readonly error: unknown }

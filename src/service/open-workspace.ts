@@ -6,15 +6,36 @@ import type { WorkspaceStore } from '../store/workspace-store.ts'
 import { AddressBook, type Place } from './address-book.ts'
 import { createArtifactService } from './artifact-service.ts'
 import { addressOf, type ServiceContext } from './context.ts'
+import { deleteObject } from './delete-object.ts'
 import type { WorkspaceEvents } from './events.ts'
+import { freshen, localAddress } from './fresh.ts'
 import { idOf, parentOf } from './kind-rules.ts'
 import { MetricService } from './metric-service.ts'
 import { ObjectService } from './object-service.ts'
 import type { Fields, StoredObject } from './objects.ts'
 import { ProjectService } from './project-service.ts'
+import { createRemoteService, createSnapshotService } from './remote-service.ts'
 import { TrackedRunService } from './run-service.ts'
-import type { CreateIn, ReadOptions, Service, WriteOptions } from './service.ts'
-import type { GetResult, VerifyReport, Workspace, WorkspaceTransaction } from './workspace.ts'
+import type { CreateIn, Service, WriteOptions } from './service.ts'
+import type {
+  CloneRequest,
+  ProjectStatus,
+  PullRequest,
+  PushRequest,
+  RemoteChoice,
+  SyncReport
+} from './sync.ts'
+import { cloneProject, pullProject, pushProject, readStatus } from './sync-service.ts'
+import type {
+  DeleteOptions,
+  DeleteReport,
+  GetOptions,
+  GetResult,
+  PutOptions,
+  VerifyReport,
+  Workspace,
+  WorkspaceTransaction
+} from './workspace.ts'
 import { runTransaction } from './workspace-transaction.ts'
 
 /** Makes the handle of a workspace whose folder and current project are known. */
@@ -23,9 +44,12 @@ export function createWorkspace(
   options: {
     readonly project?: string | undefined
     readonly events?: Emitter<WorkspaceEvents>
+    /** Whether nothing may go over a network, unless a call says otherwise. Default: false. */
+    readonly offline?: boolean
   } = {}
 ): Workspace {
-  return new OpenWorkspace(store, options.project, options.events ?? new Emitter())
+  const { project, events = new Emitter(), offline = false } = options
+  return new OpenWorkspace(store, project, events, offline)
 }
 
 class OpenWorkspace implements Workspace {
@@ -44,14 +68,17 @@ class OpenWorkspace implements Workspace {
   readonly metrics: Workspace['metrics']
   readonly results: Workspace['results']
   readonly artifacts: Workspace['artifacts']
+  readonly remotes: Workspace['remotes']
+  readonly snapshots: Workspace['snapshots']
   readonly #context: ServiceContext
 
   constructor(
     workspace: WorkspaceStore,
     project: string | undefined,
-    events: Emitter<WorkspaceEvents>
+    events: Emitter<WorkspaceEvents>,
+    offline: boolean
   ) {
-    const context = { workspace, book: new AddressBook(workspace, project), events }
+    const context = { workspace, book: new AddressBook(workspace, project), events, offline }
     this.#context = context
     this.folder = workspace.folder
     this.project = project
@@ -68,6 +95,8 @@ class OpenWorkspace implements Workspace {
     this.metrics = new MetricService(context)
     this.results = new ObjectService(context, 'result')
     this.artifacts = createArtifactService(context)
+    this.remotes = createRemoteService(context)
+    this.snapshots = createSnapshotService(context)
   }
 
   async resolve(
@@ -79,18 +108,34 @@ class OpenWorkspace implements Workspace {
     )
   }
 
-  async get(address: string, options: ReadOptions = {}): Promise<GetResult> {
+  async get(address: string, options: GetOptions = {}): Promise<GetResult> {
     options.signal?.throwIfAborted()
-    const place = await this.#find(address, options.at)
+    const local = await localAddress(this.#context, address, options)
+    const find = (): Promise<Place | undefined> => this.#find(local.address, options.at)
+    const fresh = await freshen(this.#context, local.address, find, options)
+    const place = await find()
     const at = place?.at === undefined ? {} : { at: place.at }
     const object =
       place && (await this.#service(place.key.kind)?.get(addressOf(place.store, place.key), at))
-    return { object, commitOid: object?.commitOid, sync: 'local' }
+    const sync = local.freshness === 'fetched' ? 'fetched' : fresh
+    return { object, commitOid: object?.commitOid, sync }
   }
 
   async put<K extends Kind>(
     object: Pick<StoredObject<K>, 'kind' | 'fields'> & { readonly address?: string },
-    options: WriteOptions = {}
+    options: PutOptions = {}
+  ): Promise<StoredObject<K>> {
+    const stored = await this.#put(object, options)
+    if (options.remote === undefined) return stored
+    const key = stored.key as ObjectKey
+    const experiments = 'experiment' in key ? [key.experiment] : []
+    await this.push({ ...options, in: stored.project, remote: options.remote, experiments })
+    return stored
+  }
+
+  async #put<K extends Kind>(
+    object: Pick<StoredObject<K>, 'kind' | 'fields'> & { readonly address?: string },
+    options: WriteOptions
   ): Promise<StoredObject<K>> {
     const service = this.#service(object.kind) as Service<K> | undefined
     if (service === undefined) throw wrongKind(object.kind)
@@ -108,21 +153,34 @@ class OpenWorkspace implements Workspace {
     return service.put({ ...(object.fields as Fields<K>), ...where }, options)
   }
 
-  async delete(
-    address: string,
-    options: WriteOptions & { readonly force?: boolean } = {}
-  ): Promise<boolean> {
+  async delete(address: string, options: DeleteOptions = {}): Promise<DeleteReport> {
+    options.signal?.throwIfAborted()
     const place = await this.#find(address)
-    if (place === undefined) return false
+    if (place === undefined) return { local: false, remote: [] }
     const { kind } = place.key
     const found = addressOf(place.store, place.key)
-    if (kind === 'artifact') return this.artifacts.delete(found, options)
-    if (kind === 'project' && !options.force) {
-      throw storeErrors.create('STORE_UNPUSHED', { project: place.store.slug })
-    }
-    const service = this.#service(kind)
+    const service = kind === 'artifact' ? this.artifacts : this.#service(kind)
     if (service === undefined) throw wrongKind(kind)
-    return service.delete(found, options)
+    return deleteObject(this.#context, place, options, () => service.delete(found))
+  }
+
+  push(request: PushRequest = {}): Promise<SyncReport> {
+    return pushProject(this.#context, request)
+  }
+
+  pull(request: PullRequest = {}): Promise<SyncReport> {
+    return pullProject(this.#context, request)
+  }
+
+  clone(
+    url: string,
+    request: CloneRequest = {}
+  ): Promise<SyncReport & { readonly wasHere: boolean }> {
+    return cloneProject(this.#context, url, request)
+  }
+
+  status(request: Pick<RemoteChoice, 'in'> = {}): Promise<ProjectStatus> {
+    return readStatus(this.#context, request)
   }
 
   transaction<T>(body: (transaction: WorkspaceTransaction) => Promise<T>): Promise<T> {

@@ -1,10 +1,22 @@
 import type { Emitter } from '../base/emitter.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Kind } from '../model/kinds.ts'
+import type { Freshness } from '../store/exchange.ts'
 import type { VerifyProblem } from '../store/verify.ts'
 import type { WorkspaceEvents } from './events.ts'
 import type { StoredObject } from './objects.ts'
 import type { ReadOptions, Service, WriteOptions } from './service.ts'
+import type {
+  CloneRequest,
+  ExchangeOptions,
+  ProjectStatus,
+  PullRequest,
+  PushRequest,
+  RemoteChoice,
+  RemoteService,
+  SnapshotService,
+  SyncReport
+} from './sync.ts'
 
 /** A point of a metric's series. */
 export interface SeriesPoint {
@@ -107,8 +119,53 @@ export interface VerifyReport {
 export interface GetResult<K extends Kind = Kind> {
   readonly object: StoredObject<K> | undefined
   readonly commitOid: string | undefined
-  /** Where it came from. */
-  readonly sync: 'local'
+  /**
+   * Where it came from: `local`, `fetched` or `merged` from a remote just now, or `stale`: no remote
+   * could be reached, and this is what was here.
+   */
+  readonly sync: Freshness
+}
+
+/** How `Workspace.get` reads. */
+export interface GetOptions extends ReadOptions, ExchangeOptions {
+  /** A remote that was asked less than this many milliseconds ago is not asked again. Default: 10,000. */
+  readonly maxAgeMs?: number
+}
+
+/** How `Workspace.put` writes. */
+export interface PutOptions extends WriteOptions, ExchangeOptions {
+  /** The remote to which the object's experiment is pushed, by name. Default: none. */
+  readonly remote?: string
+}
+
+/** How `Workspace.delete` deletes. */
+export interface DeleteOptions extends WriteOptions, ExchangeOptions {
+  /**
+   * Where: here, at the remote, or both. Objects inside an experiment know `local` (the deletion goes
+   * with the next push) and `all` (which pushes at once). Default: `local`.
+   */
+  readonly mode?: 'local' | 'remote' | 'all'
+  /** The remote's name. Default: every remote of the project. */
+  readonly remote?: string
+  /** Deletes a project of which there is no other copy. Default: false. */
+  readonly force?: boolean
+}
+
+/** What was deleted where. */
+export interface DeleteReport {
+  /** Whether there was something here, which is gone. */
+  readonly local: boolean
+  /** One entry a remote and branch. */
+  readonly remote: readonly RemoteDeletion[]
+}
+
+/** What became of a deletion at a remote. */
+export interface RemoteDeletion {
+  readonly remote: string
+  readonly ref: string
+  readonly status: 'deleted' | 'absent' | 'rejected' | 'stale' | 'failed'
+  /** Why not. */
+  readonly reason?: string
 }
 
 /** A folder of projects, opened. */
@@ -131,14 +188,32 @@ export interface Workspace {
   readonly artifacts: ArtifactService
   /** Resolves an address to the one object that it names; `undefined` if there is none. */
   resolve(address: string): Promise<{ readonly kind: Kind; readonly address: string } | undefined>
-  /** Reads the object that an address names, whatever its kind. */
-  get(address: string, options?: ReadOptions): Promise<GetResult>
+  /**
+   * Reads the object that an address names, whatever its kind, as its remotes have it by now; a URL
+   * clones its project if it isn't here. `list` and the services never use the network.
+   */
+  get(address: string, options?: GetOptions): Promise<GetResult>
   /** Stores an object, made by hand or read before. */
   put<K extends Kind>(
     object: Pick<StoredObject<K>, 'kind' | 'fields'> & { readonly address?: string },
-    options?: WriteOptions
+    options?: PutOptions
   ): Promise<StoredObject<K>>
-  delete(address: string, options?: WriteOptions & { readonly force?: boolean }): Promise<boolean>
+  /**
+   * Deletes the object that an address names, whatever its kind; `restore` undoes what was done here.
+   *
+   * @throws STORE_UNPUSHED, STORE_DELETE_MODE
+   */
+  delete(address: string, options?: DeleteOptions): Promise<DeleteReport>
+  readonly remotes: RemoteService
+  readonly snapshots: SnapshotService
+  /** Brings what is here to a remote; what both sides changed is merged first. */
+  push(request?: PushRequest): Promise<SyncReport>
+  /** Brings what a remote has and merges it with what is here. */
+  pull(request?: PullRequest): Promise<SyncReport>
+  /** Brings a project from an address; one that is here already is brought up to date. */
+  clone(url: string, request?: CloneRequest): Promise<SyncReport & { readonly wasHere: boolean }>
+  /** Tells how a project stands to its remotes and what is contested; asks nobody. */
+  status(request?: Pick<RemoteChoice, 'in'>): Promise<ProjectStatus>
   /**
    * Makes changes together: one commit a branch, all or nothing.
    *

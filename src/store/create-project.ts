@@ -79,7 +79,8 @@ It is read and written by Runtree; plain git and a text editor read it too.
 `
 }
 
-async function moveIntoPlace(host: StoreHost, from: string, to: string): Promise<boolean> {
+/** Moves a finished repository to its place, durably; `false` if something is there already. */
+export async function moveIntoPlace(host: StoreHost, from: string, to: string): Promise<boolean> {
   if ((await host.files.stat(to)) !== undefined) return false
   try {
     await host.files.rename(from, to)

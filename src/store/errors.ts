@@ -30,6 +30,20 @@ export const storeErrors = defineErrors({
     `The content ${data.path} does not have the digest that is its name.`,
   STORE_CONTENT_ELSEWHERE: (data: { address: string; place: string; sizeBytes?: number }) =>
     `The content of ${data.address} is not here: it lies at ${data.place}.`,
+  STORE_NO_REMOTE: (data: { project: string; remote: string; known: readonly string[] }) =>
+    `The project ${data.project} has no remote ${data.remote}${
+      data.known.length === 0 ? '' : `; it has ${data.known.join(', ')}`
+    }.`,
+  STORE_REMOTE_NAME: (data: { remote: string }) =>
+    `${JSON.stringify(data.remote)} can't be the name of a remote.`,
+  STORE_OTHER_PROJECT: (data: { remote: string; ownId: string; theirId: string }) =>
+    `The remote ${data.remote} holds another project: its id is ${data.theirId}, this one's ${data.ownId}.`,
+  STORE_NOT_A_PROJECT_THERE: (data: { remote: string; url: string }) =>
+    `The repository ${data.url} holds no Runtree project, but is not empty.`,
+  STORE_NO_REMOTES_HERE: (data: { url: string }) =>
+    `${data.url} can't be reached: this workspace was opened without a way to other repositories.`,
+  STORE_DELETE_MODE: (data: { address: string; mode: string }) =>
+    `${data.address} can't be deleted in the mode ${data.mode}: inside an experiment there is one history.`,
   STORE_TRANSACTION: (data: { reason: string }) => `The transaction can't be made: ${data.reason}.`,
   STORE_IMMUTABLE: (data: { address: string; field: string }) =>
     `The field ${data.field} of ${data.address} can't be changed.`,

@@ -1,5 +1,6 @@
 import type { Capture } from '../base/capture.ts'
 import type { FileSystem, Platform } from '../base/platform.ts'
+import type { RemoteHost } from '../remote/open-remote.ts'
 
 /** Who commits. */
 export interface Committer {
@@ -13,6 +14,8 @@ export interface StoreHost {
   readonly platform: Platform
   /** Captures code and environment of a run; absent where there is none to capture. */
   readonly capture?: Capture
+  /** How other repositories are reached; absent where none can be. */
+  readonly remotes?: RemoteHost
   /** Returns the user's git identity. */
   committer(): Promise<Committer>
 }

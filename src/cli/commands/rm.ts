@@ -42,13 +42,13 @@ export const rm = defineCommand({
   }
 })
 
-function deleteOne(
+async function deleteOne(
   context: Context,
   workspace: Workspace,
   address: string,
   force: boolean
 ): Promise<boolean> {
-  return workspace.delete(address, { force, signal: context.signal })
+  return (await workspace.delete(address, { force, signal: context.signal })).local
 }
 
 async function askFor(context: Context, targets: readonly Target[]): Promise<void> {

@@ -1,15 +1,18 @@
 import type { Capture, Variables } from '../../base/capture.ts'
 import type { FileSystem, Platform } from '../../base/platform.ts'
+import type { RemoteHost } from '../../remote/open-remote.ts'
 import { nodeCapture } from './capture/node-capture.ts'
 import { readCommitter } from './committer.ts'
 import { createNodeFileSystem } from './file-system.ts'
 import { createNodePlatform } from './platform.ts'
+import { createNodeRemoteHost } from './remote-host.ts'
 
 /** What a workspace stands on in Node. */
 export interface NodeStoreHost {
   readonly files: FileSystem
   readonly platform: Platform
   readonly capture: Capture
+  readonly remotes: RemoteHost
   committer(): Promise<{ readonly name: string; readonly email: string }>
 }
 
@@ -34,5 +37,12 @@ export function createNodeStoreHost(
     const [configured, own] = await Promise.all([readCommitter(env, cwd), settings()])
     return { name: own.name ?? configured.name, email: own.email ?? configured.email }
   }
-  return { files, platform, capture: nodeCapture, committer: () => (committer ??= read()) }
+  const interactive = process.stdin.isTTY === true && process.stderr.isTTY === true
+  return {
+    files,
+    platform,
+    capture: nodeCapture,
+    remotes: createNodeRemoteHost(files, platform, { env, cwd, interactive }),
+    committer: () => (committer ??= read())
+  }
 }

@@ -1,0 +1,135 @@
+import { keyOfPath, MAIN_REF } from '../format/paths.ts'
+import { cloneFrom, pullFrom, pushTo } from '../store/exchange.ts'
+import { sumHeldBack } from '../store/held-back.ts'
+import { listConflicts } from '../store/list-conflicts.ts'
+import type { ProjectStore } from '../store/project-store.ts'
+import { listRemotes, type RemoteSettings } from '../store/remote-config.ts'
+import { OFFLINE_MS, readRemoteMemory } from '../store/remote-memory.ts'
+import type { SyncedRef } from '../store/sync-report.ts'
+import { compareWithRemote } from '../store/sync-state.ts'
+import { addressOf, type ServiceContext } from './context.ts'
+import { projectOf, remoteOf } from './remote-service.ts'
+import type {
+  CloneRequest,
+  ExchangeOptions,
+  ProjectStatus,
+  PullRequest,
+  PushRequest,
+  RemoteChoice,
+  SyncReport
+} from './sync.ts'
+
+/** Statuses in which a branch here moved. */
+const MOVED = ['new', 'updated', 'merged']
+
+/** Brings what is here to a remote, merged with what others brought there. */
+export async function pushProject(
+  context: ServiceContext,
+  request: PushRequest = {}
+): Promise<SyncReport> {
+  const store = await projectOf(context, request)
+  const remote = await remoteOf(store, request.remote)
+  const refs = await pushTo(store, remote, { ...request, ...exchangeOptions(context, request) })
+  return report(context, store, remote, { refs, receivedBytes: 0 })
+}
+
+/** Brings what a remote has and joins it with what is here. */
+export async function pullProject(
+  context: ServiceContext,
+  request: PullRequest = {}
+): Promise<SyncReport> {
+  const store = await projectOf(context, request)
+  const remote = await remoteOf(store, request.remote)
+  const { synced, receivedBytes } = await pullFrom(store, remote, {
+    ...request,
+    ...exchangeOptions(context, request)
+  })
+  return report(context, store, remote, { refs: synced, receivedBytes })
+}
+
+/** Brings a project from an address into the workspace. */
+export async function cloneProject(
+  context: ServiceContext,
+  url: string,
+  request: CloneRequest = {}
+): Promise<SyncReport & { readonly wasHere: boolean }> {
+  const cloned = await cloneFrom(context.workspace, url, {
+    ...request,
+    ...exchangeOptions(context, request)
+  })
+  const { store, remote, synced, receivedBytes, wasHere } = cloned
+  return { ...(await report(context, store, remote, { refs: synced, receivedBytes })), wasHere }
+}
+
+/** Tells how a project stands to its remotes, and what is contested; asks nobody. */
+export async function readStatus(
+  context: ServiceContext,
+  request: Pick<RemoteChoice, 'in'> = {}
+): Promise<ProjectStatus> {
+  const store = await projectOf(context, request)
+  const now = store.host.platform.clock.now()
+  const remotes: ProjectStatus['remotes'][number][] = []
+  for (const remote of await listRemotes(store)) {
+    const { asked, failed } = await readRemoteMemory(store, remote.name)
+    const times = Object.values(asked)
+    remotes.push({
+      remote,
+      refs: await compareWithRemote(store, remote.name),
+      ...(times.length === 0 ? {} : { askedMs: Math.max(...times) }),
+      isOffline: failed !== undefined && now - failed < OFFLINE_MS
+    })
+  }
+  return { project: store.slug, remotes, conflicts: await listContested(store) }
+}
+
+async function report(
+  { events }: ServiceContext,
+  store: ProjectStore,
+  remote: RemoteSettings,
+  exchange: { readonly refs: readonly SyncedRef[]; readonly receivedBytes: number }
+): Promise<SyncReport> {
+  const heldBack = { count: 0, sizeBytes: 0 }
+  for (const synced of exchange.refs) {
+    const { ref, status, before, after, conflicts } = synced
+    if (!MOVED.includes(status)) continue
+    events.emit('sync', {
+      project: store.slug,
+      ref,
+      ...(before === undefined ? {} : { before }),
+      ...(after === undefined ? {} : { after })
+    })
+    for (const { path, fieldPath = '' } of conflicts ?? []) {
+      const key = keyOfPath(path)
+      const address = key === undefined ? `${store.slug}/${path}` : addressOf(store, key)
+      events.emit('conflict', { address, fieldPath })
+    }
+    if (after === undefined || ref.startsWith('refs/tags/')) continue
+    const more = await sumHeldBack(store, before, after)
+    heldBack.count += more.count
+    heldBack.sizeBytes += more.sizeBytes
+  }
+  return { project: store.slug, remote: remote.name, url: remote.url, ...exchange, heldBack }
+}
+
+async function listContested(store: ProjectStore): Promise<ProjectStatus['conflicts']> {
+  const main = await store.view(MAIN_REF)
+  const found = main === undefined ? [] : [...(await listConflicts(main, 'datasets'))]
+  for (const experiment of await store.experiments()) {
+    const view = await store.viewOf({ kind: 'experiment', experiment })
+    if (view !== undefined) found.push(...(await listConflicts(view, `experiments/${experiment}`)))
+  }
+  return found.map(({ key, fieldPath }) => ({ address: addressOf(store, key), fieldPath }))
+}
+
+/** Returns what of the options of a call goes to an exchange; the workspace may be offline as a whole. */
+export function exchangeOptions(
+  context: ServiceContext,
+  { credential, offline = context.offline, onProgress, signal }: ExchangeOptions
+): ExchangeOptions {
+  return {
+    offline,
+    ...(credential === undefined ? {} : { credential }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+    ...(signal === undefined ? {} : { signal })
+  }
+}

@@ -1,0 +1,176 @@
+import { isCoded } from '../base/errors.ts'
+import { withoutCredentials } from '../base/redact.ts'
+import { experimentRef } from '../format/paths.ts'
+import type { ExchangeProgress } from '../remote/fetch.ts'
+import { openRemote } from '../remote/open-remote.ts'
+import { type RemoteInfo, readRemoteInfo } from '../remote/remote-info.ts'
+import { parseRemoteUrl } from '../remote/url.ts'
+import { type ClonedProject, cloneProject } from './clone.ts'
+import { storeErrors } from './errors.ts'
+import type { ProjectStore } from './project-store.ts'
+import { type PullOptions, type PullReport, pull } from './pull.ts'
+import { type PushOptions, push } from './push.ts'
+import type { RemoteSettings } from './remote-config.ts'
+import { RemoteLink } from './remote-link.ts'
+import { OFFLINE_MS, readRemoteMemory, writeRemoteMemory } from './remote-memory.ts'
+import type { SyncedRef } from './sync-report.ts'
+import type { WorkspaceStore } from './workspace-store.ts'
+
+/** How a remote is used. */
+export interface ExchangeOptions {
+  /** Credentials for this call alone. Default: the environment, and `git credential`. */
+  readonly credential?: {
+    readonly username?: string
+    readonly password?: string
+    readonly token?: string
+  }
+  /** Refuses what goes over a network. Default: false. */
+  readonly offline?: boolean
+  /** Default: nobody. */
+  readonly onProgress?: (progress: ExchangeProgress) => void
+  /** Default: none. */
+  readonly signal?: AbortSignal
+}
+
+/** Codes of failures that mean that a remote could not be reached at all. */
+const UNREACHABLE = ['REMOTE_UNREACHABLE', 'REMOTE_TIMEOUT', 'REMOTE_OFFLINE']
+
+/** Tells whether an error means that a remote could not be reached. */
+export function isUnreachable(error: unknown): boolean {
+  return isCoded(error) && UNREACHABLE.includes(error.code)
+}
+
+/** Opens a remote for one operation. @throws REMOTE_ADDRESS, REMOTE_OFFLINE, STORE_NO_REMOTES_HERE */
+export async function openLink(
+  store: ProjectStore,
+  url: string,
+  options: ExchangeOptions = {}
+): Promise<RemoteLink> {
+  const { onProgress, ...opening } = options
+  const { signal } = options
+  const { remotes } = store.host
+  if (remotes === undefined) throw storeErrors.create('STORE_NO_REMOTES_HERE', { url })
+  const remote = await openRemote(remotes, store.repository.objects, url, opening)
+  return new RemoteLink(remote, {
+    ...(onProgress === undefined ? {} : { onProgress }),
+    ...(signal === undefined ? {} : { signal })
+  })
+}
+
+/** Returns an address as it is kept: absolute, and without credentials. @throws REMOTE_ADDRESS */
+export function normalizeUrl(store: ProjectStore, url: string): string {
+  const address = parseRemoteUrl(url)
+  if (address.kind !== 'path') return withoutCredentials(address.url)
+  return store.host.remotes?.resolvePath(address.path) ?? address.path
+}
+
+/** Brings what a remote has and joins it with what is here. */
+export async function pullFrom(
+  store: ProjectStore,
+  remote: RemoteSettings,
+  options: PullOptions & ExchangeOptions = {}
+): Promise<PullReport> {
+  const link = await openLink(store, remote.url, options)
+  try {
+    const report = await pull(store, remote, link, options)
+    const asked = report.synced.map(({ ref }) => ref)
+    await writeRemoteMemory(store, remote.name, { asked })
+    return report
+  } catch (error) {
+    if (isUnreachable(error)) await writeRemoteMemory(store, remote.name, { failed: true })
+    throw error
+  } finally {
+    await link.close()
+  }
+}
+
+/** Brings what is here to a remote. */
+export async function pushTo(
+  store: ProjectStore,
+  remote: RemoteSettings,
+  options: PushOptions & ExchangeOptions = {}
+): Promise<readonly SyncedRef[]> {
+  try {
+    const synced = await push(store, remote, () => openLink(store, remote.url, options), options)
+    await writeRemoteMemory(store, remote.name, { asked: synced.map(({ ref }) => ref) })
+    return synced
+  } catch (error) {
+    if (isUnreachable(error)) await writeRemoteMemory(store, remote.name, { failed: true })
+    throw error
+  }
+}
+
+/** Brings a project from an address into a workspace. */
+export function cloneFrom(
+  workspace: WorkspaceStore,
+  url: string,
+  options: PullOptions & ExchangeOptions & { readonly name?: string } = {}
+): Promise<ClonedProject> {
+  return cloneProject(workspace, (store) => openLink(store, url, options), options)
+}
+
+/** Asks a remote what it is. */
+export async function inspectRemote(
+  store: ProjectStore,
+  url: string,
+  options: ExchangeOptions & { readonly timeoutMs?: number } = {}
+): Promise<RemoteInfo> {
+  const { remotes, platform } = store.host
+  if (remotes === undefined) throw storeErrors.create('STORE_NO_REMOTES_HERE', { url })
+  const { onProgress: _, timeoutMs, ...opening } = options
+  const remote = await openRemote(remotes, store.repository.objects, url, opening)
+  return readRemoteInfo(remote, platform, timeoutMs === undefined ? {} : { timeoutMs })
+}
+
+/** How fresh an experiment is after `refresh`. */
+export type Freshness = 'local' | 'fetched' | 'merged' | 'stale'
+
+/** Look-ups under way: those who ask for the same at once share the answer. */
+const underWay = new WeakMap<ProjectStore, Map<string, Promise<Freshness>>>()
+
+/**
+ * Brings an experiment up to date with a remote, unless it was asked less than `maxAgeMs` ago. One that
+ * could not be reached in the last minute is not asked; then what is here is `stale`.
+ */
+export async function refresh(
+  store: ProjectStore,
+  remote: RemoteSettings,
+  experiment: string,
+  options: ExchangeOptions & { readonly maxAgeMs?: number } = {}
+): Promise<Freshness> {
+  const { maxAgeMs = 10_000, offline = false } = options
+  const memory = await readRemoteMemory(store, remote.name)
+  const now = store.host.platform.clock.now()
+  const isOffline = memory.failed !== undefined && now - memory.failed < OFFLINE_MS
+  if (offline || isOffline) return 'stale'
+  const ref = experimentRef(experiment)
+  if (now - (memory.asked[ref] ?? Number.NEGATIVE_INFINITY) < maxAgeMs) return 'local'
+  const shared = underWay.get(store) ?? new Map<string, Promise<Freshness>>()
+  underWay.set(store, shared)
+  const name = `${remote.name} ${ref}`
+  const known = shared.get(name)
+  if (known !== undefined) return known
+  const asking = ask(store, remote, experiment, options).finally(() => shared.delete(name))
+  shared.set(name, asking)
+  return asking
+}
+
+async function ask(
+  store: ProjectStore,
+  remote: RemoteSettings,
+  experiment: string,
+  options: ExchangeOptions
+): Promise<Freshness> {
+  try {
+    const { synced } = await pullFrom(store, remote, { ...options, experiments: [experiment] })
+    const found = synced.find((each) => each.experiment === experiment)?.status
+    return found === 'merged'
+      ? 'merged'
+      : found === 'new' || found === 'updated'
+        ? 'fetched'
+        : 'local'
+  } catch (error) {
+    if (isUnreachable(error)) return 'stale'
+    throw error
+  }
+}

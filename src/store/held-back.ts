@@ -1,0 +1,35 @@
+import { parseLfsPointer } from '../artifacts/lfs-pointer.ts'
+import { partOf } from '../format/paths.ts'
+import type { Oid } from '../git/objects.ts'
+import { diffTrees } from '../git/tree-diff.ts'
+import type { ProjectStore } from './project-store.ts'
+
+/** Content that lies beside the history, where pushes and pulls do not take it. */
+export interface HeldBack {
+  readonly count: number
+  readonly sizeBytes: number
+}
+
+/**
+ * Sums up the content beside the history that artifacts point at in one state of a branch, and did not
+ * in an earlier one.
+ */
+export async function sumHeldBack(
+  store: ProjectStore,
+  beforeOid: Oid | undefined,
+  afterOid: Oid
+): Promise<HeldBack> {
+  const { objects } = store.repository
+  const before = beforeOid === undefined ? undefined : await store.viewAt(beforeOid)
+  const after = await store.viewAt(afterOid)
+  let [count, sizeBytes] = [0, 0]
+  for await (const change of diffTrees(objects, before?.treeOid, after.treeOid)) {
+    if (change.after === undefined || partOf(change.path)?.part !== 'artifact') continue
+    const bytes = (await objects.read(change.after.oid))?.bytes
+    const pointer = bytes && parseLfsPointer(bytes)
+    if (pointer === undefined) continue
+    count++
+    sizeBytes += pointer.sizeBytes
+  }
+  return { count, sizeBytes }
+}

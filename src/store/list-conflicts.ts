@@ -1,0 +1,40 @@
+import { decodeUtf8 } from '../base/bytes.ts'
+import { keyOfPath } from '../format/paths.ts'
+import { parseRecord } from '../format/record.ts'
+import { walkTree } from '../git/tree-walk.ts'
+import type { ObjectKey } from '../model/kinds.ts'
+import type { EditableRecord } from '../model/records.ts'
+import type { View } from './view.ts'
+
+/** A field between whose values a person is to decide. */
+export interface ContestedField {
+  readonly key: ObjectKey
+  readonly fieldPath: string
+}
+
+/** Lists the contested fields of the records below a folder; records that can't be read have none. */
+export async function listConflicts(
+  view: View,
+  folder: string
+): Promise<readonly ContestedField[]> {
+  const found: ContestedField[] = []
+  for await (const { path, oid } of walkTree(view.objects, view.treeOid, { prefix: folder })) {
+    const key = keyOfPath(path)
+    const bytes = key && (await view.objects.read(oid))?.bytes
+    // Most records have none: parsing them all would take far longer than looking for the word.
+    if (bytes === undefined || !decodeUtf8(bytes).includes('\nconflicts:')) continue
+    for (const fieldPath of contestedIn(key as ObjectKey, bytes, path)) {
+      found.push({ key: key as ObjectKey, fieldPath })
+    }
+  }
+  return found
+}
+
+function contestedIn(key: ObjectKey, bytes: Uint8Array, path: string): readonly string[] {
+  try {
+    const record = parseRecord(key.kind, bytes, path) as Pick<EditableRecord, 'conflicts'>
+    return Object.keys(record.conflicts ?? {})
+  } catch {
+    return []
+  }
+}

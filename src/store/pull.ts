@@ -1,0 +1,154 @@
+import { randomId } from '../base/ids.ts'
+import { experimentOfRef, MAIN_REF } from '../format/paths.ts'
+import type { Oid } from '../git/objects.ts'
+import { storeErrors } from './errors.ts'
+import { integrate } from './integrate.ts'
+import type { ProjectStore } from './project-store.ts'
+import { projectRefOf, remoteRefOf, trackingPrefix } from './ref-map.ts'
+import type { RemoteSettings } from './remote-config.ts'
+import type { RemoteLink } from './remote-link.ts'
+import type { SyncedRef } from './sync-report.ts'
+
+/** What is pulled. */
+export interface PullOptions {
+  /** Only these experiments, and `main`. Default: all that the remote has. */
+  readonly experiments?: readonly string[]
+  /** Takes the remote's project in, though its id is another. Default: false. */
+  readonly join?: boolean
+}
+
+/** What a pull came to. */
+export interface PullReport {
+  readonly synced: readonly SyncedRef[]
+  readonly receivedBytes: number
+}
+
+/**
+ * Brings what a remote has and joins it with what is here, branch by branch.
+ *
+ * @throws STORE_NOT_A_PROJECT_THERE, STORE_OTHER_PROJECT; STORE_MERGE_TOO_NEW after the other branches
+ * were joined.
+ */
+export async function pull(
+  store: ProjectStore,
+  remote: RemoteSettings,
+  link: RemoteLink,
+  options: PullOptions = {}
+): Promise<PullReport> {
+  const advertised = projectRefs(remote, await link.refs())
+  const wanted = new Map([...advertised].filter(([ref]) => isWanted(ref, options)))
+  const { incoming, receivedBytes } = await bring(store, remote, link, wanted)
+  try {
+    if (!options.join) await checkProject(store, remote, wanted.get(MAIN_REF))
+    const synced: SyncedRef[] = []
+    for (const [ref, headOid] of wanted) {
+      const unhide = options.experiments?.includes(experimentOfRef(ref) ?? '') ?? false
+      synced.push(
+        ref.startsWith('refs/tags/')
+          ? await takeTag(store, remote.name, ref, headOid)
+          : await integrate(store, { remote: remote.name, ref, headOid, unhide })
+      )
+    }
+    synced.push(...(await listDeletedThere(store, remote.name, advertised, options)))
+    return { synced, receivedBytes }
+  } finally {
+    await store.repository.refs.update(incoming.map((ref) => ({ ref, value: null })))
+  }
+}
+
+/** Returns the refs of a project on a remote, by their names in the project. */
+export function projectRefs(
+  remote: Pick<RemoteSettings, 'name' | 'url' | 'prefix'>,
+  advertised: ReadonlyMap<string, Oid>
+): ReadonlyMap<string, Oid> {
+  const found = new Map<string, Oid>()
+  for (const [name, oid] of advertised) {
+    const ref = projectRefOf(remote.prefix, name)
+    if (ref !== undefined) found.set(ref, oid)
+  }
+  if (!found.has(MAIN_REF) && advertised.size > 0 && remote.prefix === '') {
+    throw storeErrors.create('STORE_NOT_A_PROJECT_THERE', { remote: remote.name, url: remote.url })
+  }
+  return found
+}
+
+/** Brings refs of a remote under names that nobody else uses, so that nothing takes their objects. */
+async function bring(
+  store: ProjectStore,
+  remote: RemoteSettings,
+  link: RemoteLink,
+  wanted: ReadonlyMap<string, Oid>
+): Promise<{ readonly incoming: readonly string[]; readonly receivedBytes: number }> {
+  const token = randomId(store.host.platform.random, 12)
+  const targets = new Map<string, string>()
+  for (const ref of wanted.keys()) {
+    targets.set(remoteRefOf(remote.prefix, ref), `refs/runtree/incoming/${token}/${ref.slice(5)}`)
+  }
+  const { receivedBytes } = await link.fetch(store, targets)
+  return { incoming: [...targets.values()], receivedBytes }
+}
+
+async function checkProject(
+  store: ProjectStore,
+  remote: RemoteSettings,
+  mainOid: Oid | undefined
+): Promise<void> {
+  if (mainOid === undefined) return
+  const theirs = await (await store.viewAt(mainOid)).record<'project'>({ kind: 'project' })
+  if (theirs === undefined) {
+    throw storeErrors.create('STORE_NOT_A_PROJECT_THERE', { remote: remote.name, url: remote.url })
+  }
+  const own = await (await store.view(MAIN_REF))?.record<'project'>({ kind: 'project' })
+  if (own === undefined || own.id === theirs.id) return
+  throw storeErrors.create('STORE_OTHER_PROJECT', {
+    remote: remote.name,
+    ownId: own.id,
+    theirId: theirs.id
+  })
+}
+
+/** Takes a snapshot over; one of that name that holds something else stays. */
+async function takeTag(
+  store: ProjectStore,
+  remote: string,
+  ref: string,
+  headOid: Oid
+): Promise<SyncedRef> {
+  const { refs } = store.repository
+  const before = await refs.read(ref)
+  if (before === headOid) return { ref, remote, status: 'unchanged', after: headOid }
+  if (before !== undefined) return { ref, remote, status: 'diverged', before, after: headOid }
+  const update = await refs.update([{ ref, expected: null, value: headOid }])
+  if (update.status === 'changed') return takeTag(store, remote, ref, headOid)
+  return { ref, remote, status: 'new', after: headOid }
+}
+
+/** Lists the branches that a remote once had and has no more. */
+async function listDeletedThere(
+  store: ProjectStore,
+  remote: string,
+  advertised: ReadonlyMap<string, Oid>,
+  options: PullOptions
+): Promise<readonly SyncedRef[]> {
+  const gone: SyncedRef[] = []
+  const prefix = trackingPrefix(remote)
+  for (const [tracking, before] of await store.repository.refs.list(prefix)) {
+    const ref = `refs/${tracking.slice(prefix.length)}`
+    if (advertised.has(ref) || !isWanted(ref, options)) continue
+    const experiment = experimentOfRef(ref)
+    gone.push({
+      ref,
+      remote,
+      status: 'deleted-there',
+      before,
+      ...(experiment === undefined ? {} : { experiment })
+    })
+  }
+  return gone
+}
+
+function isWanted(ref: string, { experiments }: PullOptions): boolean {
+  if (experiments === undefined || ref === MAIN_REF) return true
+  const experiment = experimentOfRef(ref)
+  return experiment !== undefined && experiments.includes(experiment)
+}

@@ -1,0 +1,263 @@
+import { backoffMs } from '../base/tasks.ts'
+import { editRecord } from '../format/edit.ts'
+import { branchOf, EXPERIMENT_REF_PREFIX, experimentOfRef, MAIN_REF } from '../format/paths.ts'
+import { isAncestor } from '../git/ancestry.ts'
+import type { Oid } from '../git/objects.ts'
+import type { KeyOf } from '../model/kinds.ts'
+import type { PushUpdate } from '../remote/push.ts'
+import { remoteKeyOf } from '../remote/url.ts'
+import { storeErrors } from './errors.ts'
+import type { ProjectStore } from './project-store.ts'
+import { projectRefs, pull } from './pull.ts'
+import { remoteRefOf, trackingRef } from './ref-map.ts'
+import type { RemoteSettings } from './remote-config.ts'
+import type { RemoteLink } from './remote-link.ts'
+import type { SyncedRef } from './sync-report.ts'
+
+/** What is pushed. */
+export interface PushOptions {
+  /** Only these experiments, and `main` if the remote has none. Default: everything. */
+  readonly experiments?: readonly string[]
+  /** Pushes again what was deleted there. Default: false. */
+  readonly recreate?: boolean
+}
+
+/** How often a push is tried that others were faster than. */
+const MAX_ATTEMPTS = 40
+
+/**
+ * Brings what is here to a remote: what both sides changed is merged first, and each branch is moved
+ * only from the state that was seen.
+ *
+ * @throws STORE_NOT_A_PROJECT_THERE, STORE_OTHER_PROJECT, STORE_MERGE_TOO_NEW; STORE_BUSY if others were
+ * faster each time
+ */
+export async function push(
+  store: ProjectStore,
+  remote: RemoteSettings,
+  openLink: () => Promise<RemoteLink>,
+  options: PushOptions = {}
+): Promise<readonly SyncedRef[]> {
+  const done = new Map<string, SyncedRef>()
+  const merged = new Map<string, SyncedRef>()
+  let todo = await listOwnRefs(store, options)
+  await recordRemote(store, remote, todo)
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const link = await openLink()
+    try {
+      const stale = await pushOnce(store, remote, link, todo, options, { done, merged })
+      if (stale.length === 0) return [...done.values()]
+      todo = stale
+    } finally {
+      await link.close()
+    }
+    const { random, timers } = store.host.platform
+    const spread = (random.bytes(1)[0] as number) / 255
+    await timers.sleep(backoffMs(attempt, { firstMs: 20, capMs: 2000, random: spread }))
+  }
+  throw storeErrors.create('STORE_BUSY', { ref: todo.join(', '), attempts: MAX_ATTEMPTS })
+}
+
+interface Progress {
+  /** What is settled, by ref. */
+  readonly done: Map<string, SyncedRef>
+  /** What was merged on the way, by ref. */
+  readonly merged: Map<string, SyncedRef>
+}
+
+/** Pushes what can be pushed; returns the refs in which somebody else was faster. */
+async function pushOnce(
+  store: ProjectStore,
+  remote: RemoteSettings,
+  link: RemoteLink,
+  todo: readonly string[],
+  options: PushOptions,
+  progress: Progress
+): Promise<readonly string[]> {
+  const there = projectRefs(remote, await link.refs())
+  if (there.size > 0 && !there.has(MAIN_REF)) {
+    throw storeErrors.create('STORE_NOT_A_PROJECT_THERE', { remote: remote.name, url: remote.url })
+  }
+  const behind: string[] = []
+  const updates: PushUpdate[] = []
+  for (const ref of todo) {
+    const replaced = progress.merged.get(ref)?.replaced
+    const plan = await planRef(store, remote, ref, { thereOid: there.get(ref), replaced, options })
+    if (plan === 'behind') behind.push(ref)
+    else if ('status' in plan) progress.done.set(ref, plan)
+    else updates.push(plan)
+  }
+  if (behind.length > 0) {
+    const joined = await joinRefs(store, remote, link, behind, progress)
+    return [...joined, ...updates.map(({ ref }) => ref)]
+  }
+  // A remote without `main` gets it first: the branch that HEAD shall point at.
+  const first = updates.filter(({ ref, expected }) => ref === MAIN_REF && expected === null)
+  const rest = updates.filter((update) => !first.includes(update))
+  const stale: string[] = []
+  for (const group of [first, rest]) {
+    if (group.length > 0) stale.push(...(await send(store, remote, link, group, progress)))
+  }
+  return stale
+}
+
+interface RefPlan {
+  readonly thereOid: Oid | undefined
+  /** The head there whose history was purged and which the one here takes the place of. */
+  readonly replaced: Oid | undefined
+  readonly options: PushOptions
+}
+
+/** Decides what a ref needs: an update there, a merge here before (`behind`), or nothing. */
+async function planRef(
+  store: ProjectStore,
+  remote: RemoteSettings,
+  ref: string,
+  { thereOid, replaced, options }: RefPlan
+): Promise<PushUpdate | SyncedRef | 'behind'> {
+  const { refs, objects } = store.repository
+  const ownOid = await refs.read(ref)
+  const report = reportOf(remote, ref)
+  const tracking = trackingRef(remote.name, ref)
+  if (ownOid === undefined || ownOid === thereOid) {
+    if (ownOid !== undefined) await refs.update([{ ref: tracking, value: ownOid }])
+    return {
+      ...report,
+      status: 'unchanged',
+      ...(thereOid === undefined ? {} : { after: thereOid })
+    }
+  }
+  if (thereOid === undefined) {
+    const before = await refs.read(tracking)
+    if (before !== undefined && !options.recreate) {
+      return { ...report, status: 'deleted-there', before }
+    }
+    return { ref, expected: null, value: ownOid }
+  }
+  if (ref.startsWith('refs/tags/')) {
+    return { ...report, status: 'diverged', before: thereOid, after: ownOid }
+  }
+  if (thereOid === replaced) return { ref, expected: thereOid, value: ownOid }
+  const isHere = await objects.has(thereOid)
+  const trackedOid = await refs.read(tracking)
+  if (isHere && trackedOid !== undefined && !(await isAncestor(objects, trackedOid, thereOid))) {
+    return { ...report, status: 'rewound', before: trackedOid, after: thereOid }
+  }
+  const isBehind = !isHere || !(await isAncestor(objects, thereOid, ownOid))
+  return isBehind ? 'behind' : { ref, expected: thereOid, value: ownOid }
+}
+
+/** Merges what others pushed into the branches here; returns those that can be pushed then. */
+async function joinRefs(
+  store: ProjectStore,
+  remote: RemoteSettings,
+  link: RemoteLink,
+  behind: readonly string[],
+  progress: Progress
+): Promise<readonly string[]> {
+  const experiments = behind.map((ref) => experimentOfRef(ref)).filter((slug) => slug !== undefined)
+  const { synced } = await pull(store, remote, link, { experiments })
+  const again: string[] = []
+  for (const report of synced) {
+    if (!behind.includes(report.ref)) continue
+    if (report.status === 'rewound' || report.status === 'deleted-there') {
+      progress.done.set(report.ref, report)
+      continue
+    }
+    progress.merged.set(report.ref, report)
+    again.push(report.ref)
+  }
+  return again
+}
+
+async function send(
+  store: ProjectStore,
+  remote: RemoteSettings,
+  link: RemoteLink,
+  updates: readonly PushUpdate[],
+  { done, merged }: Progress
+): Promise<readonly string[]> {
+  const sent = updates.map((update) => ({ ...update, ref: remoteRefOf(remote.prefix, update.ref) }))
+  const outcomes = await link.push(store, sent)
+  const stale: string[] = []
+  for (const { ref, expected, value } of updates) {
+    const outcome = outcomes.get(remoteRefOf(remote.prefix, ref))
+    const report = reportOf(remote, ref)
+    const after = value === null ? {} : { after: value }
+    if (outcome === undefined || outcome.status === 'stale') stale.push(ref)
+    else if (outcome.status === 'rejected') {
+      done.set(ref, { ...report, status: 'rejected', reason: outcome.reason, ...after })
+    } else {
+      await store.repository.refs.update([{ ref: trackingRef(remote.name, ref), value }])
+      const joined = merged.get(ref)
+      const conflicts = joined?.conflicts === undefined ? {} : { conflicts: joined.conflicts }
+      const status = expected === null ? 'new' : joined?.status === 'merged' ? 'merged' : 'updated'
+      const before = expected === null ? {} : { before: expected }
+      done.set(ref, { ...report, status, ...before, ...after, ...conflicts })
+    }
+  }
+  return stale
+}
+
+async function listOwnRefs(store: ProjectStore, options: PushOptions): Promise<readonly string[]> {
+  const { refs } = store.repository
+  const { experiments } = options
+  const branches = [...(await refs.list(EXPERIMENT_REF_PREFIX)).keys()]
+  if (experiments !== undefined) {
+    const wanted = branches.filter((ref) => experiments.includes(experimentOfRef(ref) ?? ''))
+    return [MAIN_REF, ...wanted]
+  }
+  return [MAIN_REF, ...branches, ...(await refs.list('refs/tags/snapshots/')).keys()]
+}
+
+/** Writes into each experiment where its copy lies, once. */
+async function recordRemote(
+  store: ProjectStore,
+  remote: RemoteSettings,
+  refs: readonly string[]
+): Promise<void> {
+  const name = remoteKeyOf(remote.url)
+  for (const ref of refs) {
+    const experiment = experimentOfRef(ref)
+    if (experiment === undefined) continue
+    const key: KeyOf<'experiment'> = { kind: 'experiment', experiment }
+    const known = await (await store.view(ref))?.record<'experiment'>(key)
+    if (known === undefined || known.remotes?.[name] !== undefined) continue
+    const entry = {
+      url: remote.url,
+      branch: remoteRefOf(remote.prefix, ref).replace(/^refs\/heads\//, '')
+    }
+    await store.transact([ref], 'update', async (transaction) => {
+      const record = await transaction.read<'experiment'>(key)
+      if (record === undefined || record.remotes?.[name] !== undefined) return
+      const changes = { remotes: { [name]: entry } }
+      const stamp = transaction.stamp(record)
+      transaction.write<'experiment'>(key, editRecord('experiment', record, changes, stamp))
+    })
+  }
+}
+
+/** Takes out of an experiment that a copy of it lies at a remote. */
+export async function forgetRemote(
+  store: ProjectStore,
+  remote: RemoteSettings,
+  experiment: string
+): Promise<void> {
+  const key: KeyOf<'experiment'> = { kind: 'experiment', experiment }
+  const name = remoteKeyOf(remote.url)
+  await store.transact([branchOf(key)], 'update', async (transaction) => {
+    const record = await transaction.read<'experiment'>(key)
+    if (record?.remotes?.[name] === undefined) return
+    const changes = { remotes: { [name]: undefined } }
+    const stamp = transaction.stamp(record)
+    transaction.write<'experiment'>(key, editRecord('experiment', record, changes, stamp))
+  })
+}
+
+function reportOf(
+  remote: RemoteSettings,
+  ref: string
+): Pick<SyncedRef, 'ref' | 'remote' | 'experiment'> {
+  const experiment = experimentOfRef(ref)
+  return { ref, remote: remote.name, ...(experiment === undefined ? {} : { experiment }) }
+}

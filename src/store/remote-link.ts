@@ -1,0 +1,63 @@
+import type { Oid } from '../git/objects.ts'
+import { type ExchangeProgress, fetchRefs } from '../remote/fetch.ts'
+import { type PushedRef, type PushUpdate, pushRefs } from '../remote/push.ts'
+import type { Remote } from '../remote/remote.ts'
+import type { ProjectStore } from './project-store.ts'
+
+/** Who hears of an exchange, and who stops it. */
+export interface LinkOptions {
+  /** Default: nobody. */
+  readonly onProgress?: (progress: ExchangeProgress) => void
+  /** Default: none. */
+  readonly signal?: AbortSignal
+}
+
+/** A remote that was opened for one operation on a project. */
+export class RemoteLink {
+  readonly #remote: Remote
+  readonly #options: LinkOptions
+
+  constructor(remote: Remote, options: LinkOptions = {}) {
+    this.#remote = remote
+    this.#options = options
+  }
+
+  /** The address, without credentials. */
+  get url(): string {
+    return this.#remote.url
+  }
+
+  /** Asks for the refs there. */
+  async refs(): Promise<ReadonlyMap<string, Oid>> {
+    return (await this.#remote.list('fetch')).refs
+  }
+
+  /**
+   * Brings what refs of the remote hold, checks that nothing is missing, and then writes it to refs
+   * here: `targets` maps the names there to the names here.
+   */
+  async fetch(
+    store: ProjectStore,
+    targets: ReadonlyMap<string, string>
+  ): Promise<{ readonly receivedBytes: number }> {
+    const map = (remoteRef: string): string | undefined => targets.get(remoteRef)
+    return fetchRefs(contextOf(store), this.#remote, { map, ...this.#options })
+  }
+
+  /** Changes refs there, each for itself; each must still hold what is expected. */
+  async push(
+    store: ProjectStore,
+    updates: readonly PushUpdate[]
+  ): Promise<ReadonlyMap<string, PushedRef>> {
+    const options = { atomic: false, ...this.#options }
+    return (await pushRefs(contextOf(store), this.#remote, updates, options)).refs
+  }
+
+  close(): Promise<void> {
+    return this.#remote.close()
+  }
+}
+
+function contextOf({ host, repository }: ProjectStore): Parameters<typeof fetchRefs>[0] {
+  return { fs: host.files, platform: host.platform, repository }
+}
