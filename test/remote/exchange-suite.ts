@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
 
@@ -208,7 +209,7 @@ export function testExchange(
 
     it('pushes more than is collected at a time', async () => {
       await fetchAll()
-      const random = Buffer.alloc(3 << 20, 1).map((_, index) => (index * 2654435761) >>> 13)
+      const random = randomBytes(3 << 20)
       const blob = git(local.path, ['hash-object', '-w', '--stdin'], { input: random }).trim()
       const tree = git(local.path, ['mktree'], { input: `100644 blob ${blob}\tbig\n` }).trim()
       const head = git(local.path, ['commit-tree', '-m', 'big', tree]).trim()

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { inspect } from 'node:util'
@@ -230,7 +231,7 @@ describe('a web server that', () => {
       }
     })
     // Enough that it takes more than one packet.
-    const noise = Buffer.alloc(100_000).map((_, index) => (index * 2654435761) >>> 13)
+    const noise = randomBytes(100_000)
     const blob = git(origin, ['hash-object', '-w', '--stdin'], { input: noise }).trim()
     git(origin, ['update-ref', 'refs/noise/x', blob])
     const starts = dataPackets
