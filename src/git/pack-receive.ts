@@ -252,7 +252,9 @@ function openReceived(
       try {
         await fs.create(keep, line)
         await fs.create(`${path}.idx`, pack.index, { sync: true, mode: FILE_MODE })
-        await fs.setMode(`${path}.pack`, FILE_MODE)
+        // Who may read it was decided when it was made; nobody may write it from here on.
+        const made = (await fs.stat(`${path}.pack`))?.mode ?? FILE_MODE
+        await fs.setMode(`${path}.pack`, made & FILE_MODE)
         await fs.rename(`${path}.pack`, `${name}.pack`)
         await fs.rename(`${path}.idx`, `${name}.idx`)
         await fs.syncFolder(`${folder}/pack`)

@@ -75,15 +75,14 @@ export { withoutCredentials }
  */
 export function remoteKeyOf(url: string): string {
   const address = parseRemoteUrl(url)
-  if (address.kind === 'path') return trimPath(address.path.replaceAll('\\', '/'))
-  if (address.kind === 'ssh') return `${address.host.toLowerCase()}/${trimPath(address.path)}`
-  const { hostname, pathname } = new URL(address.url)
-  return `${hostname.toLowerCase()}/${trimPath(decode(pathname))}`
+  if (address.kind === 'path') return trimEnd(address.path.replaceAll('\\', '/'))
+  const path = address.kind === 'ssh' ? address.path : decode(new URL(address.url).pathname)
+  const host = address.kind === 'ssh' ? address.host : new URL(address.url).hostname
+  return `${host.toLowerCase()}/${trimEnd(path).replace(/^\/+/, '')}`
 }
 
-function trimPath(path: string): string {
-  const trimmed = path.replace(/\/+$/, '').replace(/\.git$/, '')
-  return /^\/(?!~)/.test(path) && trimmed !== '' ? trimmed.replace(/^\/+/, '') || '/' : trimmed
+function trimEnd(path: string): string {
+  return path.replace(/\/+$/, '').replace(/\.git$/, '')
 }
 
 function parseHttp(text: string): HttpAddress {
