@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { expect } from 'chai'
 import type { LogEntry } from '../../src/service/log-protocol.ts'
 import { parseLogLine } from '../../src/service/log-protocol.ts'
+import { needsProgram } from '../support/programs.ts'
 
 const examples = resolve(import.meta.dirname, '../../examples')
 
@@ -40,7 +41,8 @@ describe('the examples that log by lines', () => {
   const python = [join(examples, 'python/train.py'), '--steps', '50', '--rate', '0.2']
   const shell = [join(examples, 'shell/measure.sh'), '200', '400']
 
-  it('train in Python, with a loss that falls, rows and an artifact', async () => {
+  it('train in Python, with a loss that falls, rows and an artifact', async function () {
+    needsProgram(this, 'python3')
     run('python3', python, join(folder, 'log.jsonl'))
     const entries = await entriesOf(join(folder, 'log.jsonl'))
     expect(entries[0]?.params).to.deep.equal({ rate: 0.2, steps: 50, seed: 1 })
@@ -67,7 +69,8 @@ describe('the examples that log by lines', () => {
     expect(rows.map(({ row }) => row?.lines)).to.deep.equal([200, 400])
   })
 
-  it('do their work and nothing else when nobody tracks them', async () => {
+  it('do their work and nothing else when nobody tracks them', async function () {
+    needsProgram(this, 'python3')
     expect(run('python3', python)).to.match(/^y = 2\.\d+ x -\d/)
     expect(run('bash', shell)).to.match(/^200 lines: [\d.]+ s\n400 lines: [\d.]+ s\n$/)
     expect(await readdir(folder)).to.deep.equal(['fitted-line.json'])
