@@ -144,7 +144,9 @@ function evaluateFold(run, combination, fold, seed) {
   const prediction = predict(fitted, fold.test)
   const scores = score(prediction)
   split.log(scores)
-  for (const row of toRows(prediction)) run.row('predictions', { ...row, split: fold.name })
+  for (const row of toRows(prediction)) {
+    run.row('predictions', { ...row, split: fold.name }, { key: 'index' })
+  }
   evaluation.finish()
 
   for (const { step, values } of learningCurve(combination, fold, seed)) split.log(values, { step })

@@ -1,11 +1,13 @@
+import { editRecord } from '../format/edit.ts'
 import { branchOf } from '../format/paths.ts'
 import type { KeyOf } from '../model/kinds.ts'
 import type { MetricRecord, MetricSummary, RunRecord } from '../model/records.ts'
 import { listRecords } from '../store/list.ts'
 import { viewOfRun } from '../store/live-view.ts'
 import type { ProjectStore } from '../store/project-store.ts'
+import { readSeriesParts } from '../store/run-files.ts'
+import type { Transaction } from '../store/transaction.ts'
 import type { Place } from './address-book.ts'
-import { prepareUpdate } from './change.ts'
 import { objectOf, type ServiceContext } from './context.ts'
 import { ObjectService, type Scope } from './object-service.ts'
 import type { StoredObject } from './objects.ts'
@@ -37,9 +39,9 @@ export class MetricService extends ObjectService<'metric'> {
     if (found === undefined) return false
     const { store, key } = found.place
     const run: KeyOf<'run'> = { kind: 'run', experiment: key.experiment, run: key.run }
-    const changes = { metrics: { [key.name]: undefined } } as unknown as Partial<RunRecord>
-    const change = prepareUpdate<'run'>(store, run, changes)
-    await store.transact([branchOf(run)], 'delete', (transaction) => change.apply(transaction))
+    await store.transact([branchOf(run)], 'delete', (transaction) =>
+      removeSeries(transaction, run, key.name)
+    )
     this.context.events.emit('delete', { kind: 'metric', address: found.object.address })
     return true
   }
@@ -109,4 +111,24 @@ function summaryObject(
     value: { ...summary }
   }
   return objectOf<'metric'>(store, key, fields, commitOid)
+}
+
+/** Removes a metric from its run's record, with a stamp that no point of its series is later than. */
+async function removeSeries(
+  transaction: Transaction,
+  run: KeyOf<'run'>,
+  metric: string
+): Promise<void> {
+  const record = await transaction.read<'run'>(run)
+  if (record === undefined) return
+  const parts = await readSeriesParts(await transaction.view(run), run)
+  const times = parts.flatMap(({ points }) =>
+    points.filter((point) => point.metric === metric).map(({ time }) => time)
+  )
+  const lastMs = times.reduce((last, time) => Math.max(last, time), 0)
+  const changes = { metrics: { [metric]: undefined } }
+  transaction.write<'run'>(
+    run,
+    editRecord('run', record, changes, transaction.stamp(record, lastMs))
+  )
 }

@@ -133,8 +133,11 @@ export interface Run {
   log(values: MetricValues, options?: LogOptions): void
   /** Adds a line, or several, to the run's log. */
   text(line: string): void
-  /** Adds a row to a result; columns and their types follow from the rows. */
-  row(result: string, row: JsonObject): void
+  /**
+   * Adds a row to a result; columns and their types follow from the rows. `key` names the column by
+   * which rows of two runs are joined; the first one given counts. Default: none.
+   */
+  row(result: string, row: JsonObject, options?: { readonly key?: string }): void
   /** Records a metric's value that is no number, such as a confusion matrix; a later one replaces it. */
   value(
     metric: string,

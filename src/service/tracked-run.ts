@@ -84,12 +84,16 @@ export class TrackedRun implements Run {
     this.#parts.events.emit('log', { address: this.address, text })
   }
 
-  row(result: string, row: JsonObject): void {
+  row(result: string, row: JsonObject, options: { readonly key?: string } = {}): void {
     checkResult(result)
+    const { key } = options
+    if (key !== undefined) checkText(key, 'the key column of a result')
     if (typeof row !== 'object' || row === null || Array.isArray(row)) {
       throw new TypeError(`a row of ${result} is a map, not ${describe(row)}`)
     }
-    this.#parts.recorder.append(formatEntry({ result, row }, `a row of ${result}`))
+    this.#parts.recorder.append(
+      formatEntry({ result, row, ...(key === undefined ? {} : { key }) }, `a row of ${result}`)
+    )
   }
 
   value(

@@ -29,6 +29,8 @@ export interface TextEntry {
 export interface RowEntry {
   readonly result: string
   readonly row: JsonObject
+  /** The column by which the result's rows are joined with those of other runs. */
+  readonly key?: string
 }
 
 export interface ValueEntry {

@@ -2,7 +2,7 @@ import { collapseProgress } from '../format/log-parts.ts'
 import { logPath, rowsPath, seriesPath } from '../format/paths.ts'
 import { formatRow, inferColumns } from '../format/rows.ts'
 import { formatPoint, PART_MAX_BYTES, SERIES_HEADER } from '../format/series.ts'
-import type { ResultColumn } from '../model/records.ts'
+import type { ResultColumn, ResultRecord } from '../model/records.ts'
 import type { JournalEntry, LogEntry, RowEntry } from './journal-entry.ts'
 import type { JournalKey } from './journal-folder.ts'
 import { LineParts, LogParts } from './text-parts.ts'
@@ -10,6 +10,8 @@ import { LineParts, LogParts } from './text-parts.ts'
 interface ResultParts {
   readonly parts: LineParts
   columns: readonly ResultColumn[]
+  /** The column by which rows are joined, if one was named. */
+  key: string | undefined
 }
 
 /**
@@ -63,10 +65,15 @@ export class RunParts {
     return this.#hasNewPoints
   }
 
-  /** Returns the columns of the results of which no summary counts all rows, by name. */
-  newResults(): ReadonlyMap<string, readonly ResultColumn[]> {
+  /** Returns columns and key of the results of which no summary counts all rows, by name. */
+  newResults(): ReadonlyMap<string, Pick<ResultRecord, 'columns' | 'key'>> {
     const results = [...this.#results].filter(([result]) => this.#newResults.has(result))
-    return new Map(results.map(([result, { columns }]) => [result, columns]))
+    return new Map(
+      results.map(([result, { columns, key }]) => [
+        result,
+        { columns, ...(key === undefined ? {} : { key }) }
+      ])
+    )
   }
 
   /** Notes that what has grown is committed, and whether its summaries are. */
@@ -102,12 +109,13 @@ export class RunParts {
     this.#addedBytes += lines.length
   }
 
-  #addRow({ result, row }: RowEntry): void {
+  #addRow({ result, row, key }: RowEntry): void {
     let parts = this.#results.get(result)
     if (parts === undefined) {
-      parts = { parts: new LineParts('', PART_MAX_BYTES), columns: [] }
+      parts = { parts: new LineParts('', PART_MAX_BYTES), columns: [], key: undefined }
       this.#results.set(result, parts)
     }
+    parts.key ??= key
     this.#newResults.add(result)
     const line = formatRow(row)
     parts.parts.add(line)

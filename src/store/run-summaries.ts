@@ -3,7 +3,7 @@ import { folderOf, type PartOf, partOf } from '../format/paths.ts'
 import { joinColumns } from '../format/rows.ts'
 import { parseSeries, type WriterPoints } from '../format/series.ts'
 import type { KeyOf } from '../model/kinds.ts'
-import type { MetricSummary, ResultColumn, ResultRecord, RunRecord } from '../model/records.ts'
+import type { MetricSummary, ResultRecord, RunRecord } from '../model/records.ts'
 import type { Transaction } from './transaction.ts'
 import type { View } from './view.ts'
 
@@ -34,7 +34,7 @@ export async function summarizeMetrics(
 export async function summarizeResult(
   source: PartsSource,
   result: KeyOf<'result'>,
-  columns: readonly ResultColumn[],
+  { columns = [], key }: Pick<ResultRecord, 'columns' | 'key'>,
   created: string
 ): Promise<ResultRecord> {
   const known = await source.transaction.read<'result'>(result)
@@ -43,7 +43,13 @@ export async function summarizeResult(
   for (const { part, bytes } of await readParts(source, folderOf(result))) {
     if (part.part === 'rows') rows.push(bytes)
   }
-  const header = known ?? { schema: 'result/1', created, name: result.name, rows: 0 }
+  const header = known ?? {
+    schema: 'result/1',
+    created,
+    name: result.name,
+    rows: 0,
+    ...(key === undefined ? {} : { key })
+  }
   return summarizeRows({ ...header, columns: joined }, rows)
 }
 

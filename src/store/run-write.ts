@@ -102,9 +102,9 @@ export async function writeRun(write: RunWrite): Promise<WrittenRun> {
 /** Sums up the parts of all writers; returns the run's record with its metrics. */
 async function writeSummaries(write: RunWrite, record: RunRecord): Promise<RunRecord> {
   const { transaction, key, parts } = write
-  for (const [name, columns] of parts.newResults()) {
+  for (const [name, description] of parts.newResults()) {
     const result: KeyOf<'result'> = { ...key, kind: 'result', name }
-    const header = await summarizeResult(write, result, columns, record.created)
+    const header = await summarizeResult(write, result, description, record.created)
     transaction.writeFile(key, pathOf(result), formatRecord('result', header))
   }
   if (!parts.hasNewPoints) return record

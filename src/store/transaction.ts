@@ -80,9 +80,9 @@ export class Transaction {
     return this.#draftOf(key).view(this.platform.hash)
   }
 
-  /** Returns a stamp for an edit of a record, greater than every stamp in it. */
-  stamp(record: EditableRecord): Stamp {
-    return nextStamp(this.platform.clock, this.writer, record)
+  /** Returns a stamp for an edit of a record, greater than every stamp in it and later than `afterMs`. */
+  stamp(record: EditableRecord, afterMs?: number): Stamp {
+    return nextStamp(this.platform.clock, this.writer, record, afterMs)
   }
 
   #touch(key: ObjectKey): void {

@@ -5,6 +5,7 @@ import { expect } from 'chai'
 import { parseSeries } from '../../src/format/series.ts'
 import type { KeyOf } from '../../src/model/kinds.ts'
 import type { RunRecord } from '../../src/model/records.ts'
+import { createWorkspace } from '../../src/service/open-workspace.ts'
 import type { Run } from '../../src/service/run.ts'
 import { listJournals } from '../../src/store/journal-folder.ts'
 import { readLive } from '../../src/store/live-runs.ts'
@@ -63,7 +64,7 @@ describe('tracking', () => {
     for (let step = 0; step < 3; step++) run.log({ loss: 1 / (step + 1), acc: step }, { step })
     run.log({ loss: Number.NaN })
     run.text('hello\n50%\r100%')
-    run.row('cases', { id: 'a', truth: 1, score: Number.POSITIVE_INFINITY })
+    run.row('cases', { id: 'a', truth: 1, score: Number.POSITIVE_INFINITY }, { key: 'id' })
     run.row('cases', { id: 'b', truth: 2, score: 0.5 })
     run.value(
       'confusion',
@@ -102,7 +103,9 @@ describe('tracking', () => {
     ])
     const log = [...files].find(([name]) => name.startsWith('log/'))?.[1].toString()
     expect(log).to.equal('hello\n100%\n')
-    expect(files.get('results/cases/result.yaml')?.toString()).to.include('rows: 2')
+    expect(files.get('results/cases/result.yaml')?.toString())
+      .to.include('rows: 2')
+      .and.include('key: id')
     expect(
       git(store.folder, ['log', '--format=%s', 'experiments/train', '--not', 'main'])
     ).to.equal(`finish run ${run.id}\nstart 2 objects in train\n`)
@@ -119,6 +122,7 @@ describe('tracking', () => {
       () => run.log({ loss: 1 }, { split: '' }),
       () => run.text(1 as unknown as string),
       () => run.row('r', [] as never),
+      () => run.row('r', { id: 1 }, { key: 2 as never }),
       () => run.row('r', { f: (() => 1) as never }),
       () => run.row('r', { t: new Float64Array(2) as never }),
       () => run.value('m', undefined as never)
@@ -135,6 +139,18 @@ describe('tracking', () => {
     expect(report.problems).to.deep.equal([])
     const record = await recordOf(await tracking.project(), run)
     expect(record.metrics).to.equal(undefined)
+  })
+
+  it('hides all points of a deleted metric, also those of a clock that goes ahead', async () => {
+    const run = await tracking.startRun(LAB)
+    run.log({ loss: 1, acc: 2 }, { step: 0, time: Date.now() + 3_600_000 })
+    await run.finish()
+    const workspace = createWorkspace(tracking.store, { project: 'lab' })
+    expect(await workspace.metrics.delete(`train/${run.id}/metrics/loss`)).to.equal(true)
+    expect(await workspace.metrics.exists(`train/${run.id}/metrics/loss`)).to.equal(false)
+    const points = []
+    for await (const { metric } of workspace.runs.series(`train/${run.id}`)) points.push(metric)
+    expect(points).to.deep.equal(['acc'])
   })
 
   it('lets only the last parts grow when it is flushed', async () => {
