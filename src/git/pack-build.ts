@@ -149,7 +149,7 @@ class PackBuilder {
 }
 
 /** Formats how far before an entry its base begins (gitformat-pack(5), “offset encoding”). */
-function formatDistance(distance: number): Uint8Array {
+export function formatDistance(distance: number): Uint8Array {
   const bytes = [distance & 0x7f]
   for (let rest = Math.floor(distance / 128); rest > 0; rest = Math.floor(rest / 128)) {
     rest -= 1

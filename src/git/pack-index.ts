@@ -1,7 +1,8 @@
-import { concatBytes, formatHex, parseHex } from '../base/bytes.ts'
+import { formatHex, parseHex } from '../base/bytes.ts'
 import type { Hash } from '../base/platform.ts'
 import { gitErrors } from './errors.ts'
 import type { Oid } from './objects.ts'
+import { PackIndexWriter } from './pack-index-write.ts'
 
 const HEADER = 8
 const FAN_OUT = 256 * 4
@@ -71,13 +72,24 @@ export class PackIndex {
     return this.#bytes.subarray(at, at + 20)
   }
 
+  /** Orders a name of this index and one of another. */
+  compare(position: number, other: PackIndex, otherPosition: number): number {
+    const at = NAMES + position * 20
+    const otherAt = NAMES + otherPosition * 20
+    for (let word = 0; word < 20; word += 4) {
+      const difference = this.#view.getUint32(at + word) - other.#view.getUint32(otherAt + word)
+      if (difference !== 0) return difference
+    }
+    return 0
+  }
+
   /** Returns the CRC-32 of an entry as it lies in the pack. */
   crcAt(position: number): number {
     return this.#view.getUint32(NAMES + this.count * 20 + position * 4)
   }
 
   /** Returns the first position whose name begins with `byte` or more; `count` for 256. */
-  startOf(byte: number): number {
+  firstOf(byte: number): number {
     return byte === 0 ? 0 : this.#view.getUint32(HEADER + (byte - 1) * 4)
   }
 
@@ -109,7 +121,7 @@ export class PackIndex {
   /** Returns the first position whose name begins with `word` or more. */
   #lowerBound(word: number): number {
     const byte = word >>> 24
-    let low = this.startOf(byte)
+    let low = this.firstOf(byte)
     let high = this.#view.getUint32(HEADER + byte * 4)
     while (low < high) {
       const middle = (low + high) >>> 1
@@ -127,40 +139,7 @@ export function formatPackIndex(
   hash: Hash
 ): Uint8Array {
   const sorted = [...entries].sort((a, b) => (a.oid < b.oid ? -1 : 1))
-  const large = sorted.filter((entry) => entry.offset >= 0x80000000)
-  const size = NAMES + sorted.length * 28 + large.length * 8 + 20
-  const bytes = new Uint8Array(size)
-  const view = new DataView(bytes.buffer)
-  view.setUint32(0, 0xff744f63)
-  view.setUint32(4, 2)
-  const crcs = NAMES + sorted.length * 20
-  const offsets = crcs + sorted.length * 4
-  let largeAt = offsets + sorted.length * 4
-  let largeCount = 0
-  sorted.forEach((entry, position) => {
-    const name = parseHex(entry.oid)
-    bytes.set(name, NAMES + position * 20)
-    view.setUint32(HEADER + (name[0] as number) * 4, position + 1)
-    view.setUint32(crcs + position * 4, entry.crc)
-    if (entry.offset < 0x80000000) {
-      view.setUint32(offsets + position * 4, entry.offset)
-      return
-    }
-    view.setUint32(offsets + position * 4, 0x80000000 + largeCount++)
-    view.setUint32(largeAt, Math.floor(entry.offset / 2 ** 32))
-    view.setUint32(largeAt + 4, entry.offset % 2 ** 32)
-    largeAt += 8
-  })
-  fillFanOut(view)
-  bytes.set(packChecksum, size - 20)
-  return concatBytes([bytes, hash.sha1(bytes)])
-}
-
-/** Gives each first byte that no name has the count of the one before it. */
-function fillFanOut(view: DataView): void {
-  let count = 0
-  for (let byte = 0; byte < 256; byte++) {
-    count = Math.max(count, view.getUint32(HEADER + byte * 4))
-    view.setUint32(HEADER + byte * 4, count)
-  }
+  const writer = new PackIndexWriter(sorted.length)
+  for (const { oid, crc, offset } of sorted) writer.add(parseHex(oid), crc, offset)
+  return writer.finish(packChecksum, hash)
 }

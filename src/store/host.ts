@@ -16,6 +16,8 @@ export interface StoreHost {
   readonly capture?: Capture
   /** How other repositories are reached; absent where none can be. */
   readonly remotes?: RemoteHost
+  /** Hears that the upkeep of a project in the background failed; nothing else did. Default: nobody. */
+  readonly onMaintenanceFailure?: (project: string, error: unknown) => void
   /** Returns the user's git identity. */
   committer(): Promise<Committer>
 }

@@ -15,6 +15,7 @@ import { BranchWriter, type Committed } from './branch-writer.ts'
 import { readHidden } from './deleted.ts'
 import { storeErrors } from './errors.ts'
 import type { StoreHost } from './host.ts'
+import { Maintenance } from './maintenance.ts'
 import type { Transaction } from './transaction.ts'
 import { View } from './view.ts'
 
@@ -27,6 +28,7 @@ export class ProjectStore {
   readonly host: StoreHost
   /** Names this process among the writers of the project: 6 base-32 characters. */
   readonly writer: string
+  readonly maintenance: Maintenance
   readonly #branches: BranchWriter
 
   private constructor(slug: string, repository: Repository, host: StoreHost) {
@@ -35,6 +37,9 @@ export class ProjectStore {
     this.repository = repository
     this.host = host
     this.writer = randomId(host.platform.random, WRITER_LENGTH)
+    this.maintenance = new Maintenance(repository, (error) => {
+      host.onMaintenanceFailure?.(slug, error)
+    })
     this.#branches = new BranchWriter(repository, host, this.writer)
   }
 
@@ -103,12 +108,14 @@ export class ProjectStore {
    * Runs a body on branches and commits what it changed, all or nothing. The body may run again if a
    * branch moved meanwhile.
    */
-  transact<T>(
+  async transact<T>(
     refs: readonly string[],
     operation: string,
     body: (transaction: Transaction) => Promise<T>
   ): Promise<Committed<T>> {
-    return this.#branches.transact(refs, operation, body)
+    const committed = await this.#branches.transact(refs, operation, body)
+    this.maintenance.note()
+    return committed
   }
 
   /** Lists the commits that changed an object or anything below it, newest first. */
@@ -150,8 +157,9 @@ export class ProjectStore {
     return commits[0]
   }
 
-  close(): Promise<void> {
-    return this.repository.close()
+  async close(): Promise<void> {
+    await this.maintenance.close()
+    await this.repository.close()
   }
 
   async #peel(oid: Oid, revision: string): Promise<Oid> {

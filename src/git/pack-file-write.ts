@@ -1,0 +1,129 @@
+import { concatBytes, encodeUtf8, formatHex } from '../base/bytes.ts'
+import type { AppendFile, Digest } from '../base/platform.ts'
+import { gitErrors } from './errors.ts'
+import { formatPackHeader } from './pack-write.ts'
+import type { RepositoryStorage } from './repository.ts'
+
+/** Git takes no file of such a name for a pack. */
+const PREFIX = 'tmp_pack_maintenance_'
+const CHUNK_BYTES = 256 << 10
+/** Git gives its packs no right to write. */
+const FILE_MODE = 0o444
+
+/** A file that a pack has beside its index. */
+export interface PackCompanion {
+  /** Such as `.mtimes`. */
+  readonly ending: string
+  readonly bytes: Uint8Array
+}
+
+/** A pack in the making: a file among the others that neither this program nor git takes for one. */
+export class NewPack {
+  readonly #storage: RepositoryStorage
+  readonly #temporary: string
+  readonly #token: string
+  readonly #output: AppendFile
+  readonly #digest: Digest
+  #waiting: Uint8Array[] = []
+  #waitingBytes = 0
+  #offset = 0
+
+  private constructor(storage: RepositoryStorage, token: string, output: AppendFile) {
+    this.#storage = storage
+    this.#token = token
+    this.#temporary = temporaryPath(storage, token)
+    this.#output = output
+    this.#digest = storage.platform.hash.openSha1()
+  }
+
+  /** Begins a pack of as many objects as are given; no other number can be appended. */
+  static async open(storage: RepositoryStorage, count: number): Promise<NewPack> {
+    const token = formatHex(storage.platform.random.bytes(10))
+    const output = await storage.fs.openAppend(temporaryPath(storage, token))
+    const pack = new NewPack(storage, token, output)
+    pack.append(formatPackHeader(count))
+    return pack
+  }
+
+  /** Where the next entry begins. */
+  get offset(): number {
+    return this.#offset
+  }
+
+  /** Appends an entry, or part of one. The bytes may be kept for a while. */
+  append(bytes: Uint8Array): void {
+    this.#waiting.push(bytes)
+    this.#waitingBytes += bytes.length
+    this.#offset += bytes.length
+    if (this.#waitingBytes >= CHUNK_BYTES) this.#flush()
+  }
+
+  /**
+   * Puts the pack among the others, durably; resolves to its name. The index comes last, since it is
+   * what makes the pack seen.
+   */
+  async place(
+    formatIndex: (checksum: Uint8Array) => Promise<Uint8Array> | Uint8Array,
+    formatCompanions: (checksum: Uint8Array) => readonly PackCompanion[] = () => []
+  ): Promise<string> {
+    const { fs, platform, folders } = this.#storage
+    const { folder } = folders.own.packs
+    this.#flush()
+    const checksum = this.#digest.finish()
+    this.#output.append(checksum)
+    await this.#output.sync()
+    await this.#output.close()
+    const index = await formatIndex(checksum)
+    // No two processes give a pack the same name, so that none removes what another has just made.
+    const unique = platform.hash.sha1(checksum, encodeUtf8(this.#token))
+    const name = `pack-${formatHex(unique)}`
+    const companions = formatCompanions(checksum)
+    const others = [...companions, { ending: '.idx', bytes: index }]
+    for (const { ending, bytes } of others) {
+      await fs.create(this.#temporary + ending, bytes, { sync: true, mode: FILE_MODE })
+    }
+    await fs.setMode(this.#temporary, FILE_MODE)
+    for (const { ending, from } of [{ ending: '.pack', from: '' }, ...others.map(alike)]) {
+      const isThere = await fs.rename(this.#temporary + from, `${folder}/${name}${ending}`)
+      if (isThere) continue
+      const data = { path: `${folder}/${name}${ending}`, reason: 'its file is gone' }
+      throw gitErrors.create('GIT_PACK_DAMAGED', data)
+    }
+    await fs.syncFolder(folder)
+    const isCruft = companions.some(({ ending }) => ending === '.mtimes')
+    folders.own.packs.add(name, index, isCruft)
+    return name
+  }
+
+  /** Removes what there is of a pack that was not placed. */
+  async discard(): Promise<void> {
+    await this.#output.close().catch(() => undefined)
+    const endings = ['', '.idx', '.mtimes']
+    const { fs } = this.#storage
+    await Promise.allSettled(endings.map((ending) => fs.remove(this.#temporary + ending)))
+  }
+
+  #flush(): void {
+    const chunk = concatBytes(this.#waiting)
+    this.#digest.update(chunk)
+    this.#output.append(chunk)
+    this.#waiting = []
+    this.#waitingBytes = 0
+  }
+}
+
+/** Removes what a process left behind that died while it made a pack. Only under the lock. */
+export async function sweepNewPacks({ fs, folders }: RepositoryStorage): Promise<void> {
+  const { folder } = folders.own.packs
+  for (const { name } of (await fs.list(folder)) ?? []) {
+    if (name.startsWith(PREFIX)) await fs.remove(`${folder}/${name}`)
+  }
+}
+
+function temporaryPath({ folders }: RepositoryStorage, token: string): string {
+  return `${folders.own.packs.folder}/${PREFIX}${token}`
+}
+
+function alike({ ending }: PackCompanion): { readonly ending: string; readonly from: string } {
+  return { ending, from: ending }
+}

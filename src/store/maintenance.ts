@@ -1,0 +1,75 @@
+import { consolidate, hasManyPacks } from '../git/consolidate.ts'
+import type { Repository } from '../git/repository.ts'
+
+/** Loose objects come one by one, so that it is enough to look now and then. */
+const LOOK_EVERY = 500
+/** After a failure, such as a full disk, so many commits pass before the next try. */
+const REST_AFTER_FAILURE = 100
+/** How long a store that is closed waits for a merge that is under way. */
+const CLOSE_WAIT_MS = 3000
+
+/** Hears that maintenance failed, or found a damaged pack. */
+export type MaintenanceListener = (failure: unknown) => void
+
+/**
+ * Keeps the number of packs small while commits are made: in the background, one process at a time. No
+ * commit waits for it or fails by it.
+ */
+export class Maintenance {
+  readonly #repository: Repository
+  readonly #abort = new AbortController()
+  #commits = 0
+  #restUntil = 0
+  #running: Promise<void> | undefined
+  readonly #onFailure: MaintenanceListener
+
+  constructor(repository: Repository, onFailure: MaintenanceListener) {
+    this.#repository = repository
+    this.#onFailure = onFailure
+  }
+
+  /** Looks, after a commit, whether there is something to do, and begins it. */
+  note(): void {
+    const isTurn = this.#commits++ % LOOK_EVERY === 0
+    if (this.#running !== undefined || this.#abort.signal.aborted) return
+    if (this.#commits < this.#restUntil) return
+    if (!isTurn && !hasManyPacks(this.#repository.storage)) return
+    this.#running = this.#run().finally(() => {
+      this.#running = undefined
+    })
+  }
+
+  /** Waits until nothing is under way. */
+  async settle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running
+  }
+
+  /** Waits shortly for what is under way, then ends it. */
+  async close(): Promise<void> {
+    const running = this.#running
+    if (running !== undefined) {
+      const waited = new AbortController()
+      const { timers } = this.#repository.storage.platform
+      const wait = timers.sleep(CLOSE_WAIT_MS, waited.signal).catch(() => undefined)
+      await Promise.race([running, wait])
+      waited.abort()
+    }
+    this.#abort.abort()
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    try {
+      const done = await consolidate(this.#repository, { signal: this.#abort.signal })
+      const [damage] = done?.damages ?? []
+      if (damage !== undefined) this.#fail(damage)
+    } catch (error) {
+      if (!this.#abort.signal.aborted) this.#fail(error)
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#restUntil = this.#commits + REST_AFTER_FAILURE
+    this.#onFailure(error)
+  }
+}
