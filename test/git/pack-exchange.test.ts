@@ -3,7 +3,7 @@ import { expect } from 'chai'
 
 import { formatHex } from '../../src/base/bytes.ts'
 import type { Platform } from '../../src/base/platform.ts'
-import { checkConnected, areConnected } from '../../src/git/connectivity.ts'
+import { areConnected, checkConnected } from '../../src/git/connectivity.ts'
 import { gitErrors } from '../../src/git/errors.ts'
 import { type ReachedObject, walkNewObjects } from '../../src/git/object-walk.ts'
 import type { Oid } from '../../src/git/objects.ts'
@@ -92,7 +92,7 @@ describe('packs between repositories', () => {
         .split('\n')
         .map((line) => line.slice(0, 40))
         .sort()
-      const walked = (await plan(known as Oid[])).map((item) => item.oid)
+      const walked = (await plan(known as readonly Oid[])).map((item) => item.oid)
       expect([...walked].sort()).to.deep.equal(expected)
     }
   })
