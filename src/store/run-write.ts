@@ -123,7 +123,8 @@ async function writeStart(
   if (!(await transaction.has(experimentKey))) {
     const { created } = start.run
     const record = { schema: 'experiment/1', created, name: start.experiment } as const
-    transaction.write<'experiment'>(experimentKey, record)
+    // It goes with its first run: the journal of the laboratory tells of the run.
+    transaction.writeFile(key, pathOf(experimentKey), formatRecord('experiment', record))
   }
   if (start.execution !== undefined) await writeExecution(write, start.execution)
   if (start.environment !== undefined) await writeEnvironment(write, start.environment)

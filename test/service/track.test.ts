@@ -108,7 +108,7 @@ describe('tracking', () => {
       .and.include('key: id')
     expect(
       git(store.folder, ['log', '--format=%s', 'experiments/train', '--not', 'main'])
-    ).to.equal(`finish run ${run.id}\nstart 2 objects in train\n`)
+    ).to.equal(`finish run ${run.id}\nstart run ${run.id}\n`)
     expect(await listJournals(store)).to.deep.equal([])
     expect(fsck(store.folder)).to.equal('')
   })
