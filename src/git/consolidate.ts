@@ -123,7 +123,7 @@ async function tryMerge(
   if (!(await isReadable(storage, path))) return false
   await removePacks(
     storage,
-    packs.map((pack) => pack.path)
+    packs.map(({ path: removed }) => ({ path: removed }))
   )
   // Whoever freshened an object meanwhile touched the pack that it lay in.
   await storage.fs.touch(`${path}.pack`)

@@ -6,6 +6,7 @@ import type { RepositoryStorage } from './repository.ts'
 
 /** Git takes no file of such a name for a pack. */
 const PREFIX = 'tmp_pack_maintenance_'
+const ASIDE = `${PREFIX}aside_`
 const CHUNK_BYTES = 256 << 10
 /** Git gives its packs no right to write. */
 const FILE_MODE = 0o444
@@ -112,12 +113,26 @@ export class NewPack {
   }
 }
 
-/** Removes what a process left behind that died while it made a pack. Only under the lock. */
+/**
+ * Removes what a process left behind that died while it made a pack, and puts back what it had set
+ * aside. Only under the lock of maintenance.
+ */
 export async function sweepNewPacks({ fs, folders }: RepositoryStorage): Promise<void> {
   const { folder } = folders.own.packs
   for (const { name } of (await fs.list(folder)) ?? []) {
-    if (name.startsWith(PREFIX)) await fs.remove(`${folder}/${name}`)
+    if (!name.startsWith(PREFIX)) continue
+    const aside = name.startsWith(ASIDE) ? name.slice(ASIDE.length) : undefined
+    const index = `${folder}/${aside}.idx`
+    if (aside !== undefined && (await fs.stat(index)) !== undefined) {
+      await fs.rename(`${folder}/${name}`, `${folder}/${aside}.pack`)
+    } else await fs.remove(`${folder}/${name}`)
   }
+}
+
+/** Returns where a pack is set aside, so that nobody reads or freshens it any more. */
+export function asidePath(path: string): string {
+  const at = path.lastIndexOf('/') + 1
+  return path.slice(0, at) + ASIDE + path.slice(at)
 }
 
 function temporaryPath({ folders }: RepositoryStorage, token: string): string {

@@ -1,0 +1,30 @@
+import type { RepositoryStorage } from './repository.ts'
+
+/** Nobody works on a file for longer without touching it. */
+const STALE_MS = 86_400_000
+
+/** Removes what crashed programs left behind: temporary files, and parts of packs that were removed. */
+export async function sweepTemporary(
+  { fs, folders }: RepositoryStorage,
+  now: number
+): Promise<void> {
+  const remove = async (path: string): Promise<void> => {
+    const stat = await fs.stat(path)
+    if (stat !== undefined && now - stat.modifiedMs > STALE_MS) await fs.remove(path)
+  }
+  for (const { name } of (await fs.list(folders.own.path)) ?? []) {
+    if (!/^[0-9a-f]{2}$/.test(name)) continue
+    const folder = `${folders.own.path}/${name}`
+    for (const file of (await fs.list(folder)) ?? []) {
+      if (file.name.startsWith('tmp_obj_')) await remove(`${folder}/${file.name}`)
+    }
+  }
+  const { folder } = folders.own.packs
+  const names = new Set(((await fs.list(folder)) ?? []).map(({ name }) => name))
+  for (const name of names) {
+    const pack = /^(pack-[^.]+)\.(?:pack|idx|rev|bitmap|mtimes)$/.exec(name)?.[1]
+    const isWhole = names.has(`${pack}.pack`) && names.has(`${pack}.idx`)
+    const isLeft = pack === undefined ? name.startsWith('tmp_') : !isWhole
+    if (isLeft) await remove(`${folder}/${name}`)
+  }
+}
