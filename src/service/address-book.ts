@@ -1,8 +1,16 @@
-import { type Candidate, candidateKeys, formatAddress, parseAddress } from '../model/address.ts'
+import {
+  type Address,
+  type Candidate,
+  candidateKeys,
+  formatAddress,
+  parseAddress
+} from '../model/address.ts'
 import { isRunId, isRunPrefix } from '../model/identifier.ts'
 import type { KeyOf, Kind, ObjectKey } from '../model/kinds.ts'
 import { storeErrors } from '../store/errors.ts'
+import { normalizeUrl } from '../store/exchange.ts'
 import type { ProjectStore } from '../store/project-store.ts'
+import { listRemotes } from '../store/remote-config.ts'
 import type { WorkspaceStore } from '../store/workspace-store.ts'
 
 /** An object that an address names, found. */
@@ -34,7 +42,8 @@ export class AddressBook {
     kinds?: readonly K[],
     at?: string
   ): Promise<Place<K> | undefined> {
-    const parsed = parseAddress(address)
+    const parsed = await this.#inside(parseAddress(address))
+    if (parsed === undefined) return undefined
     const found = new Map<string, Place<K>>()
     const places = await collectPlaces(candidateKeys(parsed.segments), (candidate) =>
       this.#lookUp(candidate, at ?? parsed.at)
@@ -73,7 +82,8 @@ export class AddressBook {
    * files. Of an abbreviated run, only those that are there.
    */
   async candidates<K extends Kind>(address: string, kinds: readonly K[]): Promise<Place<K>[]> {
-    const parsed = parseAddress(address)
+    const parsed = await this.#inside(parseAddress(address))
+    if (parsed === undefined) return []
     const places = await collectPlaces(candidateKeys(parsed.segments), (candidate) =>
       this.#read(candidate, parsed.at)
     )
@@ -89,6 +99,26 @@ export class AddressBook {
       throw storeErrors.create('STORE_NOT_FOUND', { address, kind: 'project' })
     }
     throw storeErrors.create('STORE_NO_PROJECT', { workspace: this.#workspace.folder })
+  }
+
+  /** Finds the project here that lies at a URL or path, or has it as a remote. @throws REMOTE_ADDRESS */
+  async projectAt(url: string): Promise<ProjectStore | undefined> {
+    for (const slug of await this.#workspace.projects()) {
+      const store = await this.#workspace.project(slug).catch(() => undefined)
+      if (store === undefined) continue
+      const wanted = normalizeUrl(store, url)
+      if (wanted === store.folder) return store
+      if ((await listRemotes(store)).some((remote) => remote.url === wanted)) return store
+    }
+    return undefined
+  }
+
+  /** Puts the project's slug in the place of a URL or path; `undefined` if it is not here. */
+  async #inside(address: Address): Promise<Pick<Address, 'segments' | 'at'> | undefined> {
+    const place = address.url ?? address.path
+    if (place === undefined) return address
+    const store = await this.projectAt(place)
+    return store && { ...address, segments: [store.slug, ...address.segments] }
   }
 
   async #projectOf(slug: string | undefined): Promise<ProjectStore | undefined> {

@@ -1,6 +1,7 @@
 import type { Emitter } from '../base/emitter.ts'
 import { formatAddress } from '../model/address.ts'
 import type { KeyOf, Kind, ObjectKey, RecordOfKind } from '../model/kinds.ts'
+import type { ExchangeOptions } from '../store/exchange.ts'
 import type { Damage } from '../store/list.ts'
 import type { ProjectStore } from '../store/project-store.ts'
 import type { WorkspaceStore } from '../store/workspace-store.ts'
@@ -50,5 +51,22 @@ export function damageListener(
   return (damage) => {
     events.emit('damaged', { project, ...damage })
     onDamaged?.(damage)
+  }
+}
+
+/** Returns what of the options of a call goes to an exchange; the workspace may be offline as a whole. */
+export function exchangeOptions(
+  context: ServiceContext,
+  options: ExchangeOptions
+): ExchangeOptions {
+  const { credential, offline = context.offline, onProgress, signal } = options
+  const { connectTimeoutMs, silenceTimeoutMs } = options
+  return {
+    offline,
+    ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
+    ...(silenceTimeoutMs === undefined ? {} : { silenceTimeoutMs }),
+    ...(credential === undefined ? {} : { credential }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+    ...(signal === undefined ? {} : { signal })
   }
 }

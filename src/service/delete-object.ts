@@ -4,12 +4,11 @@ import { deleteExperimentThere, deleteProjectThere } from '../store/delete-there
 import { storeErrors } from '../store/errors.ts'
 import { pushTo } from '../store/exchange.ts'
 import type { ProjectStore } from '../store/project-store.ts'
-import { forgetRemote } from '../store/push.ts'
 import { listRemotes, type RemoteSettings, requireRemote } from '../store/remote-config.ts'
+import { forgetRemote } from '../store/remote-record.ts'
 import { compareWithRemote } from '../store/sync-state.ts'
 import type { Place } from './address-book.ts'
-import { addressOf, type ServiceContext } from './context.ts'
-import { exchangeOptions } from './sync-service.ts'
+import { addressOf, exchangeOptions, type ServiceContext } from './context.ts'
 import type { DeleteOptions, DeleteReport, RemoteDeletion } from './workspace.ts'
 
 /**
@@ -37,8 +36,11 @@ export async function deleteObject(
     const { experiment } = objectKey
     const remote = await collect(remotes, async (each) => {
       const asking = exchangeOptions(context, options)
-      const deleted = await deleteExperimentThere(store, each, experiment, asking)
-      if (mode === 'remote') await forgetRemote(store, each, experiment)
+      const keepsHere = mode === 'remote'
+      const there = { ...asking, keepsHere }
+      const deleted = await deleteExperimentThere(store, each, experiment, there)
+      const isGone = deleted.every(({ status }) => status === 'deleted' || status === 'absent')
+      if (keepsHere && isGone) await forgetRemote(store, each, experiment)
       return deleted
     })
     return { local: mode !== 'remote' && (await removeHere()), remote }

@@ -1,11 +1,10 @@
 import { parseAddress } from '../model/address.ts'
 import type { Kind, ObjectKey } from '../model/kinds.ts'
-import { cloneFrom, type Freshness, normalizeUrl, refresh } from '../store/exchange.ts'
+import { cloneFrom, type Freshness, refresh } from '../store/exchange.ts'
 import type { ProjectStore } from '../store/project-store.ts'
 import { listRemotes } from '../store/remote-config.ts'
 import type { Place } from './address-book.ts'
-import type { ServiceContext } from './context.ts'
-import { exchangeOptions } from './sync-service.ts'
+import { exchangeOptions, type ServiceContext } from './context.ts'
 import type { GetOptions } from './workspace.ts'
 
 /** Every kind: what an address may name. */
@@ -45,8 +44,9 @@ export async function freshen(
   const seen = new Set<string>()
   for (const { store, key } of places as readonly Place[]) {
     const experiment = experimentOf(key as ObjectKey)
-    if (experiment === undefined || seen.has(`${store.slug}/${experiment}`)) continue
-    seen.add(`${store.slug}/${experiment}`)
+    const name = `${store.slug}/${experiment ?? ''}`
+    if (seen.has(name)) continue
+    seen.add(name)
     freshness = strongest(freshness, await freshenIn(context, store, experiment, options))
   }
   return freshness
@@ -55,7 +55,7 @@ export async function freshen(
 async function freshenIn(
   context: ServiceContext,
   store: ProjectStore,
-  experiment: string,
+  experiment: string | undefined,
   options: GetOptions
 ): Promise<Freshness> {
   let freshness: Freshness = 'local'
@@ -82,7 +82,7 @@ export async function localAddress(
   const { url, path, segments, at } = parseAddress(address)
   const place = url ?? path
   if (place === undefined) return { address, freshness: 'local' }
-  const known = await findByUrl(context, place)
+  const known = await context.book.projectAt(place)
   const asking = exchangeOptions(context, options)
   const store = known ?? (await cloneFrom(context.workspace, place, asking)).store
   const inside = [store.slug, ...segments.map(encodeURIComponent)].join('/')
@@ -90,19 +90,6 @@ export async function localAddress(
     address: at === undefined ? inside : `${inside}@${at}`,
     freshness: known === undefined ? 'fetched' : 'local'
   }
-}
-
-async function findByUrl(
-  { workspace }: ServiceContext,
-  url: string
-): Promise<ProjectStore | undefined> {
-  for (const slug of await workspace.projects()) {
-    const store = await workspace.project(slug).catch(() => undefined)
-    if (store === undefined) continue
-    const wanted = normalizeUrl(store, url)
-    if ((await listRemotes(store)).some((remote) => remote.url === wanted)) return store
-  }
-  return undefined
 }
 
 function experimentOf(key: ObjectKey): string | undefined {

@@ -22,7 +22,7 @@ import type {
   ProjectStatus,
   PullRequest,
   PushRequest,
-  RemoteChoice,
+  StatusRequest,
   SyncReport
 } from './sync.ts'
 import { cloneProject, pullProject, pushProject, readStatus } from './sync-service.ts'
@@ -31,7 +31,9 @@ import type {
   DeleteReport,
   GetOptions,
   GetResult,
+  ObjectToPut,
   PutOptions,
+  PutResult,
   VerifyReport,
   Workspace,
   WorkspaceTransaction
@@ -122,19 +124,27 @@ class OpenWorkspace implements Workspace {
   }
 
   async put<K extends Kind>(
-    object: Pick<StoredObject<K>, 'kind' | 'fields'> & { readonly address?: string },
+    target: ObjectToPut<K> | string,
     options: PutOptions = {}
-  ): Promise<StoredObject<K>> {
-    const stored = await this.#put(object, options)
+  ): Promise<PutResult<K>> {
+    const stored =
+      typeof target === 'string' ? await this.#load<K>(target) : await this.#put(target, options)
     if (options.remote === undefined) return stored
     const key = stored.key as ObjectKey
     const experiments = 'experiment' in key ? [key.experiment] : []
-    await this.push({ ...options, in: stored.project, remote: options.remote, experiments })
-    return stored
+    const request = { ...options, in: stored.project, remote: options.remote, experiments }
+    return { ...stored, pushed: await this.push(request) }
+  }
+
+  async #load<K extends Kind>(address: string): Promise<StoredObject<K>> {
+    const { key, store } = await this.#context.book.require(address)
+    const object = await this.#service(key.kind)?.get(addressOf(store, key))
+    if (object === undefined) throw wrongKind(key.kind)
+    return object as unknown as StoredObject<K>
   }
 
   async #put<K extends Kind>(
-    object: Pick<StoredObject<K>, 'kind' | 'fields'> & { readonly address?: string },
+    object: ObjectToPut<K>,
     options: WriteOptions
   ): Promise<StoredObject<K>> {
     const service = this.#service(object.kind) as Service<K> | undefined
@@ -155,7 +165,7 @@ class OpenWorkspace implements Workspace {
 
   async delete(address: string, options: DeleteOptions = {}): Promise<DeleteReport> {
     options.signal?.throwIfAborted()
-    const place = await this.#find(address)
+    const place = (await this.#find(address)) ?? (await this.#gone(address, options))
     if (place === undefined) return { local: false, remote: [] }
     const { kind } = place.key
     const found = addressOf(place.store, place.key)
@@ -179,7 +189,7 @@ class OpenWorkspace implements Workspace {
     return cloneProject(this.#context, url, request)
   }
 
-  status(request: Pick<RemoteChoice, 'in'> = {}): Promise<ProjectStatus> {
+  status(request: StatusRequest = {}): Promise<ProjectStatus> {
     return readStatus(this.#context, request)
   }
 
@@ -224,6 +234,13 @@ class OpenWorkspace implements Workspace {
     const [metric] = await this.#context.book.candidates(address, ['metric'])
     const exists = metric !== undefined && (await this.metrics.exists(address))
     return exists ? (metric as unknown as Place) : undefined
+  }
+
+  /** Returns an experiment that is not here any more, but may be deleted at remotes. */
+  async #gone(address: string, { mode }: DeleteOptions): Promise<Place | undefined> {
+    if (mode === undefined || mode === 'local') return undefined
+    const [place] = await this.#context.book.candidates(address, ['experiment'])
+    return place as unknown as Place | undefined
   }
 
   #service(kind: Kind): Service<Kind> | undefined {

@@ -5,14 +5,16 @@ import { inspectRemote, normalizeUrl } from '../store/exchange.ts'
 import type { ProjectStore } from '../store/project-store.ts'
 import { projectRefOf } from '../store/ref-map.ts'
 import {
+  isRemoteName,
   listRemotes,
   type RemoteSettings,
   removeRemote,
   renameRemote,
+  requireRemote,
   writeRemote
 } from '../store/remote-config.ts'
 import { createSnapshot, listSnapshots } from '../store/snapshot.ts'
-import type { ServiceContext } from './context.ts'
+import { exchangeOptions, type ServiceContext } from './context.ts'
 import type { RemoteChoice, RemoteDescription, RemoteService, SnapshotService } from './sync.ts'
 
 /** Opens the project that a call means. @throws STORE_NOT_FOUND, STORE_NO_PROJECT */
@@ -61,10 +63,16 @@ export function createRemoteService(context: ServiceContext): RemoteService {
     rename: async (from, to, options) => renameRemote(await projectOf(context, options), from, to),
 
     async info(nameOrUrl, options = {}) {
-      const { in: project, ...asking } = options
-      const store = await projectOf(context, project === undefined ? {} : { in: project })
-      const known = (await listRemotes(store)).find(({ name }) => name === nameOrUrl)
-      const info = await inspectRemote(store, known?.url ?? nameOrUrl, asking)
+      const { in: project, timeoutMs } = options
+      const isName = isRemoteName(nameOrUrl)
+      const store = isName
+        ? await projectOf(context, project === undefined ? {} : { in: project })
+        : undefined
+      const known = store && (await requireRemote(store, nameOrUrl))
+      const info = await inspectRemote(context.workspace.host, known?.url ?? nameOrUrl, {
+        ...exchangeOptions(context, options),
+        ...(timeoutMs === undefined ? {} : { timeoutMs })
+      })
       return describe(info, known)
     }
   }

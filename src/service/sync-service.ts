@@ -7,15 +7,14 @@ import { listRemotes, type RemoteSettings } from '../store/remote-config.ts'
 import { OFFLINE_MS, readRemoteMemory } from '../store/remote-memory.ts'
 import type { SyncedRef } from '../store/sync-report.ts'
 import { compareWithRemote } from '../store/sync-state.ts'
-import { addressOf, type ServiceContext } from './context.ts'
+import { addressOf, exchangeOptions, type ServiceContext } from './context.ts'
 import { projectOf, remoteOf } from './remote-service.ts'
 import type {
   CloneRequest,
-  ExchangeOptions,
   ProjectStatus,
   PullRequest,
   PushRequest,
-  RemoteChoice,
+  StatusRequest,
   SyncReport
 } from './sync.ts'
 
@@ -64,7 +63,7 @@ export async function cloneProject(
 /** Tells how a project stands to its remotes, and what is contested; asks nobody. */
 export async function readStatus(
   context: ServiceContext,
-  request: Pick<RemoteChoice, 'in'> = {}
+  request: StatusRequest = {}
 ): Promise<ProjectStatus> {
   const store = await projectOf(context, request)
   const now = store.host.platform.clock.now()
@@ -79,7 +78,8 @@ export async function readStatus(
       isOffline: failed !== undefined && now - failed < OFFLINE_MS
     })
   }
-  return { project: store.slug, remotes, conflicts: await listContested(store) }
+  const { conflicts = true } = request
+  return { project: store.slug, remotes, conflicts: conflicts ? await listContested(store) : [] }
 }
 
 async function report(
@@ -119,17 +119,4 @@ async function listContested(store: ProjectStore): Promise<ProjectStatus['confli
     if (view !== undefined) found.push(...(await listConflicts(view, `experiments/${experiment}`)))
   }
   return found.map(({ key, fieldPath }) => ({ address: addressOf(store, key), fieldPath }))
-}
-
-/** Returns what of the options of a call goes to an exchange; the workspace may be offline as a whole. */
-export function exchangeOptions(
-  context: ServiceContext,
-  { credential, offline = context.offline, onProgress, signal }: ExchangeOptions
-): ExchangeOptions {
-  return {
-    offline,
-    ...(credential === undefined ? {} : { credential }),
-    ...(onProgress === undefined ? {} : { onProgress }),
-    ...(signal === undefined ? {} : { signal })
-  }
 }

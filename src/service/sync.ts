@@ -86,6 +86,12 @@ export interface ProjectStatus {
   readonly conflicts: readonly { readonly address: string; readonly fieldPath: string }[]
 }
 
+/** What is told of a project's state. */
+export interface StatusRequest extends Pick<RemoteChoice, 'in'> {
+  /** Looks for contested fields too, which reads every record. Default: true. */
+  readonly conflicts?: boolean
+}
+
 /** Keeps the remotes of projects. */
 export interface RemoteService {
   list(options?: Pick<RemoteChoice, 'in'>): Promise<readonly RemoteSettings[]>

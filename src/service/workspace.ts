@@ -12,9 +12,9 @@ import type {
   ProjectStatus,
   PullRequest,
   PushRequest,
-  RemoteChoice,
   RemoteService,
   SnapshotService,
+  StatusRequest,
   SyncReport
 } from './sync.ts'
 
@@ -138,6 +138,17 @@ export interface PutOptions extends WriteOptions, ExchangeOptions {
   readonly remote?: string
 }
 
+/** An object, made by hand or read before. */
+export type ObjectToPut<K extends Kind = Kind> = Pick<StoredObject<K>, 'kind' | 'fields'> & {
+  readonly address?: string
+}
+
+/** An object as it was stored, and what became of it at the remote. */
+export type PutResult<K extends Kind = Kind> = StoredObject<K> & {
+  /** What its push came to; absent if none was asked for. */
+  readonly pushed?: SyncReport
+}
+
 /** How `Workspace.delete` deletes. */
 export interface DeleteOptions extends WriteOptions, ExchangeOptions {
   /**
@@ -193,11 +204,14 @@ export interface Workspace {
    * clones its project if it isn't here. `list` and the services never use the network.
    */
   get(address: string, options?: GetOptions): Promise<GetResult>
-  /** Stores an object, made by hand or read before. */
-  put<K extends Kind>(
-    object: Pick<StoredObject<K>, 'kind' | 'fields'> & { readonly address?: string },
-    options?: PutOptions
-  ): Promise<StoredObject<K>>
+  /**
+   * Stores an object, made by hand or read before; with `remote`, its experiment is then pushed. An
+   * address stands for the object that is stored there.
+   *
+   * @throws STORE_NOT_FOUND for an address without an object; what `push` throws, with the object stored.
+   */
+  put<K extends Kind>(object: ObjectToPut<K>, options?: PutOptions): Promise<PutResult<K>>
+  put(address: string, options?: PutOptions): Promise<PutResult>
   /**
    * Deletes the object that an address names, whatever its kind; `restore` undoes what was done here.
    *
@@ -213,7 +227,7 @@ export interface Workspace {
   /** Brings a project from an address; one that is here already is brought up to date. */
   clone(url: string, request?: CloneRequest): Promise<SyncReport & { readonly wasHere: boolean }>
   /** Tells how a project stands to its remotes and what is contested; asks nobody. */
-  status(request?: Pick<RemoteChoice, 'in'>): Promise<ProjectStatus>
+  status(request?: StatusRequest): Promise<ProjectStatus>
   /**
    * Makes changes together: one commit a branch, all or nothing.
    *

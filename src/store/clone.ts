@@ -51,17 +51,15 @@ export async function cloneProject(
     await initRepository(files, temporary)
     const repository = await openRepository(files, temporary, platform)
     const fresh = ProjectStore.forNew(workspace.host, repository, '')
-    const link = await openLink(fresh)
-    const { url } = link
-    const remote = { name: 'origin', url, prefix: findPrefix(await link.refs()) }
-    const report = await pull(fresh, remote, link, options)
+    const { remote, report } = await bringAll(fresh, await openLink(fresh), options)
     const main = await fresh.view(MAIN_REF)
     const project = await main?.record<'project'>({ kind: 'project' })
     await fresh.close()
     if (project === undefined) {
-      throw storeErrors.create('STORE_NOT_A_PROJECT_THERE', { remote: remote.name, url })
+      const isEmpty = report.synced.length === 0
+      const { name, url } = remote
+      throw storeErrors.create('STORE_NOT_A_PROJECT_THERE', { remote: name, url, isEmpty })
     }
-    await link.close()
     const known = await findById(workspace, project.id)
     if (known !== undefined) return bringUpToDate(known, remote, await openLink(known), options)
     await writeRemote(fresh, remote)
@@ -69,6 +67,19 @@ export async function cloneProject(
     return { store, remote, wasHere: false, ...report }
   } finally {
     await files.removeFolder(temporary, { recursive: true })
+  }
+}
+
+async function bringAll(
+  store: ProjectStore,
+  link: RemoteLink,
+  options: PullOptions
+): Promise<{ readonly remote: RemoteSettings; readonly report: PullReport }> {
+  try {
+    const remote = { name: 'origin', url: link.url, prefix: findPrefix(await link.refs()) }
+    return { remote, report: await pull(store, remote, link, options) }
+  } finally {
+    await link.close()
   }
 }
 

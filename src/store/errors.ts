@@ -38,8 +38,10 @@ export const storeErrors = defineErrors({
     `${JSON.stringify(data.remote)} can't be the name of a remote.`,
   STORE_OTHER_PROJECT: (data: { remote: string; ownId: string; theirId: string }) =>
     `The remote ${data.remote} holds another project: its id is ${data.theirId}, this one's ${data.ownId}.`,
-  STORE_NOT_A_PROJECT_THERE: (data: { remote: string; url: string }) =>
-    `The repository ${data.url} holds no Runtree project, but is not empty.`,
+  STORE_NOT_A_PROJECT_THERE: (data: { remote: string; url: string; isEmpty?: boolean }) =>
+    data.isEmpty
+      ? `The repository ${data.url} is empty: there is no Runtree project yet.`
+      : `The repository ${data.url} holds no Runtree project, but is not empty.`,
   STORE_NO_REMOTES_HERE: (data: { url: string }) =>
     `${data.url} can't be reached: this workspace was opened without a way to other repositories.`,
   STORE_DELETE_MODE: (data: { address: string; mode: string }) =>

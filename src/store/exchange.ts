@@ -1,18 +1,20 @@
 import { isCoded } from '../base/errors.ts'
 import { withoutCredentials } from '../base/redact.ts'
-import { experimentRef } from '../format/paths.ts'
+import { experimentRef, MAIN_REF } from '../format/paths.ts'
+import type { ObjectStore } from '../git/object-store.ts'
 import type { ExchangeProgress } from '../remote/fetch.ts'
 import { openRemote } from '../remote/open-remote.ts'
 import { type RemoteInfo, readRemoteInfo } from '../remote/remote-info.ts'
 import { parseRemoteUrl } from '../remote/url.ts'
 import { type ClonedProject, cloneProject } from './clone.ts'
 import { storeErrors } from './errors.ts'
+import type { StoreHost } from './host.ts'
 import type { ProjectStore } from './project-store.ts'
 import { type PullOptions, type PullReport, pull } from './pull.ts'
 import { type PushOptions, push } from './push.ts'
 import type { RemoteSettings } from './remote-config.ts'
 import { RemoteLink } from './remote-link.ts'
-import { OFFLINE_MS, readRemoteMemory, writeRemoteMemory } from './remote-memory.ts'
+import { answerOf, OFFLINE_MS, readRemoteMemory, writeRemoteMemory } from './remote-memory.ts'
 import type { SyncedRef } from './sync-report.ts'
 import type { WorkspaceStore } from './workspace-store.ts'
 
@@ -26,6 +28,10 @@ export interface ExchangeOptions {
   }
   /** Refuses what goes over a network. Default: false. */
   readonly offline?: boolean
+  /** How long the first answer of the other side may take, in milliseconds. Default: 10000. */
+  readonly connectTimeoutMs?: number
+  /** How long nothing may move once it has answered, in milliseconds. Default: 30000. */
+  readonly silenceTimeoutMs?: number
   /** Default: nobody. */
   readonly onProgress?: (progress: ExchangeProgress) => void
   /** Default: none. */
@@ -73,8 +79,7 @@ export async function pullFrom(
   const link = await openLink(store, remote.url, options)
   try {
     const report = await pull(store, remote, link, options)
-    const asked = report.synced.map(({ ref }) => ref)
-    await writeRemoteMemory(store, remote.name, { asked })
+    await writeRemoteMemory(store, remote.name, answerOf(report.synced))
     return report
   } catch (error) {
     if (isUnreachable(error)) await writeRemoteMemory(store, remote.name, { failed: true })
@@ -92,7 +97,7 @@ export async function pushTo(
 ): Promise<readonly SyncedRef[]> {
   try {
     const synced = await push(store, remote, () => openLink(store, remote.url, options), options)
-    await writeRemoteMemory(store, remote.name, { asked: synced.map(({ ref }) => ref) })
+    await writeRemoteMemory(store, remote.name, answerOf(synced))
     return synced
   } catch (error) {
     if (isUnreachable(error)) await writeRemoteMemory(store, remote.name, { failed: true })
@@ -101,24 +106,36 @@ export async function pushTo(
 }
 
 /** Brings a project from an address into a workspace. */
-export function cloneFrom(
+export async function cloneFrom(
   workspace: WorkspaceStore,
   url: string,
   options: PullOptions & ExchangeOptions & { readonly name?: string } = {}
 ): Promise<ClonedProject> {
-  return cloneProject(workspace, (store) => openLink(store, url, options), options)
+  const open = (store: ProjectStore): Promise<RemoteLink> => openLink(store, url, options)
+  const cloned = await cloneProject(workspace, open, options)
+  await writeRemoteMemory(cloned.store, cloned.remote.name, answerOf(cloned.synced))
+  return cloned
+}
+
+/** What a remote is asked with that is to give and take nothing. */
+const NO_OBJECTS: ObjectStore = {
+  read: async () => undefined,
+  readMany: async function* () {},
+  has: async () => false,
+  findByPrefix: async () => [],
+  write: async () => ({ release: async () => undefined }),
+  close: async () => undefined
 }
 
 /** Asks a remote what it is. */
 export async function inspectRemote(
-  store: ProjectStore,
+  { remotes, platform }: StoreHost,
   url: string,
   options: ExchangeOptions & { readonly timeoutMs?: number } = {}
 ): Promise<RemoteInfo> {
-  const { remotes, platform } = store.host
   if (remotes === undefined) throw storeErrors.create('STORE_NO_REMOTES_HERE', { url })
   const { onProgress: _, timeoutMs, ...opening } = options
-  const remote = await openRemote(remotes, store.repository.objects, url, opening)
+  const remote = await openRemote(remotes, NO_OBJECTS, url, opening)
   return readRemoteInfo(remote, platform, timeoutMs === undefined ? {} : { timeoutMs })
 }
 
@@ -129,13 +146,14 @@ export type Freshness = 'local' | 'fetched' | 'merged' | 'stale'
 const underWay = new WeakMap<ProjectStore, Map<string, Promise<Freshness>>>()
 
 /**
- * Brings an experiment up to date with a remote, unless it was asked less than `maxAgeMs` ago. One that
- * could not be reached in the last minute is not asked; then what is here is `stale`.
+ * Brings an experiment, or else `main`, up to date with a remote, unless it was asked less than
+ * `maxAgeMs` ago. One that could not be reached in the last minute is not asked; then what is here is
+ * `stale`.
  */
 export async function refresh(
   store: ProjectStore,
   remote: RemoteSettings,
-  experiment: string,
+  experiment: string | undefined,
   options: ExchangeOptions & { readonly maxAgeMs?: number } = {}
 ): Promise<Freshness> {
   const { maxAgeMs = 10_000, offline = false } = options
@@ -143,7 +161,7 @@ export async function refresh(
   const now = store.host.platform.clock.now()
   const isOffline = memory.failed !== undefined && now - memory.failed < OFFLINE_MS
   if (offline || isOffline) return 'stale'
-  const ref = experimentRef(experiment)
+  const ref = experiment === undefined ? MAIN_REF : experimentRef(experiment)
   if (now - (memory.asked[ref] ?? Number.NEGATIVE_INFINITY) < maxAgeMs) return 'local'
   const shared = underWay.get(store) ?? new Map<string, Promise<Freshness>>()
   underWay.set(store, shared)
@@ -158,12 +176,14 @@ export async function refresh(
 async function ask(
   store: ProjectStore,
   remote: RemoteSettings,
-  experiment: string,
+  experiment: string | undefined,
   options: ExchangeOptions
 ): Promise<Freshness> {
   try {
-    const { synced } = await pullFrom(store, remote, { ...options, experiments: [experiment] })
-    const found = synced.find((each) => each.experiment === experiment)?.status
+    const experiments = experiment === undefined ? [] : [experiment]
+    const { synced } = await pullFrom(store, remote, { ...options, experiments })
+    const ref = experiment === undefined ? MAIN_REF : experimentRef(experiment)
+    const found = synced.find((each) => each.ref === ref)?.status
     return found === 'merged'
       ? 'merged'
       : found === 'new' || found === 'updated'

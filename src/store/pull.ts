@@ -4,7 +4,7 @@ import type { Oid } from '../git/objects.ts'
 import { storeErrors } from './errors.ts'
 import { integrate } from './integrate.ts'
 import type { ProjectStore } from './project-store.ts'
-import { projectRefOf, remoteRefOf, trackingPrefix } from './ref-map.ts'
+import { projectRefOf, remoteRefOf, trackingPrefix, trackingRef } from './ref-map.ts'
 import type { RemoteSettings } from './remote-config.ts'
 import type { RemoteLink } from './remote-link.ts'
 import type { SyncedRef } from './sync-report.ts'
@@ -39,7 +39,7 @@ export async function pull(
   const wanted = new Map([...advertised].filter(([ref]) => isWanted(ref, options)))
   const { incoming, receivedBytes } = await bring(store, remote, link, wanted)
   try {
-    if (!options.join) await checkProject(store, remote, wanted.get(MAIN_REF))
+    await checkProject(store, remote, wanted.get(MAIN_REF), options.join ?? false)
     const synced: SyncedRef[] = []
     for (const [ref, headOid] of wanted) {
       const unhide = options.experiments?.includes(experimentOfRef(ref) ?? '') ?? false
@@ -91,7 +91,8 @@ async function bring(
 async function checkProject(
   store: ProjectStore,
   remote: RemoteSettings,
-  mainOid: Oid | undefined
+  mainOid: Oid | undefined,
+  mayBeOther: boolean
 ): Promise<void> {
   if (mainOid === undefined) return
   const theirs = await (await store.viewAt(mainOid)).record<'project'>({ kind: 'project' })
@@ -99,7 +100,7 @@ async function checkProject(
     throw storeErrors.create('STORE_NOT_A_PROJECT_THERE', { remote: remote.name, url: remote.url })
   }
   const own = await (await store.view(MAIN_REF))?.record<'project'>({ kind: 'project' })
-  if (own === undefined || own.id === theirs.id) return
+  if (mayBeOther || own === undefined || own.id === theirs.id) return
   throw storeErrors.create('STORE_OTHER_PROJECT', {
     remote: remote.name,
     ownId: own.id,
@@ -116,9 +117,13 @@ async function takeTag(
 ): Promise<SyncedRef> {
   const { refs } = store.repository
   const before = await refs.read(ref)
-  if (before === headOid) return { ref, remote, status: 'unchanged', after: headOid }
+  const noted = { ref: trackingRef(remote, ref), value: headOid }
+  if (before === headOid) {
+    await refs.update([noted])
+    return { ref, remote, status: 'unchanged', after: headOid }
+  }
   if (before !== undefined) return { ref, remote, status: 'diverged', before, after: headOid }
-  const update = await refs.update([{ ref, expected: null, value: headOid }])
+  const update = await refs.update([{ ref, expected: null, value: headOid }, noted])
   if (update.status === 'changed') return takeTag(store, remote, ref, headOid)
   return { ref, remote, status: 'new', after: headOid }
 }

@@ -6,6 +6,7 @@ import type { RefEdit } from '../git/ref-store.ts'
 import { storeErrors } from './errors.ts'
 import type { ProjectStore } from './project-store.ts'
 import { trackingPrefix } from './ref-map.ts'
+import { clearRemoteMemory } from './remote-memory.ts'
 
 /** A place that this copy of a project exchanges with. */
 export interface RemoteSettings {
@@ -23,6 +24,11 @@ const PREFIXES: readonly string[] = ['', 'refs/runtree/', 'runtree/']
 
 /** What a remote may be called: as a branch in git, in one part. */
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$/
+
+/** Tells whether a text can be the name of a remote: one that can't may be an address. */
+export function isRemoteName(text: string): boolean {
+  return NAME.test(text) && !text.includes('..') && !text.endsWith('.lock')
+}
 
 /** Lists the remotes of a project by name, as its repository's config has them. */
 export async function listRemotes(store: ProjectStore): Promise<readonly RemoteSettings[]> {
@@ -61,7 +67,7 @@ export async function requireRemote(store: ProjectStore, name: string): Promise<
  * @throws STORE_REMOTE_NAME
  */
 export async function writeRemote(store: ProjectStore, remote: RemoteSettings): Promise<void> {
-  if (!NAME.test(remote.name) || remote.name.includes('..') || remote.name.endsWith('.lock')) {
+  if (!isRemoteName(remote.name)) {
     throw storeErrors.create('STORE_REMOTE_NAME', { remote: remote.name })
   }
   const there =
@@ -82,6 +88,7 @@ export async function removeRemote(store: ProjectStore, name: string): Promise<v
   await editStoreConfig(store, (text) =>
     replaceSection(text, { section: 'remote', subsection: name, settings: [] })
   )
+  await clearRemoteMemory(store, name)
   const tracking = await store.repository.refs.list(trackingPrefix(name))
   await store.repository.refs.update([...tracking.keys()].map((ref) => ({ ref, value: null })))
 }
@@ -102,6 +109,7 @@ export async function renameRemote(store: ProjectStore, from: string, to: string
     edits.push({ ref, value: null })
   }
   await store.repository.refs.update(edits)
+  await clearRemoteMemory(store, from)
   await editStoreConfig(store, (text) =>
     replaceSection(text, { section: 'remote', subsection: from, settings: [] })
   )
