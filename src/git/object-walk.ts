@@ -14,6 +14,8 @@ export interface ReachedObject {
   readonly type: ObjectType
   /** What lay at the same path in the commit before: a good base for a delta. */
   readonly basisOid?: Oid
+  /** The name of a file where it was come upon; files of one name are often alike. */
+  readonly name?: string
 }
 
 type Reader = Pick<ObjectReader, 'read'>
@@ -42,7 +44,7 @@ export async function* walkNewObjects(
     if (object.type === 'commit') {
       heads.push(oid)
     } else if (object.type === 'tree') {
-      yield* trees.walk(oid, [])
+      yield* await trees.collect(oid, [], [])
     } else {
       trees.seen.add(oid)
       yield { oid, type: object.type }
@@ -69,7 +71,7 @@ async function* walkHistory(
     }
     const basisOid = commit.parents[0]
     yield { oid: commit.oid, type: 'commit', ...(basisOid === undefined ? {} : { basisOid }) }
-    yield* trees.walk(commit.tree, before)
+    yield* await trees.collect(commit.tree, before, [])
   }
 }
 
@@ -110,29 +112,33 @@ class TreeWalk {
     this.#objects = objects
   }
 
-  /** Walks what a tree has and none of the others has at the same path. */
-  async *walk(treeOid: Oid, before: readonly Oid[]): AsyncGenerator<ReachedObject> {
-    if (this.seen.has(treeOid) || before.includes(treeOid)) return
+  /** Adds to `found` what a tree has and none of the others has at the same path. */
+  async collect(
+    treeOid: Oid,
+    before: readonly Oid[],
+    found: ReachedObject[]
+  ): Promise<readonly ReachedObject[]> {
+    if (this.seen.has(treeOid) || before.includes(treeOid)) return found
     this.seen.add(treeOid)
-    yield reached(treeOid, 'tree', before[0])
+    found.push(reached(treeOid, 'tree', before[0]))
     const entries = await this.#entries(treeOid)
-    const olds: ReadonlyMap<string, TreeEntry>[] = []
-    for (const oid of before) {
-      olds.push(new Map((await this.#entries(oid)).map((entry) => [entry.name, entry])))
-    }
+    const olds: OldEntries[] = []
+    for (const oid of before) olds.push(new OldEntries(await this.#entries(oid)))
     for (const entry of entries) {
-      if (entry.mode === '160000' || this.seen.has(entry.oid)) continue
-      const others = olds.flatMap((old) => old.get(entry.name) ?? [])
-      const alike = others.filter((other) => isTree(other) === isTree(entry))
-      if (alike.some((other) => other.oid === entry.oid)) continue
-      const oids = alike.map((other) => other.oid)
-      if (isTree(entry)) {
-        yield* this.walk(entry.oid, oids)
-        continue
+      const alike: Oid[] = []
+      for (const old of olds) {
+        const other = old.find(entry.name)
+        if (other !== undefined && isTree(other) === isTree(entry)) alike.push(other.oid)
       }
-      this.seen.add(entry.oid)
-      yield reached(entry.oid, 'blob', oids[0])
+      if (alike.includes(entry.oid) || entry.mode === '160000') continue
+      if (isTree(entry)) {
+        await this.collect(entry.oid, alike, found)
+      } else if (!this.seen.has(entry.oid)) {
+        this.seen.add(entry.oid)
+        found.push({ ...reached(entry.oid, 'blob', alike[0]), name: entry.name })
+      }
     }
+    return found
   }
 
   async #entries(treeOid: Oid): Promise<readonly TreeEntry[]> {
@@ -147,6 +153,38 @@ class TreeWalk {
     const entries = parseTree(tree)
     this.#parsed.set(treeOid, entries, 100 + entries.length * 150)
     return entries
+  }
+}
+
+/** After so many entries out of step, finding by name pays. */
+const MAX_MISSES = 8
+
+/** Entries of an earlier tree, asked for in the order of a later one, which is mostly the same. */
+class OldEntries {
+  readonly #entries: readonly TreeEntry[]
+  #at = 0
+  #misses = 0
+  #byName: Map<string, TreeEntry> | undefined
+
+  constructor(entries: readonly TreeEntry[]) {
+    this.#entries = entries
+  }
+
+  find(name: string): TreeEntry | undefined {
+    if (this.#byName !== undefined) return this.#byName.get(name)
+    const next = this.#entries[this.#at]
+    if (next?.name === name) {
+      this.#at++
+      return next
+    }
+    if (++this.#misses > MAX_MISSES) {
+      this.#byName = new Map(this.#entries.map((entry) => [entry.name, entry]))
+      return this.#byName.get(name)
+    }
+    const found = this.#entries.findIndex((entry) => entry.name === name)
+    if (found < 0) return undefined
+    this.#at = found + 1
+    return this.#entries[found]
   }
 }
 

@@ -15,6 +15,8 @@ import { formatEntryHeader, formatPackHeader } from './pack-write.ts'
 const WINDOW_BYTES = 1 << 20
 /** Inflated entries up to so many bytes are kept for the deltas that need them. */
 const KEPT_BYTES = 48 << 20
+/** Commits and trees up to so many bytes are kept for the check that they are complete. */
+const WALKED_BYTES = 32 << 20
 const FILE_MODE = 0o444
 
 /** Where a pack is received. */
@@ -87,8 +89,13 @@ async function receive(
 ): Promise<ReceivedPack> {
   const { fs, platform } = context
   const kept = new ByteCache<Uint8Array>(KEPT_BYTES)
+  const walked = new ByteCache<GitObject>(WALKED_BYTES)
+  const keep = (object: GitObject): void => {
+    if (object.type !== 'blob') walked.set(object.oid, object, object.bytes.length + 200)
+  }
   const parser = new PackParser(platform, `${path}.pack`, (entry, bytes) => {
     if (bytes.length <= WINDOW_BYTES) kept.set(`${entry.offset}`, bytes, bytes.length + 64)
+    if ('oid' in entry.content) keep({ ...entry.content, bytes })
   })
   const receivedBytes = await writeStream(fs, `${path}.pack`, chunks, parser, options)
   let checksum = parser.finish()
@@ -98,6 +105,7 @@ async function receive(
       hash: platform.hash,
       path: `${path}.pack`,
       readEntry: (entry) => reader.read(entry),
+      onObject: keep,
       readOutside: (oid) => context.objects.read(oid)
     },
     parser.entries
@@ -110,7 +118,7 @@ async function receive(
     checksum = fixed.checksum
   }
   const index = formatPackIndex(entries, checksum, platform.hash)
-  return openReceived(context, path, { index, checksum, receivedBytes })
+  return openReceived(context, path, { index, checksum, receivedBytes, walked })
 }
 
 async function writeStream(
@@ -232,6 +240,7 @@ function openReceived(
     readonly index: Uint8Array
     readonly checksum: Uint8Array
     readonly receivedBytes: number
+    readonly walked: ByteCache<GitObject>
   }
 ): ReceivedPack {
   const index = new PackIndex(pack.index, `${path}.idx`)
@@ -241,6 +250,8 @@ function openReceived(
     receivedBytes: pack.receivedBytes,
     has: (oid) => index.find(oid) >= 0,
     async read(oid) {
+      const object = pack.walked.get(oid)
+      if (object !== undefined) return object
       const position = index.find(oid)
       return position < 0 ? undefined : file.read(position)
     },

@@ -17,6 +17,8 @@ export interface ResolveContext {
   readonly path: string
   /** Returns the inflated bytes of an entry. */
   readEntry(entry: ParsedEntry): Promise<Uint8Array>
+  /** Hears of each object that was put together. */
+  onObject(object: GitObject): void
   /** Returns an object that the pack leaves out because the receiver has it. */
   readOutside(oid: Oid): Promise<GitObject | undefined>
 }
@@ -67,6 +69,7 @@ export async function resolvePack(
       const object = { type: task.base.type, bytes }
       const name = computeOid(context.hash, object.type, bytes)
       resolved.push({ oid: name, offset: entry.offset, crc: entry.crc, type: object.type })
+      context.onObject({ oid: name, ...object })
       for (const child of [...take(entry.offset), ...take(name)]) {
         stack.push({ entry: child, base: object })
       }

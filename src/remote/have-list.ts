@@ -20,16 +20,22 @@ export class Haves {
   #cursors: Cursor[] = []
   #position = 0
   #gap = 1
+  #wereHeads = false
 
   constructor(objects: Pick<ObjectReader, 'read'>, heads: Iterable<Oid>) {
     this.#objects = objects
     this.#heads = [...new Set(heads)]
   }
 
-  /** Returns up to `count` further names; none when there are no more. */
+  /**
+   * Returns up to `count` further names; none when there are no more. Heads come by themselves:
+   * mostly they are enough, and nothing has to be read of their histories.
+   */
   async next(count: number): Promise<readonly Oid[]> {
     const names: Oid[] = []
     while (names.length < count) {
+      if (names.length > 0 && this.#heads.length === 0 && this.#wereHeads) break
+      this.#wereHeads = this.#heads.length > 0
       const name = await this.#nextName()
       if (name === undefined) break
       names.push(name)
