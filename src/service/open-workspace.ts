@@ -9,6 +9,7 @@ import { addressOf, type ServiceContext } from './context.ts'
 import { deleteObject } from './delete-object.ts'
 import type { WorkspaceEvents } from './events.ts'
 import { freshen, localAddress } from './fresh.ts'
+import { collectProjects, type GcOptions, type ProjectGarbageReport } from './gc.ts'
 import { idOf, parentOf } from './kind-rules.ts'
 import { MetricService } from './metric-service.ts'
 import { ObjectService } from './object-service.ts'
@@ -82,6 +83,9 @@ class OpenWorkspace implements Workspace {
   ) {
     const context = { workspace, book: new AddressBook(workspace, project), events, offline }
     this.#context = context
+    workspace.onMaintenanceFailure = (project, error) => {
+      events.emit('maintenance', { project, error })
+    }
     this.folder = workspace.folder
     this.project = project
     this.events = events
@@ -221,6 +225,10 @@ class OpenWorkspace implements Workspace {
       problems.push(...verified.problems)
     }
     return { objects, records, problems }
+  }
+
+  gc(options: GcOptions = {}): Promise<readonly ProjectGarbageReport[]> {
+    return collectProjects(this.#context, options)
   }
 
   close(): Promise<void> {

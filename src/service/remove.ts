@@ -10,7 +10,7 @@ import { addressOf } from './context.ts'
 
 type RunKey = KeyOf<'run'>
 
-/** Deletes an experiment: its branch goes and is kept for 30 days; a published copy is hidden. */
+/** Deletes an experiment: its branch goes and is kept for 30 days; other copies of it are hidden. */
 export async function removeExperiment(store: ProjectStore, experiment: string): Promise<boolean> {
   const { host, repository, folder } = store
   const key: ObjectKey = { kind: 'experiment', experiment }
@@ -20,7 +20,6 @@ export async function removeExperiment(store: ProjectStore, experiment: string):
   await guardFiles(folder, async () => {
     await expireDeleted(repository, now)
     await deleteBranch(repository, experiment, now)
-    if ((await store.viewOf(key)) === undefined) return
     await writeHidden(host.files, repository, experiment, true)
   })
   return true

@@ -4,6 +4,7 @@ import type { Kind } from '../model/kinds.ts'
 import type { Freshness } from '../store/exchange.ts'
 import type { VerifyProblem } from '../store/verify.ts'
 import type { WorkspaceEvents } from './events.ts'
+import type { GcOptions, ProjectGarbageReport } from './gc.ts'
 import type { StoredObject } from './objects.ts'
 import type { ReadOptions, Service, WriteOptions } from './service.ts'
 import type {
@@ -240,5 +241,10 @@ export interface Workspace {
     readonly onProgress?: (done: number, total: number) => void
     readonly signal?: AbortSignal
   }): Promise<VerifyReport>
+  /**
+   * Packs the repositories of all projects, or of one, anew and with deltas, and drops what nothing
+   * leads to. Others may read and write meanwhile; the git program is not needed.
+   */
+  gc(options?: GcOptions): Promise<readonly ProjectGarbageReport[]>
   close(): Promise<void>
 }

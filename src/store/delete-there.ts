@@ -1,9 +1,11 @@
 import { reasonOf } from '../base/errors.ts'
 import { experimentRef, MAIN_REF } from '../format/paths.ts'
+import type { Oid } from '../git/objects.ts'
 import { type ExchangeOptions, openLink, pushTo } from './exchange.ts'
 import type { ProjectStore } from './project-store.ts'
 import { projectRefOf, trackingRef } from './ref-map.ts'
 import type { RemoteSettings } from './remote-config.ts'
+import { writeRemoteMemory } from './remote-memory.ts'
 
 /** What became of a deletion at a remote. */
 export interface RemoteDeletion {
@@ -17,12 +19,14 @@ export interface RemoteDeletion {
 /**
  * Deletes an experiment at a remote: its branch, if it holds what it was last seen to hold or what is
  * here, and the copy that was published into `main`. Failures are part of the answer.
+ *
+ * With `keepsHere` it counts as deleted there from now on, and no push of everything brings it back.
  */
 export async function deleteExperimentThere(
   store: ProjectStore,
   remote: RemoteSettings,
   experiment: string,
-  options: ExchangeOptions = {}
+  options: ExchangeOptions & { readonly keepsHere?: boolean } = {}
 ): Promise<readonly RemoteDeletion[]> {
   const ref = experimentRef(experiment)
   try {
@@ -51,7 +55,7 @@ async function deleteRefsThere(
   store: ProjectStore,
   remote: RemoteSettings,
   isMeant: (ref: string) => boolean,
-  options: ExchangeOptions
+  options: ExchangeOptions & { readonly keepsHere?: boolean }
 ): Promise<readonly RemoteDeletion[]> {
   const { refs } = store.repository
   const link = await openLink(store, remote.url, options)
@@ -75,15 +79,16 @@ async function deleteRefsThere(
       const forgotten = [...tracked.keys()]
         .map((tracking) => `refs/${tracking.slice(trackingRef(remote.name, 'refs/').length)}`)
         .filter(isMeant)
-      await forget(store, remote, forgotten)
+      if (!options.keepsHere) await forget(store, remote, forgotten)
       return forgotten.map((ref) => ({ remote: remote.name, ref, status: 'absent' }))
     }
     const outcomes = commands.length === 0 ? new Map() : await link.push(store, commands)
-    for (const { ref, remoteRef } of found) {
+    for (const { ref, remoteRef, oid } of found) {
       const outcome = outcomes.get(remoteRef)
       if (outcome === undefined) continue
       if (outcome.status === 'ok') {
-        await forget(store, remote, [ref])
+        if (options.keepsHere) await noteGone(store, remote, ref, oid)
+        else await forget(store, remote, [ref])
         deletions.push({ remote: remote.name, ref, status: 'deleted' })
       } else {
         const { status, reason = 'it moved meanwhile' } = outcome as { reason?: string } & {
@@ -96,6 +101,17 @@ async function deleteRefsThere(
   } finally {
     await link.close()
   }
+}
+
+/** Notes that a remote had a branch and has it no more. */
+async function noteGone(
+  store: ProjectStore,
+  remote: RemoteSettings,
+  ref: string,
+  oid: Oid
+): Promise<void> {
+  await store.repository.refs.update([{ ref: trackingRef(remote.name, ref), value: oid }])
+  await writeRemoteMemory(store, remote.name, { asked: [ref], gone: [ref] })
 }
 
 /** Removes the notes of what a remote had: what was deleted on purpose is not missed. */

@@ -1,10 +1,10 @@
 import { experimentOfRef } from '../format/paths.ts'
-import { isAncestor } from '../git/ancestry.ts'
 import type { Oid } from '../git/objects.ts'
-import { readHidden } from './deleted.ts'
+import { readHidden, writeHidden } from './deleted.ts'
 import { type MergeStatus, mergeHeads } from './merge-commits.ts'
 import type { ProjectStore } from './project-store.ts'
 import { trackingRef } from './ref-map.ts'
+import { isRewound } from './rewound.ts'
 import type { SyncedRef, SyncStatus } from './sync-report.ts'
 
 const STATUS_OF_MERGE: { readonly [S in MergeStatus]: SyncStatus } = {
@@ -40,7 +40,7 @@ export async function integrate(store: ProjectStore, incoming: Incoming): Promis
   const tracking = trackingRef(remote, ref)
   for (;;) {
     const [trackedOid, localOid] = [await refs.read(tracking), await refs.read(ref)]
-    if (trackedOid !== undefined && !(await isAncestor(objects, trackedOid, headOid))) {
+    if (trackedOid !== undefined && (await isRewound(objects, trackedOid, headOid))) {
       return { ...report, status: 'rewound', before: trackedOid, after: headOid }
     }
     const noted = { ref: tracking, expected: trackedOid ?? null, value: headOid }
@@ -50,6 +50,7 @@ export async function integrate(store: ProjectStore, incoming: Incoming): Promis
       }
       const update = await refs.update([{ ref, expected: null, value: headOid }, noted])
       if (update.status === 'changed') continue
+      await show(store, experiment)
       return { ...report, status: 'new', after: headOid }
     }
     const merged = await mergeHeads(objects, store.host.platform.hash, localOid, headOid)
@@ -75,4 +76,10 @@ export async function integrate(store: ProjectStore, incoming: Incoming): Promis
 async function isHidden(store: ProjectStore, experiment: string | undefined): Promise<boolean> {
   if (experiment === undefined) return false
   return (await readHidden(store.host.files, store.folder)).has(experiment)
+}
+
+/** Takes an experiment off the list of what was deleted here. */
+async function show(store: ProjectStore, experiment: string | undefined): Promise<void> {
+  if (experiment === undefined) return
+  await writeHidden(store.host.files, store.repository, experiment, false)
 }

@@ -92,7 +92,7 @@ export async function mergeHeads(
 }
 
 /** Finds the newest heads in a commit's history that another tree lists as replaced by a purge. */
-async function replacedHeads(
+export async function replacedHeads(
   objects: Objects,
   headOid: Oid,
   otherTreeOid: Oid

@@ -1,17 +1,17 @@
 import { backoffMs } from '../base/tasks.ts'
-import { editRecord } from '../format/edit.ts'
-import { branchOf, EXPERIMENT_REF_PREFIX, experimentOfRef, MAIN_REF } from '../format/paths.ts'
+import { EXPERIMENT_REF_PREFIX, experimentOfRef, MAIN_REF } from '../format/paths.ts'
 import { isAncestor } from '../git/ancestry.ts'
 import type { Oid } from '../git/objects.ts'
-import type { KeyOf } from '../model/kinds.ts'
 import type { PushUpdate } from '../remote/push.ts'
-import { remoteKeyOf } from '../remote/url.ts'
 import { storeErrors } from './errors.ts'
 import type { ProjectStore } from './project-store.ts'
 import { projectRefs, pull } from './pull.ts'
 import { remoteRefOf, trackingRef } from './ref-map.ts'
 import type { RemoteSettings } from './remote-config.ts'
 import type { RemoteLink } from './remote-link.ts'
+import { recordRemote } from './remote-record.ts'
+import { isRewound } from './rewound.ts'
+import { SNAPSHOT_REF_PREFIX } from './snapshot.ts'
 import type { SyncedRef } from './sync-report.ts'
 
 /** What is pushed. */
@@ -41,7 +41,6 @@ export async function push(
   const done = new Map<string, SyncedRef>()
   const merged = new Map<string, SyncedRef>()
   let todo = await listOwnRefs(store, options)
-  await recordRemote(store, remote, todo)
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const link = await openLink()
     try {
@@ -74,7 +73,7 @@ async function pushOnce(
   options: PushOptions,
   progress: Progress
 ): Promise<readonly string[]> {
-  const there = projectRefs(remote, await link.refs())
+  const there = projectRefs(remote, await link.refs('push'))
   if (there.size > 0 && !there.has(MAIN_REF)) {
     throw storeErrors.create('STORE_NOT_A_PROJECT_THERE', { remote: remote.name, url: remote.url })
   }
@@ -91,14 +90,29 @@ async function pushOnce(
     const joined = await joinRefs(store, remote, link, behind, progress)
     return [...joined, ...updates.map(({ ref }) => ref)]
   }
+  const recorded = await recordIn(store, remote, updates)
   // A remote without `main` gets it first: the branch that HEAD shall point at.
-  const first = updates.filter(({ ref, expected }) => ref === MAIN_REF && expected === null)
-  const rest = updates.filter((update) => !first.includes(update))
+  const first = recorded.filter(({ ref, expected }) => ref === MAIN_REF && expected === null)
+  const rest = recorded.filter((update) => !first.includes(update))
   const stale: string[] = []
   for (const group of [first, rest]) {
     if (group.length > 0) stale.push(...(await send(store, remote, link, group, progress)))
   }
   return stale
+}
+
+/** Writes into what is about to be pushed where its copy will lie; what is refused before is not touched. */
+async function recordIn(
+  store: ProjectStore,
+  remote: RemoteSettings,
+  updates: readonly PushUpdate[]
+): Promise<readonly PushUpdate[]> {
+  const recorded: PushUpdate[] = []
+  for (const update of updates) {
+    await recordRemote(store, remote, update.ref)
+    recorded.push({ ...update, value: (await store.repository.refs.read(update.ref)) ?? null })
+  }
+  return recorded
 }
 
 interface RefPlan {
@@ -140,7 +154,7 @@ async function planRef(
   if (thereOid === replaced) return { ref, expected: thereOid, value: ownOid }
   const isHere = await objects.has(thereOid)
   const trackedOid = await refs.read(tracking)
-  if (isHere && trackedOid !== undefined && !(await isAncestor(objects, trackedOid, thereOid))) {
+  if (isHere && trackedOid !== undefined && (await isRewound(objects, trackedOid, thereOid))) {
     return { ...report, status: 'rewound', before: trackedOid, after: thereOid }
   }
   const isBehind = !isHere || !(await isAncestor(objects, thereOid, ownOid))
@@ -207,51 +221,7 @@ async function listOwnRefs(store: ProjectStore, options: PushOptions): Promise<r
     const wanted = branches.filter((ref) => experiments.includes(experimentOfRef(ref) ?? ''))
     return [MAIN_REF, ...wanted]
   }
-  return [MAIN_REF, ...branches, ...(await refs.list('refs/tags/snapshots/')).keys()]
-}
-
-/** Writes into each experiment where its copy lies, once. */
-async function recordRemote(
-  store: ProjectStore,
-  remote: RemoteSettings,
-  refs: readonly string[]
-): Promise<void> {
-  const name = remoteKeyOf(remote.url)
-  for (const ref of refs) {
-    const experiment = experimentOfRef(ref)
-    if (experiment === undefined) continue
-    const key: KeyOf<'experiment'> = { kind: 'experiment', experiment }
-    const known = await (await store.view(ref))?.record<'experiment'>(key)
-    if (known === undefined || known.remotes?.[name] !== undefined) continue
-    const entry = {
-      url: remote.url,
-      branch: remoteRefOf(remote.prefix, ref).replace(/^refs\/heads\//, '')
-    }
-    await store.transact([ref], 'update', async (transaction) => {
-      const record = await transaction.read<'experiment'>(key)
-      if (record === undefined || record.remotes?.[name] !== undefined) return
-      const changes = { remotes: { [name]: entry } }
-      const stamp = transaction.stamp(record)
-      transaction.write<'experiment'>(key, editRecord('experiment', record, changes, stamp))
-    })
-  }
-}
-
-/** Takes out of an experiment that a copy of it lies at a remote. */
-export async function forgetRemote(
-  store: ProjectStore,
-  remote: RemoteSettings,
-  experiment: string
-): Promise<void> {
-  const key: KeyOf<'experiment'> = { kind: 'experiment', experiment }
-  const name = remoteKeyOf(remote.url)
-  await store.transact([branchOf(key)], 'update', async (transaction) => {
-    const record = await transaction.read<'experiment'>(key)
-    if (record?.remotes?.[name] === undefined) return
-    const changes = { remotes: { [name]: undefined } }
-    const stamp = transaction.stamp(record)
-    transaction.write<'experiment'>(key, editRecord('experiment', record, changes, stamp))
-  })
+  return [MAIN_REF, ...branches, ...(await refs.list(SNAPSHOT_REF_PREFIX)).keys()]
 }
 
 function reportOf(

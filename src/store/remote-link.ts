@@ -27,9 +27,9 @@ export class RemoteLink {
     return this.#remote.url
   }
 
-  /** Asks for the refs there. */
-  async refs(): Promise<ReadonlyMap<string, Oid>> {
-    return (await this.#remote.list('fetch')).refs
+  /** Asks for the refs there; for a push, also whether one is allowed. @throws REMOTE_FORBIDDEN */
+  async refs(service: 'fetch' | 'push' = 'fetch'): Promise<ReadonlyMap<string, Oid>> {
+    return (await this.#remote.list(service)).refs
   }
 
   /**

@@ -1,31 +1,44 @@
 import { decodeUtf8, encodeUtf8 } from '../base/bytes.ts'
 import { isJsonObject } from '../base/json.ts'
 import type { ProjectStore } from './project-store.ts'
+import type { SyncedRef } from './sync-report.ts'
 
-/** When a remote was last asked for a branch, or could last not be reached. */
+/** When a remote was last asked for a branch, or could last not be reached, and what it lacked then. */
 export interface RemoteMemory {
   /** Milliseconds since 1970, by ref; of all refs under `''`. */
   readonly asked: { readonly [ref: string]: number }
   /** Milliseconds since 1970; absent after a success. */
   readonly failed?: number
+  /** Refs that it once had and had no more when it was last asked. */
+  readonly gone: readonly string[]
 }
 
 /** For how long a remote that could not be reached counts as offline. */
 export const OFFLINE_MS = 60_000
+
+const NOTHING: RemoteMemory = { asked: {}, gone: [] }
+
+/** What a remote answered: for which refs it was asked, and which of them it has no more. */
+export interface RemoteAnswer {
+  readonly asked: readonly string[]
+  readonly gone: readonly string[]
+}
 
 /** Returns what is known of a remote; nothing if it can't be read, for it can be found out again. */
 export async function readRemoteMemory(store: ProjectStore, remote: string): Promise<RemoteMemory> {
   try {
     const bytes = await store.host.files.read(pathOf(store, remote))
     const value: unknown = bytes === undefined ? {} : JSON.parse(decodeUtf8(bytes))
-    if (!isJsonObject(value)) return { asked: {} }
+    if (!isJsonObject(value)) return NOTHING
     const asked = isJsonObject(value.asked) ? Object.entries(value.asked) : []
+    const gone = Array.isArray(value.gone) ? value.gone : []
     return {
+      gone: gone.filter((ref) => typeof ref === 'string'),
       asked: Object.fromEntries(asked.filter((pair): pair is [string, number] => isTime(pair[1]))),
       ...(isTime(value.failed) ? { failed: value.failed } : {})
     }
   } catch {
-    return { asked: {} }
+    return NOTHING
   }
 }
 
@@ -33,16 +46,17 @@ export async function readRemoteMemory(store: ProjectStore, remote: string): Pro
 export async function writeRemoteMemory(
   store: ProjectStore,
   remote: string,
-  outcome: { readonly asked: readonly string[] } | { readonly failed: true }
+  outcome: RemoteAnswer | { readonly failed: true }
 ): Promise<void> {
   const { files, platform } = store.host
   const now = platform.clock.now()
   const before = await readRemoteMemory(store, remote)
   const memory: RemoteMemory =
     'failed' in outcome
-      ? { asked: before.asked, failed: now }
+      ? { ...before, failed: now }
       : {
-          asked: { ...before.asked, ...Object.fromEntries(outcome.asked.map((ref) => [ref, now])) }
+          asked: { ...before.asked, ...Object.fromEntries(outcome.asked.map((ref) => [ref, now])) },
+          gone: [...before.gone.filter((ref) => !outcome.asked.includes(ref)), ...outcome.gone]
         }
   const path = pathOf(store, remote)
   try {
@@ -50,6 +64,19 @@ export async function writeRemoteMemory(
     await files.write(path, encodeUtf8(JSON.stringify(memory)))
   } catch {
     // A store that may only be read remembers nothing; the remote is asked again.
+  }
+}
+
+/** Forgets what is known of a remote. */
+export async function clearRemoteMemory(store: ProjectStore, remote: string): Promise<void> {
+  await store.host.files.remove(pathOf(store, remote))
+}
+
+/** Returns what a report says of a remote, as it is to be remembered. */
+export function answerOf(synced: readonly SyncedRef[]): RemoteAnswer {
+  return {
+    asked: synced.map(({ ref }) => ref),
+    gone: synced.filter(({ status }) => status === 'deleted-there').map(({ ref }) => ref)
   }
 }
 

@@ -18,7 +18,8 @@ export interface Snapshot {
   readonly commitOid: Oid
 }
 
-const SNAPSHOT_PREFIX = 'refs/tags/snapshots/'
+/** What the tags of snapshots begin with. */
+export const SNAPSHOT_REF_PREFIX = 'refs/tags/snapshots/'
 
 /**
  * Fixes the state of a whole project under a name: one commit whose parents are `main` and the heads of
@@ -30,7 +31,7 @@ export async function createSnapshot(store: ProjectStore, name: string): Promise
   if (!isSlug(name)) throw modelErrors.create('MODEL_NAME', { name, reason: 'it is no slug' })
   const { objects, refs } = store.repository
   const { hash, clock } = store.host.platform
-  const ref = `${SNAPSHOT_PREFIX}${name}`
+  const ref = `${SNAPSHOT_REF_PREFIX}${name}`
   const main = await store.view(MAIN_REF)
   if (main === undefined) {
     throw storeErrors.create('STORE_NOT_A_PROJECT', { folder: store.folder })
@@ -72,9 +73,9 @@ export async function createSnapshot(store: ProjectStore, name: string): Promise
 
 /** Lists the snapshots of a project by name. */
 export async function listSnapshots(store: ProjectStore): Promise<readonly Snapshot[]> {
-  const refs = await store.repository.refs.list(SNAPSHOT_PREFIX)
+  const refs = await store.repository.refs.list(SNAPSHOT_REF_PREFIX)
   return [...refs].map(([ref, commitOid]) => ({
-    name: ref.slice(SNAPSHOT_PREFIX.length),
+    name: ref.slice(SNAPSHOT_REF_PREFIX.length),
     ref,
     commitOid
   }))

@@ -40,7 +40,7 @@ for (const host of WORKSPACE_HOSTS) {
       await nestRuns(opened)
       await opened.workspace.metrics.create({ in: IN_RUN, name: 'm', value: 1 })
       await opened.workspace.runs.create({ in: 'vision/train', id: 'zzzzzzzzzzzz' })
-      expect(await opened.workspace.runs.delete(IN_RUN)).to.equal(true)
+      expect(await opened.workspace.runs.delete(IN_RUN)).to.include({ local: true })
       expect(await runIds()).to.deep.equal(['zzzzzzzzzzzz'])
       const view = await (await opened.project()).viewOf({
         kind: 'experiment',
@@ -142,13 +142,13 @@ for (const host of WORKSPACE_HOSTS) {
     it('of a project by its address alone needs force', async () => {
       const error = await failure(opened.workspace.delete('vision'))
       expect(error).to.include({ code: 'STORE_UNPUSHED' })
-      expect(await opened.workspace.delete('vision', { force: true })).to.equal(true)
+      expect(await opened.workspace.delete('vision', { force: true })).to.include({ local: true })
     })
 
     it('by address alone finds the kind', async () => {
-      expect(await opened.workspace.delete(IN_RUN)).to.equal(true)
-      expect(await opened.workspace.delete(IN_RUN)).to.equal(false)
-      expect(await opened.workspace.delete('vision/train')).to.equal(true)
+      expect(await opened.workspace.delete(IN_RUN)).to.include({ local: true })
+      expect(await opened.workspace.delete(IN_RUN)).to.include({ local: false })
+      expect(await opened.workspace.delete('vision/train')).to.include({ local: true })
     })
 
     it('of a restored record counts as a later edit than those that it undoes', async () => {
