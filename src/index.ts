@@ -40,6 +40,7 @@ export type {
   ViewRecord
 } from './model/records.ts'
 export type { EventName, WorkspaceEvents } from './service/events.ts'
+export type { GcOptions, ProjectGarbageReport } from './service/gc.ts'
 export type { Fields, StoredObject, StoreKept } from './service/objects.ts'
 export type {
   ArtifactContent,

@@ -104,6 +104,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/verify.ts')).verify
   },
   {
+    name: 'gc',
+    group: KEEP,
+    summary: 'pack repositories anew and free space',
+    load: async () => (await import('./commands/gc.ts')).gc
+  },
+  {
     name: 'config',
     group: KEEP,
     summary: 'show or change settings',

@@ -44,6 +44,8 @@ export interface WorkspaceEvents {
   }
   /** An object could not be read; the others were. */
   damaged: { readonly path: string; readonly project: string; readonly error: unknown }
+  /** The upkeep of a project's repository in the background failed; nothing else did. */
+  maintenance: { readonly project: string; readonly error: unknown }
 }
 
 export type EventName = keyof WorkspaceEvents

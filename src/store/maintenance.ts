@@ -1,5 +1,13 @@
+import {
+  type CollectGarbageOptions,
+  collectGarbage as collect,
+  type GarbageReport
+} from '../git/collect-garbage.ts'
 import { consolidate, hasManyPacks } from '../git/consolidate.ts'
 import type { Repository } from '../git/repository.ts'
+import { guardFiles } from './errors.ts'
+
+export type { GarbageReport } from '../git/collect-garbage.ts'
 
 /** Loose objects come one by one, so that it is enough to look now and then. */
 const LOOK_EVERY = 500
@@ -10,6 +18,18 @@ const CLOSE_WAIT_MS = 3000
 
 /** Hears that maintenance failed, or found a damaged pack. */
 export type MaintenanceListener = (failure: unknown) => void
+
+/**
+ * Packs a project's repository anew and drops what nothing reaches.
+ *
+ * @throws GIT_QUEUE_BUSY, GIT_OBJECT_MISSING, GIT_OBJECT_DAMAGED, GIT_REF_DAMAGED, STORE_FILES
+ */
+export function collectGarbage(
+  { repository, folder }: { readonly repository: Repository; readonly folder: string },
+  options: CollectGarbageOptions = {}
+): Promise<GarbageReport> {
+  return guardFiles(folder, () => collect(repository, options))
+}
 
 /**
  * Keeps the number of packs small while commits are made: in the background, one process at a time. No

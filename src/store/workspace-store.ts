@@ -14,11 +14,16 @@ const SUFFIX = '.git'
 export class WorkspaceStore {
   readonly folder: string
   readonly host: StoreHost
+  /** Hears that the upkeep of a project in the background failed. */
+  onMaintenanceFailure: StoreHost['onMaintenanceFailure']
   readonly #open = new Map<string, ProjectStore>()
   readonly #opening = new KeyedMutex()
 
   constructor(host: StoreHost, folder: string) {
-    this.host = host
+    this.host = {
+      ...host,
+      onMaintenanceFailure: (project, error) => this.onMaintenanceFailure?.(project, error)
+    }
     this.folder = folder
   }
 
