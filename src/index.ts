@@ -1,6 +1,7 @@
 export type { AnyListener, Emitter } from './base/emitter.ts'
 export { CodedError, isCoded } from './base/errors.ts'
 export type { Json, JsonObject } from './base/json.ts'
+export type { Oid } from './git/objects.ts'
 export type {
   KeyOf,
   Kind,
@@ -39,6 +40,7 @@ export type {
   Stamp,
   ViewRecord
 } from './model/records.ts'
+export type { ExchangeProgress } from './remote/fetch.ts'
 export type { EventName, WorkspaceEvents } from './service/events.ts'
 export type { GcOptions, ProjectGarbageReport } from './service/gc.ts'
 export type { Fields, StoredObject, StoreKept } from './service/objects.ts'
@@ -64,10 +66,35 @@ export type {
   WriteOptions
 } from './service/service.ts'
 export type {
+  CloneRequest,
+  ExchangeOptions,
+  ProjectStatus,
+  PullRequest,
+  PushRequest,
+  RemoteChoice,
+  RemoteDescription,
+  RemotePrefix,
+  RemoteService,
+  RemoteSettings,
+  Snapshot,
+  SnapshotService,
+  StatusRequest,
+  SyncedRef,
+  SyncReport,
+  SyncStatus
+} from './service/sync.ts'
+export type {
   ArtifactEntry,
   ArtifactService,
+  DeleteOptions,
+  DeleteReport,
+  GetOptions,
   GetResult,
   LiveRun,
+  ObjectToPut,
+  PutOptions,
+  PutResult,
+  RemoteDeletion,
   RunService,
   RunText,
   SeriesPoint,
@@ -75,4 +102,6 @@ export type {
   Workspace,
   WorkspaceTransaction
 } from './service/workspace.ts'
+export type { Freshness } from './store/exchange.ts'
+export type { MergeConflict } from './store/merge-context.ts'
 export type { VerifyProblem } from './store/verify.ts'

@@ -15,7 +15,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   store: ['base', 'model', 'format', 'git', 'remote', 'artifacts'],
   service: ['base', 'model', 'format', 'artifacts', 'store'],
   cli: ['base', 'service'],
-  '.': ['base', 'model', 'format', 'artifacts', 'store', 'service', 'host']
+  '.': ['base', 'model', 'git', 'format', 'remote', 'artifacts', 'store', 'service', 'host']
 }
 
 /** The files that wire an application to its platform, and what they may import besides. */

@@ -177,6 +177,8 @@ async function findRuns(
   prefix: string,
   at: string | undefined
 ): Promise<readonly KeyOf<'run'>[]> {
+  // A whole id says where its run lies, or lay before it was deleted.
+  if (isRunId(prefix)) return [{ kind: 'run', experiment, run: prefix }]
   const view = await store.viewOf({ kind: 'experiment', experiment }, at)
   const folder = `experiments/${experiment}/runs/${prefix[0]}/${prefix[1]}`
   const entries = (await view?.folder(folder)) ?? []
