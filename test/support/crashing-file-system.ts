@@ -12,6 +12,7 @@ const CHANGES = [
   'makeFolder',
   'removeFolder',
   'touch',
+  'setMode',
   'syncFolder'
 ] as const
 
@@ -43,6 +44,19 @@ export function createCrashingFileSystem(fs: FileSystem, crashAt: number): Crash
       if (!isDown()) return fs.create(path, bytes, options)
       if (changes === crashAt) await fs.create(path, half(bytes), options)
       return crash()
+    },
+    async openAppend(path) {
+      if (isDown()) return crash()
+      const file = await fs.openAppend(path)
+      return {
+        ...file,
+        append(bytes) {
+          if (!isDown()) return file.append(bytes)
+          if (changes === crashAt) file.append(half(bytes))
+          return crash()
+        },
+        sync: async () => (isDown() ? crash() : file.sync())
+      }
     },
     async write(path, bytes, options) {
       if (!isDown()) return fs.write(path, bytes, options)
