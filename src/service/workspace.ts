@@ -5,8 +5,8 @@ import type { Freshness } from '../store/exchange.ts'
 import type { VerifyProblem } from '../store/verify.ts'
 import type { WorkspaceEvents } from './events.ts'
 import type { GcOptions, ProjectGarbageReport } from './gc.ts'
-import type { StoredObject } from './objects.ts'
-import type { ReadOptions, Service, WriteOptions } from './service.ts'
+import type { Fields, StoredObject } from './objects.ts'
+import type { CreateIn, ReadOptions, Service, WriteOptions } from './service.ts'
 import type {
   CloneRequest,
   ExchangeOptions,
@@ -139,8 +139,12 @@ export interface PutOptions extends WriteOptions, ExchangeOptions {
   readonly remote?: string
 }
 
-/** An object, made by hand or read before. */
-export type ObjectToPut<K extends Kind = Kind> = Pick<StoredObject<K>, 'kind' | 'fields'> & {
+/** An object, made by hand or read before: what `get` gave is one. */
+export interface ObjectToPut<K extends Kind = Kind> {
+  readonly kind: K
+  /** With where it goes, as for `create`, unless `address` says it. */
+  readonly fields: Fields<K> & CreateIn
+  /** Default: where its fields say. */
   readonly address?: string
 }
 

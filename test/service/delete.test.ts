@@ -40,7 +40,7 @@ for (const host of WORKSPACE_HOSTS) {
       await nestRuns(opened)
       await opened.workspace.metrics.create({ in: IN_RUN, name: 'm', value: 1 })
       await opened.workspace.runs.create({ in: 'vision/train', id: 'zzzzzzzzzzzz' })
-      expect(await opened.workspace.runs.delete(IN_RUN)).to.include({ local: true })
+      expect(await opened.workspace.runs.delete(IN_RUN)).to.equal(true)
       expect(await runIds()).to.deep.equal(['zzzzzzzzzzzz'])
       const view = await (await opened.project()).viewOf({
         kind: 'experiment',

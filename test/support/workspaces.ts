@@ -2,6 +2,7 @@ import type { FileSystem, Platform } from '../../src/base/platform.ts'
 import { createMemoryFileSystem } from '../../src/host/memory/file-system.ts'
 import { createNodeFileSystem } from '../../src/host/node/file-system.ts'
 import { createNodePlatform } from '../../src/host/node/platform.ts'
+import type { RemoteHost } from '../../src/remote/open-remote.ts'
 import { createWorkspace } from '../../src/service/open-workspace.ts'
 import type { Workspace } from '../../src/service/workspace.ts'
 import type { ProjectStore } from '../../src/store/project-store.ts'
@@ -34,6 +35,10 @@ export interface TestWorkspaceOptions {
   readonly dangling?: boolean
   /** Default: the host's own. */
   readonly platform?: Platform
+  /** How remotes are reached. Default: not at all. */
+  readonly remotes?: RemoteHost
+  /** Whether nothing may go over a network. Default: false. */
+  readonly offline?: boolean
 }
 
 /** A way to open a workspace. */
@@ -71,10 +76,16 @@ function openAt(
   parent: string | undefined
 ): TestWorkspace {
   const { platform = ownPlatform } = options
-  const host = { files, platform, committer: async () => COMMITTER }
+  const { remotes, offline = false } = options
+  const host = {
+    files,
+    platform,
+    committer: async () => COMMITTER,
+    ...(remotes === undefined ? {} : { remotes })
+  }
   const store = new WorkspaceStore(host, folder)
   const project = 'project' in options ? options.project : 'vision'
-  const workspace = createWorkspace(store, { project })
+  const workspace = createWorkspace(store, { project, offline })
   return {
     workspace,
     store,
