@@ -61,7 +61,8 @@ export function createContext(
         host.openWorkspace({
           cwd: host.cwd(),
           ...(folder === undefined ? {} : { folder }),
-          ...(globals.project === undefined ? {} : { project: globals.project })
+          ...(globals.project === undefined ? {} : { project: globals.project }),
+          ...(globals.offline ? { offline: true } : {})
         })
       opened.set(folder, workspace)
       return workspace

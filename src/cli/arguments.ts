@@ -11,6 +11,8 @@ export interface GlobalOptions {
   readonly json: boolean
   readonly color: boolean
   readonly quiet: boolean
+  /** Nothing goes over a network. */
+  readonly offline: boolean
 }
 
 /** A command line, understood. */
@@ -43,6 +45,7 @@ function addGlobalOptions(command: Command): Command {
   add('--json', 'print one JSON value')
   add('--no-color', 'print without colours')
   add('-q, --quiet', 'print results only')
+  add('--offline', 'use no network')
   return command.addHelpOption(new Option('-h, --help', 'show this help').helpGroup(GLOBAL_GROUP))
 }
 
@@ -175,6 +178,7 @@ function readGlobals(command: Command): GlobalOptions {
     ...(project === undefined ? {} : { project }),
     json: own.json === true || above.json === true,
     color: own.color !== false && above.color !== false,
-    quiet: own.quiet === true || above.quiet === true
+    quiet: own.quiet === true || above.quiet === true,
+    offline: own.offline === true || above.offline === true
   }
 }

@@ -34,8 +34,11 @@ export function required(
 }
 
 /** Describes an argument that may be left away. */
-export function optional(description: string): ArgumentSpec<string | undefined> {
-  return { form: 'optional', description }
+export function optional(
+  description: string,
+  choices?: readonly string[]
+): ArgumentSpec<string | undefined> {
+  return { form: 'optional', description, ...(choices ? { choices } : {}) }
 }
 
 /** Describes an argument that must be given at least once. */

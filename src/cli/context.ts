@@ -83,6 +83,7 @@ export interface Host {
     readonly folder?: string
     readonly project?: string
     readonly cwd?: string
+    readonly offline?: boolean
   }): Promise<Workspace>
   startRun(options: StartRun): Promise<Run>
   spawn(command: readonly string[], options: SpawnOptions): ChildProcess

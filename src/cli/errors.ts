@@ -4,6 +4,10 @@ import { defineErrors } from '../base/errors.ts'
 export const cliErrors = defineErrors({
   CLI_USAGE: (data: { readonly problem: string }) => data.problem,
   CLI_NOT_FOUND: (data: { readonly address: string }) => `There is nothing at ${data.address}.`,
+  CLI_NOT_THERE: (data: { readonly experiment: string; readonly remote: string }) =>
+    `The remote ${data.remote} has no experiment ${data.experiment}.`,
+  CLI_NOT_ASKED: (data: { readonly address: string }) =>
+    `There is nothing at ${data.address} here, and no remote could be asked.`,
   CLI_WRONG_KIND: (data: {
     readonly address: string
     readonly kind: string

@@ -1,4 +1,5 @@
 import { isCoded, reasonOf } from '../base/errors.ts'
+import { redactText } from '../base/redact.ts'
 import type { Context, Host } from './context.ts'
 import { printableLines } from './printable.ts'
 
@@ -24,6 +25,14 @@ export const FAILURES: { readonly [code: string]: Failure } = {
   CLI_NOT_FOUND: {
     status: EXIT.failed,
     hint: 'runtree ls lists what there is; runtree restore brings back what was deleted.'
+  },
+  CLI_NOT_THERE: {
+    status: EXIT.failed,
+    hint: 'runtree remote info lists what there is; runtree push brings there what is here.'
+  },
+  CLI_NOT_ASKED: {
+    status: EXIT.offline,
+    hint: 'Check the network; runtree status says how the remotes stand.'
   },
   CLI_WRONG_KIND: { status: EXIT.usage },
   CLI_CANCELLED: { status: EXIT.failed },
@@ -184,11 +193,11 @@ export const FAILURES: { readonly [code: string]: Failure } = {
   },
   STORE_OTHER_PROJECT: {
     status: EXIT.conflict,
-    hint: "Check the address; --join takes the other's runs in."
+    hint: "Check the address; runtree pull --join takes the other's experiments in."
   },
   STORE_NOT_A_PROJECT_THERE: {
     status: EXIT.failed,
-    hint: 'Name an empty repository, or put the project beside the code: runtree remote add --prefix refs/runtree/.'
+    hint: 'Check the address; runtree remote add --prefix refs/runtree/ puts a project beside the code.'
   },
   STORE_NO_REMOTES_HERE: {
     status: EXIT.failed,
@@ -196,7 +205,7 @@ export const FAILURES: { readonly [code: string]: Failure } = {
   },
   STORE_DELETE_MODE: {
     status: EXIT.usage,
-    hint: 'Delete it here and push, or use the mode all.'
+    hint: 'Delete it here and push, or use --mode all, which pushes at once.'
   },
   STORE_TRANSACTION: { status: EXIT.failed, hint: 'Store them with several commands.' },
   STORE_CONTENT_ELSEWHERE: {
@@ -261,14 +270,14 @@ export function reportFailure(
   const cyan = host.colors?.cyan ?? ((text: string) => text)
   const known = isCoded(error) || failure !== undefined
   const message = printableLines(
-    known ? reasonOf(error) : `Something unexpected: ${reasonOf(error)}`
+    redactText(known ? reasonOf(error) : `Something unexpected: ${reasonOf(error)}`)
   )
   void host.err.write(`${red('runtree:')} ${message}\n`)
   if (failure?.hint !== undefined) void host.err.write(`${cyan('hint:')} ${failure.hint}\n`)
   else if (!known) {
     void host.err.write(`${cyan('hint:')} Set RUNTREE_DEBUG=1 to see where it happened.\n`)
   }
-  if (host.env.RUNTREE_DEBUG === '1') void host.err.write(`${traceOf(error)}\n`)
+  if (host.env.RUNTREE_DEBUG === '1') void host.err.write(`${redactText(traceOf(error))}\n`)
   return failure?.status ?? EXIT.failed
 }
 

@@ -50,7 +50,7 @@ export function isServed(kind: Kind): kind is ServedKind {
   return (SERVED_KINDS as readonly Kind[]).includes(kind)
 }
 
-/** Reads the object that an address names. @throws CLI_NOT_FOUND */
+/** Reads the object that an address names, as it is here. @throws CLI_NOT_FOUND */
 export async function findObject(
   context: Pick<Context, 'signal'>,
   workspace: Workspace,
@@ -59,6 +59,7 @@ export async function findObject(
 ): Promise<StoredObject> {
   const { object } = await workspace.get(address, {
     signal: context.signal,
+    offline: true,
     ...(at === undefined ? {} : { at })
   })
   if (object === undefined) throw cliErrors.create('CLI_NOT_FOUND', { address })

@@ -1,4 +1,5 @@
 import type { StoredObject } from '../service/objects.ts'
+import { formatConflicts } from './conflicts.ts'
 import type { Context } from './context.ts'
 import { isKind } from './find.ts'
 import { formatPairs, formatSection } from './page.ts'
@@ -42,12 +43,7 @@ function formatCommon(
     ...more,
     ['tags', (fields.tags ?? []).map(printable).join(', ')],
     ['notes', fields.notes === undefined ? undefined : printableLines(fields.notes)],
-    [
-      'undecided',
-      Object.keys(fields.conflicts ?? {})
-        .map(printable)
-        .join(', ')
-    ]
+    ['undecided', formatConflicts(object)]
   ])
 }
 

@@ -1,3 +1,4 @@
+import type { ProjectStatus } from '../service/sync.ts'
 import type { Workspace } from '../service/workspace.ts'
 import { defineCommand } from './command.ts'
 import type { Context } from './context.ts'
@@ -6,6 +7,7 @@ import { newestFirst } from './listing.ts'
 import { formatPairs, formatSection } from './page.ts'
 import { flatObject, print, printJson } from './print.ts'
 import { printable } from './printable.ts'
+import { formatRemoteLine, summarizeState, unsynced } from './remote-state.ts'
 import { formatRunTable } from './run-table.ts'
 import { formatCount } from './values.ts'
 
@@ -18,6 +20,7 @@ interface Overview {
   readonly projects: readonly string[]
   readonly experiments: number
   readonly runs: Awaited<ReturnType<typeof readRuns>>
+  readonly remotes: ProjectStatus['remotes']
 }
 
 /** `runtree` alone: where the user is, what happened last, and what to do next. */
@@ -38,7 +41,7 @@ export const overview = defineCommand({
     await recoverRuns(context, workspace)
     const found = await readOverview(context, workspace)
     if (context.json) {
-      const { folder, project, projects, experiments, runs } = found
+      const { folder, project, projects, experiments, runs, remotes } = found
       await printJson(context, {
         workspace: folder,
         ...(project === undefined ? {} : { project }),
@@ -47,7 +50,8 @@ export const overview = defineCommand({
         runs: runs.length,
         running: runs.filter(({ fields }) => fields.status === 'running').map(flatObject),
         interrupted: runs.filter(({ fields }) => fields.status === 'interrupted').map(flatObject),
-        lastRuns: runs.slice(0, SHOWN_RUNS).map(flatObject)
+        lastRuns: runs.slice(0, SHOWN_RUNS).map(flatObject),
+        remotes: remotes.map((state) => ({ ...state.remote, unsynced: unsynced(state) }))
       })
       return
     }
@@ -68,8 +72,15 @@ async function readOverview(context: Context, workspace: Workspace): Promise<Ove
     project: workspace.project,
     projects: slugs,
     experiments: experiments.length,
-    runs: project ? await readRuns(context, workspace) : []
+    runs: project ? await readRuns(context, workspace) : [],
+    remotes: project ? await readRemotes(workspace) : []
   }
+}
+
+/** Tells how the project stands to its remotes; a damaged one must not hide the rest. */
+async function readRemotes(workspace: Workspace): Promise<ProjectStatus['remotes']> {
+  const status = await workspace.status({ conflicts: false }).catch(() => undefined)
+  return status?.remotes ?? []
 }
 
 async function readRuns(context: Context, workspace: Workspace) {
@@ -109,6 +120,10 @@ function formatOverview(context: Context, found: Overview): string {
           ? undefined
           : `${formatCount(found.experiments, 'experiment')}, ${formatCount(found.runs.length, 'run')}`
       ],
+      ...found.remotes.map((state): [string, string] => [
+        printable(state.remote.name),
+        `${formatRemoteLine(context, state)}\n${summarizeState(state)}`
+      ]),
       ['other projects', shortList(others)]
     ]) +
     formatSection(context, 'Running', table(running)) +
@@ -139,6 +154,9 @@ function nextSteps(found: Overview, isRunning: boolean): string {
     [`runtree ls ${last.key.experiment}`, 'the runs of its experiment'],
     [`runtree logs ${id}`, 'what it printed']
   )
+  if (found.remotes.some((state) => unsynced(state).length > 0)) {
+    steps.push(['runtree push', 'bring it to the remote'])
+  }
   const width = Math.max(...steps.map(([line]) => (line as string).length))
   return steps.map(([line, what]) => `  ${(line as string).padEnd(width)}  ${what}\n`).join('')
 }

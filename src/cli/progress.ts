@@ -5,7 +5,7 @@ import type { Context } from './context.ts'
 /** Shows how far something is. */
 export interface Progress {
   /** Shows how many of how many are done; a total of 0 is one that nobody knows. */
-  update(done: number, total: number): void
+  update(done: number, total: number, detail?: string): void
   stop(): void
 }
 
@@ -23,14 +23,14 @@ export function openProgress(
   const begun = context.now()
   let bar: SingleBar | undefined
   return {
-    update(done, total) {
+    update(done, total, detail = '') {
       if (context.now() - begun < DELAY_MS) return
       if (!bar) {
         bar = createBar(context, label, total > 0)
-        bar.start(total, done)
+        bar.start(total, done, { detail })
       }
       bar.setTotal(total)
-      bar.update(done)
+      bar.update(done, { detail })
     },
     stop() {
       bar?.stop()
@@ -53,8 +53,8 @@ function createBar(context: Pick<Context, 'err'>, label: string, hasTotal: boole
     {
       stream: stream as unknown as NodeJS.WritableStream,
       format: hasTotal
-        ? `${label} {bar} {percentage}% · {value}/{total} · {eta_formatted} left`
-        : `${label} {value} · {duration_formatted}`,
+        ? `${label} {bar} {percentage}% · {value}/{total}{detail} · {eta_formatted} left`
+        : `${label} {value}{detail} · {duration_formatted}`,
       hideCursor: true,
       clearOnComplete: true,
       stopOnComplete: false,

@@ -3,6 +3,7 @@ import type { CommandEntry } from './context.ts'
 const TRACK = 'Track:'
 const LOOK = 'Look:'
 const CHANGE = 'Change:'
+const SHARE = 'Share:'
 const KEEP = 'Keep:'
 
 /** Every command, in the order of the help; each is loaded when it is called. */
@@ -90,6 +91,42 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: CHANGE,
     summary: 'bring a deleted or earlier object back',
     load: async () => (await import('./commands/restore.ts')).restore
+  },
+  {
+    name: 'clone',
+    group: SHARE,
+    summary: 'bring a project from an address',
+    load: async () => (await import('./commands/clone.ts')).clone
+  },
+  {
+    name: 'push',
+    group: SHARE,
+    summary: 'bring what is here to a remote',
+    load: async () => (await import('./commands/push.ts')).push
+  },
+  {
+    name: 'pull',
+    group: SHARE,
+    summary: 'bring what a remote has',
+    load: async () => (await import('./commands/pull.ts')).pull
+  },
+  {
+    name: 'status',
+    group: SHARE,
+    summary: 'say how the project stands to its remotes',
+    load: async () => (await import('./commands/status.ts')).status
+  },
+  {
+    name: 'remote',
+    group: SHARE,
+    summary: 'keep the places to exchange with',
+    load: async () => (await import('./commands/remote.ts')).remote
+  },
+  {
+    name: 'snapshot',
+    group: SHARE,
+    summary: 'fix the state of the project under a name',
+    load: async () => (await import('./commands/snapshot.ts')).snapshot
   },
   {
     name: 'export',

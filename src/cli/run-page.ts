@@ -1,5 +1,6 @@
 import type { StoredObject } from '../service/objects.ts'
 import type { ArtifactEntry } from '../service/workspace.ts'
+import { formatConflicts } from './conflicts.ts'
 import type { Context } from './context.ts'
 import { formatPairs, formatSection, indent } from './page.ts'
 import { printable, printableLines } from './printable.ts'
@@ -114,12 +115,7 @@ function formatHead(
       ['tags', (fields.tags ?? []).map(printable).join(', ')],
       ['notes', fields.notes === undefined ? undefined : printableLines(fields.notes)],
       ['error', fields.error && view.colors.red(printableLines(errorText(fields.error)))],
-      [
-        'undecided',
-        Object.keys(fields.conflicts ?? {})
-          .map(printable)
-          .join(', ')
-      ]
+      ['undecided', formatConflicts(run)]
     ])
   )
 }

@@ -97,6 +97,7 @@ function describe(
     ...(info.defaultBranch === undefined ? {} : { defaultBranch: info.defaultBranch }),
     prefix,
     isProject: refs.includes('refs/heads/main'),
+    isEmpty: info.refs.size === 0,
     experiments: refs.flatMap((ref) => experimentOfRef(ref) ?? [])
   }
 }

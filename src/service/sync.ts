@@ -67,6 +67,8 @@ export interface RemoteDescription {
   /** Where the project lies there: see docs/FORMAT.md, “Repository”. */
   readonly prefix: RemotePrefix
   readonly isProject: boolean
+  /** Whether the repository has no refs at all. */
+  readonly isEmpty: boolean
   /** Slugs of the experiments there. */
   readonly experiments: readonly string[]
 }

@@ -9,7 +9,7 @@ interface Completed {
   readonly words: readonly string[]
 }
 
-const GLOBAL_WORDS = ['-C', '--project', '--json', '--no-color', '--quiet', '--help']
+const GLOBAL_WORDS = ['-C', '--project', '--json', '--no-color', '--quiet', '--offline', '--help']
 
 /** `runtree completion`. */
 export const completion = defineCommand({

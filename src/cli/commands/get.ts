@@ -1,25 +1,56 @@
 import { formatObject } from '../../service/parse.ts'
+import type { GetOptions, GetResult } from '../../service/workspace.ts'
 import { defineCommand, required, text } from '../command.ts'
-import { findObject } from '../find.ts'
-import { fieldsOf, flatObject, print, printJson } from '../print.ts'
+import type { Context } from '../context.ts'
+import { cliErrors, usageError } from '../errors.ts'
+import { withTransfer } from '../exchange.ts'
+import { fieldsOf, flatObject, note, print, printJson, warn } from '../print.ts'
 
 /** `runtree get`. */
 export const get = defineCommand({
   description:
     'Prints the record of an object as YAML: its kind, its address and its fields. runtree put ' +
-    'stores what get printed.',
+    'stores what get printed.\n\nIf the project has remotes, they are asked first, and what they have is ' +
+    'merged with what is here; with an address such as <url>#train the project is cloned if it is not ' +
+    'here. What was asked less than --max-age ago is not asked again, and a remote that cannot be ' +
+    'reached stops nothing. All other commands that read use what is here.',
   arguments: { address: required('what to print') },
-  options: { at: text('--at <commit>', 'as it was at a commit or tag') },
+  options: {
+    at: text('--at <commit>', 'as it was at a commit or tag'),
+    maxAge: text('--max-age <seconds>', 'how old an answer of a remote may be (10)')
+  },
   examples: [
     ['get k3f9', 'a run'],
     ['get vision/train --json', 'an experiment as JSON'],
-    ['get datasets/iris > iris.yaml', 'a file that runtree put reads']
+    ['get datasets/iris > iris.yaml', 'a file that runtree put reads'],
+    ['get https://git.example.org/team/vision.git#train', 'from a project elsewhere']
   ],
   async run(context, { args, options }) {
     const workspace = await context.open()
-    const object = await findObject(context, workspace, args.address, options.at)
+    const asking = { ...readMaxAge(options.maxAge), ...(options.at ? { at: options.at } : {}) }
+    const { object, sync } = await withTransfer(context, (transfer) =>
+      workspace.get(args.address, { ...asking, ...transfer.options })
+    )
+    if (object === undefined) {
+      const { address } = args
+      if (sync === 'stale') throw cliErrors.create('CLI_NOT_ASKED', { address })
+      throw cliErrors.create('CLI_NOT_FOUND', { address })
+    }
+    saySync(context, sync)
     if (context.json) return void (await printJson(context, flatObject(object)))
     await print(context, formatObject({ ...object, fields: fieldsOf(object) }))
     return undefined
   }
 })
+
+function readMaxAge(seconds: string | undefined): Pick<GetOptions, 'maxAgeMs'> {
+  if (seconds === undefined) return {}
+  if (/^\d{1,9}(\.\d+)?$/.test(seconds)) return { maxAgeMs: Number(seconds) * 1000 }
+  throw usageError(`--max-age takes a number of seconds, not ${seconds}.`)
+}
+
+function saySync(context: Context, sync: GetResult['sync']): void {
+  if (sync === 'stale') warn(context, 'no remote could be asked; this is what was here')
+  if (sync === 'fetched') note(context, 'fetched from its remote')
+  if (sync === 'merged') note(context, 'merged with what its remote has')
+}

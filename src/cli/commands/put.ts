@@ -1,9 +1,11 @@
 import { decodeStrictUtf8 } from '../../base/bytes.ts'
 import { type ParsedObject, parseObjects } from '../../service/parse.ts'
 import type { Workspace, WorkspaceTransaction } from '../../service/workspace.ts'
-import { defineCommand, required } from '../command.ts'
+import { defineCommand, required, text } from '../command.ts'
 import type { Context } from '../context.ts'
 import { cliErrors, usageError } from '../errors.ts'
+import { exitOf, sayReport, withTransfer } from '../exchange.ts'
+import { EXIT } from '../failures.ts'
 import { print, printJson } from '../print.ts'
 
 /** `runtree put`. */
@@ -13,25 +15,76 @@ export const put = defineCommand({
     '“kind”, “address” (its own) or “in” (its parent’s), and its fields. The file is one map, a list ' +
     'of maps, or YAML documents divided by ---. What exists is changed: fields that are not given stay.' +
     '\n\nAll objects of a project are stored in one commit a branch, or none is; projects themselves ' +
-    'come first, each by itself.',
+    'come first, each by itself.\n\nWith --remote the experiments of the objects are pushed then; in ' +
+    'the place of a file may stand the address of an object that is here already.',
   arguments: { file: required('a file, or - for standard input') },
-  options: {},
+  options: { remote: text('--remote <name>', 'push to this remote then') },
   examples: [
     ['put dataset.yaml', 'a dataset'],
     ['get k3f9 | runtree put -', 'the same record again'],
-    ['put --project vision - < objects.json', 'several objects into a project']
+    ['put --project vision - < objects.json', 'several objects into a project'],
+    ['put dataset.yaml --remote origin', 'here and at a remote'],
+    ['put train/k3f9 --remote origin', 'what is here already']
   ],
-  async run(context, { args }) {
-    const objects = parseObjects(await readText(context, args.file), {
-      path: args.file === '-' ? 'standard input' : args.file
-    })
-    if (objects.length === 0) throw usageError(`There are no objects in ${args.file}.`)
-    const addresses = await storeObjects(await context.open(), objects)
-    if (context.json) return void (await printJson(context, addresses))
-    await print(context, addresses.join('\n'))
-    return undefined
+  async run(context, { args, options }) {
+    const workspace = await context.open()
+    const addresses = await storeFile(context, workspace, args.file, options.remote !== undefined)
+    const status =
+      options.remote === undefined
+        ? EXIT.done
+        : await pushAll(context, workspace, addresses, options.remote)
+    if (context.json) await printJson(context, addresses)
+    else await print(context, addresses.join('\n'))
+    return status
   }
 })
+
+/** Stores the objects of a file; what is the address of a stored object is left as it is. */
+async function storeFile(
+  context: Context,
+  workspace: Workspace,
+  file: string,
+  mayBeAddress: boolean
+): Promise<readonly string[]> {
+  const isFile =
+    file === '-' || (await context.files.stat(context.files.resolve(file))) !== undefined
+  const stored = isFile || !mayBeAddress ? undefined : await workspace.resolve(file)
+  if (stored !== undefined) return [stored.address]
+  const objects = parseObjects(await readText(context, file), {
+    path: file === '-' ? 'standard input' : file
+  })
+  if (objects.length === 0) throw usageError(`There are no objects in ${file}.`)
+  return storeObjects(workspace, objects)
+}
+
+/** Pushes the branches on which objects lie; returns the exit status. */
+async function pushAll(
+  context: Context,
+  workspace: Workspace,
+  addresses: readonly string[],
+  remote: string
+): Promise<number> {
+  const byProject = new Map<string, Set<string>>()
+  for (const address of addresses) {
+    const [project = '', experiment] = address.split('/')
+    const experiments = byProject.get(project) ?? new Set()
+    byProject.set(project, experiments)
+    if (experiment !== undefined && !MAIN_FOLDERS.includes(experiment)) experiments.add(experiment)
+  }
+  let status: number = EXIT.done
+  for (const [project, experiments] of byProject) {
+    await withTransfer(context, async (transfer) => {
+      const request = { in: project, remote, experiments: [...experiments] }
+      const report = await workspace.push({ ...request, ...transfer.options })
+      sayReport(context, report, { direction: 'push', sentBytes: transfer.sentBytes() })
+      status = Math.max(status, exitOf(report, 'push'))
+    })
+  }
+  return status
+}
+
+/** What lies on no experiment's branch. */
+const MAIN_FOLDERS = ['datasets', 'views']
 
 async function readText(context: Context, file: string): Promise<string> {
   if (file === '-') return context.stdin.text()

@@ -1,0 +1,104 @@
+import type { Json } from '../../base/json.ts'
+import type { ProjectStatus } from '../../service/sync.ts'
+import type { Workspace } from '../../service/workspace.ts'
+import { defineCommand } from '../command.ts'
+import { contestedOf, formatChoices, settleCommand } from '../conflicts.ts'
+import type { Context } from '../context.ts'
+import { formatPairs, formatSection } from '../page.ts'
+import { print, printJson } from '../print.ts'
+import { printable } from '../printable.ts'
+import { formatRemoteLine, formatStates, unsynced } from '../remote-state.ts'
+import { formatRows } from '../run-parts.ts'
+import { formatCount } from '../values.ts'
+
+/** A field between whose values a person is to decide. */
+interface Contested {
+  readonly address: string
+  readonly fieldPath: string
+  readonly values: readonly Json[]
+}
+
+/** `runtree status`. */
+export const status = defineCommand({
+  description:
+    'Says how the current project stands to each of its remotes, as they were when they were last ' +
+    'asked, and which fields two people set to different values. It asks nobody: runtree pull does.' +
+    '\n\nnew: was never pushed. ahead: has more here. behind: has more there. diverged: both. ' +
+    'What is contested is settled by runtree edit, and travels with the next push.',
+  arguments: {},
+  options: {},
+  examples: [
+    ['status', 'what there is to push, and to decide'],
+    ['edit k3f9 --set status=finished', 'decide']
+  ],
+  async run(context) {
+    const workspace = await context.open()
+    const found = await workspace.status()
+    const conflicts = await readContested(context, workspace, found.conflicts)
+    if (context.json) await printJson(context, { ...found, conflicts })
+    else await print(context, formatStatus(context, found, conflicts))
+    return undefined
+  }
+})
+
+async function readContested(
+  { signal }: Context,
+  workspace: Workspace,
+  conflicts: ProjectStatus['conflicts']
+): Promise<readonly Contested[]> {
+  const contested: Contested[] = []
+  for (const { address, fieldPath } of conflicts) {
+    const { object } = await workspace.get(address, { offline: true, signal })
+    const values = object && contestedOf(object).get(fieldPath)
+    contested.push({ address, fieldPath, values: values ?? [] })
+  }
+  return contested
+}
+
+function formatStatus(
+  context: Context,
+  found: ProjectStatus,
+  conflicts: readonly Contested[]
+): string {
+  const { colors } = context
+  const pairs = formatPairs(context, [
+    ['project', colors.bold(found.project)],
+    ...found.remotes.map((state): [string, string] => [
+      printable(state.remote.name),
+      formatRemoteLine(context, state)
+    ]),
+    [
+      'remotes',
+      found.remotes.length === 0 ? 'none: runtree remote add <name> <address>' : undefined
+    ]
+  ])
+  const sections = found.remotes.map((state) => {
+    const alike = state.refs.length - unsynced(state).length
+    const rest = `  ${formatCount(alike, 'branch', 'branches')} as at the remote\n`
+    const body = formatStates(context, state) + (alike === 0 ? '' : rest)
+    return formatSection(context, printable(state.remote.name), body)
+  })
+  return (
+    pairs +
+    sections.join('') +
+    formatSection(context, 'Contested', formatContested(context, conflicts))
+  )
+}
+
+function formatContested(context: Context, conflicts: readonly Contested[]): string {
+  if (conflicts.length === 0) return ''
+  const table = formatRows(
+    context,
+    [
+      { title: 'object', minWidth: 24, maxWidth: 80, paint: (text) => context.colors.yellow(text) },
+      { title: 'field' },
+      { title: 'values', rank: 1, minWidth: 16, maxWidth: 100 }
+    ],
+    conflicts.map(({ address, fieldPath, values }) => [address, fieldPath, formatChoices(values)])
+  )
+  const [first] = conflicts
+  const value = first?.values.at(-1)
+  if (first === undefined || value === undefined) return table
+  const command = settleCommand(first.address, first.fieldPath, value)
+  return `${table}  Settle one with: ${printable(command)}\n`
+}
