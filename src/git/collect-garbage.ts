@@ -155,7 +155,7 @@ async function planReachable(
     else if (item.type === 'blob' && !(await objects.has(item.oid))) {
       throw gitErrors.create('GIT_OBJECT_MISSING', { oid: item.oid, type: item.type })
     }
-    if (reached.size % 256 === 0) {
+    if (reached.size % 256 === 1) {
       onProgress?.({ phase: 'finding objects', done: reached.size, total: 0 })
     }
     await pace.work(40)

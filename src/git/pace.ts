@@ -23,6 +23,6 @@ export class Pace {
     if (this.#done < STRETCH) return
     this.#done = 0
     this.#signal?.throwIfAborted()
-    await this.#timers.sleep(0)
+    await this.#timers.sleep(0, this.#signal)
   }
 }

@@ -63,7 +63,7 @@ export async function repack(
       const entry = packer.format(number, object, offset)
       entries.push({ oid, offset, crc: crc32(entry) })
       output.append(entry)
-      if (entries.length % 256 === 0) onProgress(entries.length)
+      if (entries.length % 256 === 1) onProgress(entries.length)
       await pace.work(100 + object.bytes.length / 32)
     }
     return await output.place((checksum) =>

@@ -244,6 +244,19 @@ describe('commands on objects', () => {
     expect(JSON.parse(out).problems).to.have.lengthOf(1)
   })
 
+  it('gc packs anew and says what that freed', async () => {
+    await created('experiment', 'e')
+    await created('run', '-i', 'e')
+    const answer = await ask('gc', 'iris-study')
+    expect(answer).to.have.property('status', 0)
+    expect(answer.out)
+      .to.match(/iris-study .*\d → 1 .*0 objects\n/)
+      .and.to.contain('freed.')
+    const [report] = JSON.parse((await ask('gc', '--now', '--json')).out)
+    expect(report).to.include({ project: 'iris-study', packsBefore: 1, packsAfter: 1 })
+    await refused(1, 'no-such', 'gc', 'no-such')
+  })
+
   it('export writes files, only inside the folder, and not into a full one', async () => {
     await created('experiment', 'e')
     const run = await created('run', 'r', '-i', 'e', '-s', 'params.k=5')

@@ -1,0 +1,168 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { readdirSync } from 'node:fs'
+import { expect } from 'chai'
+
+import type { FileSystem } from '../../src/base/platform.ts'
+import { createNodeFileSystem } from '../../src/host/node/file-system.ts'
+import { createNodePlatform } from '../../src/host/node/platform.ts'
+import { createWorkspace } from '../../src/service/open-workspace.ts'
+import type { Workspace } from '../../src/service/workspace.ts'
+import { WorkspaceStore } from '../../src/store/workspace-store.ts'
+import { fsck, git, withTempFolder } from '../support/git.ts'
+import { collect, openInFolder, type TestWorkspace } from '../support/workspaces.ts'
+
+const packsOf = (folder: string): number =>
+  readdirSync(`${folder}/vision.git/objects/pack`).filter((name) => name.endsWith('.pack')).length
+
+async function putRuns(workspace: Workspace, count: number): Promise<void> {
+  for (let k = 0; k < count; k++) {
+    await workspace.runs.create({ in: 'vision/train', name: `run ${k}`, params: { k } })
+  }
+}
+
+async function openFilled(): Promise<TestWorkspace> {
+  const made = openInFolder()
+  await made.workspace.projects.create({ name: 'Vision' })
+  await made.workspace.experiments.create({ name: 'Train', in: 'vision' })
+  return made
+}
+
+describe('upkeep of a project', () => {
+  it('keeps the number of packs small by itself', async () => {
+    const made = await openFilled()
+    await putRuns(made.workspace, 200)
+    await (await made.project()).maintenance.settle()
+    expect(packsOf(made.folder)).to.be.at.most(50)
+    expect(await collect(made.workspace.runs.list({ in: 'vision/train' }))).to.have.lengthOf(200)
+    await made.close()
+  })
+
+  it('is done by processes of one put each', async () => {
+    const made = await openFilled()
+    for (let k = 0; k < 60; k++) {
+      const once = made.reopen()
+      await putRuns(once.workspace, 1)
+      await once.workspace.close()
+    }
+    expect(packsOf(made.folder)).to.be.at.most(41)
+    await made.close()
+  })
+
+  it('neither delays nor fails a put, and tells of its failure', async () => {
+    await withTempFolder(async (folder) => {
+      const files = createNodeFileSystem()
+      const full: FileSystem = {
+        ...files,
+        async openAppend(path) {
+          if (!path.includes('tmp_pack_maintenance')) return files.openAppend(path)
+          throw Object.assign(new TypeError('no space'), { code: 'ENOSPC' })
+        }
+      }
+      const host = {
+        files: full,
+        platform: createNodePlatform(),
+        committer: async () => ({ name: 'Ada', email: 'ada@example.org' })
+      }
+      const store = new WorkspaceStore(host, folder)
+      const workspace = createWorkspace(store, { project: 'vision' })
+      const failures: unknown[] = []
+      workspace.events.on('maintenance', ({ project, error }) => failures.push(project, error))
+      await workspace.projects.create({ name: 'Vision' })
+      await workspace.experiments.create({ name: 'Train', in: 'vision' })
+      await putRuns(workspace, 80)
+      await workspace.close()
+      expect(failures).to.have.lengthOf(2)
+      expect(failures[0]).to.equal('vision')
+      expect(failures[1]).to.include({ code: 'ENOSPC' })
+      expect(packsOf(folder)).to.be.above(80)
+      expect(fsck(`${folder}/vision.git`)).to.equal('')
+    })
+  })
+
+  it('ends a merge that takes long when the workspace is closed', async () => {
+    await withTempFolder(async (folder) => {
+      const platform = createNodePlatform()
+      let waits = 0
+      // A merge that lets others come to their turn never gets its own again, until it is ended.
+      const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
+        if (ms > 0) return
+        waits++
+        await new Promise((_, reject) => {
+          signal?.addEventListener('abort', () => reject(signal.reason))
+        })
+      }
+      const slow = { ...platform, timers: { ...platform.timers, sleep } }
+      const host = {
+        files: createNodeFileSystem(),
+        platform: slow,
+        committer: async () => ({ name: 'Ada', email: 'ada@example.org' })
+      }
+      const workspace = createWorkspace(new WorkspaceStore(host, folder), { project: 'vision' })
+      await workspace.projects.create({ name: 'Vision' })
+      await workspace.experiments.create({ name: 'Train', in: 'vision' })
+      for (let k = 0; k < 45; k++) {
+        const notes = randomBytes(40_000).toString('hex')
+        await workspace.runs.create({ in: 'vision/train', notes })
+      }
+      expect(waits).to.equal(1)
+      const before = packsOf(folder)
+      await workspace.close()
+      expect(packsOf(folder)).to.equal(before)
+      const files = readdirSync(`${folder}/vision.git/objects/pack`)
+      expect(files.filter((name) => name.startsWith('tmp_'))).to.deep.equal([])
+      expect(fsck(`${folder}/vision.git`)).to.equal('')
+    })
+  })
+
+  it('several processes that put at once leave few packs and lose nothing', async () => {
+    const made = await openFilled()
+    const script = new URL('../support/put-runs.ts', import.meta.url).pathname
+    const args = ['--import', 'tsx', script, made.folder, 'vision/train']
+    const ends = ['a', 'b', 'c'].map(
+      (name) =>
+        new Promise((resolve) => {
+          const child = spawn(process.execPath, [...args, name, '60'], { stdio: 'inherit' })
+          child.once('exit', resolve)
+        })
+    )
+    expect(await Promise.all(ends)).to.deep.equal([0, 0, 0])
+    expect(packsOf(made.folder)).to.be.at.most(60)
+    expect(await collect(made.workspace.runs.list({ in: 'vision/train' }))).to.have.lengthOf(180)
+    await made.close()
+  })
+
+  it('gc packs all projects, or one, and reads as before', async () => {
+    const made = await openFilled()
+    const { workspace, folder } = made
+    await workspace.projects.create({ name: 'Other' })
+    await putRuns(workspace, 30)
+    const before = await collect(workspace.runs.list({ in: 'vision/train' }))
+    const progress: number[] = []
+    const reports = await workspace.gc({ onProgress: (done) => progress.push(done) })
+    expect(reports.map(({ project }) => project)).to.deep.equal(['other', 'vision'])
+    expect(reports[1]).to.include({ packsAfter: 1, looseAfter: 0 })
+    expect(progress).to.not.deep.equal([])
+    expect(await collect(workspace.runs.list({ in: 'vision/train' }))).to.deep.equal(before)
+    await putRuns(workspace, 3)
+    const [again, ...others] = await workspace.gc({ in: 'vision' })
+    expect(others).to.deep.equal([])
+    expect(again).to.include({ project: 'vision', packsBefore: 4, packsAfter: 1 })
+    expect(git(`${folder}/vision.git`, ['count-objects', '-v'])).to.contain('packs: 1\n')
+    await made.close()
+  })
+
+  it('gc needs no git program', async () => {
+    const made = await openFilled()
+    await putRuns(made.workspace, 5)
+    const cli = new URL('../../src/cli/main.ts', import.meta.url).pathname
+    const output = execFileSync(process.execPath, ['--import', 'tsx', cli, 'gc', '--json'], {
+      cwd: made.folder,
+      env: { PATH: '/nowhere', HOME: made.folder, RUNTREE_HOME: made.folder },
+      encoding: 'utf8'
+    })
+    expect(JSON.parse(output)[0]).to.include({ project: 'vision', packsAfter: 1 })
+    expect(packsOf(made.folder)).to.equal(1)
+    await made.close()
+  })
+})
