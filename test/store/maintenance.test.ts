@@ -157,7 +157,6 @@ describe('upkeep of a project', () => {
     await putRuns(made.workspace, 5)
     const cli = new URL('../../src/cli/main.ts', import.meta.url).pathname
     const output = execFileSync(process.execPath, ['--import', 'tsx', cli, 'gc', '--json'], {
-      cwd: made.folder,
       env: { PATH: '/nowhere', HOME: made.folder, RUNTREE_HOME: made.folder },
       encoding: 'utf8'
     })
