@@ -120,8 +120,12 @@ export function sayHeldBack(context: Context, { heldBack }: Pick<SyncReport, 'he
   )
 }
 
+/** The order in which branches and snapshots are shown. */
+const ORDER = ['refs/heads/main', 'refs/heads/', 'refs/']
+
 function changedIn({ refs }: SyncReport): readonly SyncedRef[] {
-  return refs.filter(({ status }) => status !== 'unchanged')
+  const rank = ({ ref }: SyncedRef): number => ORDER.findIndex((start) => ref.startsWith(start))
+  return refs.filter(({ status }) => status !== 'unchanged').sort((a, b) => rank(a) - rank(b))
 }
 
 function formatRefs(

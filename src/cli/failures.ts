@@ -24,7 +24,7 @@ export const FAILURES: { readonly [code: string]: Failure } = {
   CLI_USAGE: { status: EXIT.usage, hint: 'runtree <command> --help shows what it takes.' },
   CLI_NOT_FOUND: {
     status: EXIT.failed,
-    hint: 'runtree ls lists what there is; runtree restore brings back what was deleted.'
+    hint: 'runtree ls lists what there is; runtree restore brings back what was deleted, runtree clone what is elsewhere.'
   },
   CLI_NOT_THERE: {
     status: EXIT.failed,
@@ -65,7 +65,7 @@ export const FAILURES: { readonly [code: string]: Failure } = {
   STORE_NOT_FOUND: { status: EXIT.failed, hint: 'runtree ls lists what there is.' },
   STORE_EXISTS: {
     status: EXIT.conflict,
-    hint: 'Choose another name, or change the existing one with runtree edit or runtree put.'
+    hint: 'Choose another name, or change or delete what has it.'
   },
   STORE_AMBIGUOUS: { status: EXIT.usage, hint: 'Give more of it, or the full address.' },
   STORE_WRONG_KIND: { status: EXIT.usage },

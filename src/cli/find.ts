@@ -1,4 +1,4 @@
-import { reasonOf } from '../base/errors.ts'
+import { isCoded, reasonOf } from '../base/errors.ts'
 import type { StoredObject } from '../service/objects.ts'
 import type { Service } from '../service/service.ts'
 import type { Workspace } from '../service/workspace.ts'
@@ -57,11 +57,14 @@ export async function findObject(
   address: string,
   at?: string
 ): Promise<StoredObject> {
-  const { object } = await workspace.get(address, {
-    signal: context.signal,
-    offline: true,
-    ...(at === undefined ? {} : { at })
-  })
+  const reading = { signal: context.signal, offline: true, ...(at === undefined ? {} : { at }) }
+  const object = await workspace.get(address, reading).then(
+    (result) => result.object,
+    (error: unknown) => {
+      if (isCoded(error) && error.code === 'REMOTE_OFFLINE') return undefined
+      throw error
+    }
+  )
   if (object === undefined) throw cliErrors.create('CLI_NOT_FOUND', { address })
   return object
 }

@@ -1,12 +1,13 @@
-import { experimentOfRef } from '../format/paths.ts'
+import { experimentOfRef, MAIN_REF } from '../format/paths.ts'
 import { findPrefix } from '../store/clone.ts'
 import { storeErrors } from '../store/errors.ts'
 import { inspectRemote, normalizeUrl } from '../store/exchange.ts'
 import type { ProjectStore } from '../store/project-store.ts'
-import { projectRefOf } from '../store/ref-map.ts'
+import { projectRefOf, trackingRef } from '../store/ref-map.ts'
 import {
   isRemoteName,
   listRemotes,
+  type RemotePrefix,
   type RemoteSettings,
   removeRemote,
   renameRemote,
@@ -73,16 +74,33 @@ export function createRemoteService(context: ServiceContext): RemoteService {
         ...exchangeOptions(context, options),
         ...(timeoutMs === undefined ? {} : { timeoutMs })
       })
-      return describe(info, known)
+      const prefix = known?.prefix || findPrefix(info.refs)
+      const wasProject =
+        store &&
+        known &&
+        (await store.repository.refs.read(trackingRef(known.name, MAIN_REF))) !== undefined
+      const isProject = tellProject(info.refs, prefix) ?? (wasProject || undefined)
+      return describe(info, prefix, isProject)
     }
   }
 }
 
+/** Tells whether refs are those of a project; `undefined` if only looking into `main` would tell. */
+function tellProject(
+  remoteRefs: ReadonlyMap<string, unknown>,
+  prefix: RemotePrefix
+): boolean | undefined {
+  const refs = [...remoteRefs.keys()].map((ref) => projectRefOf(prefix, ref))
+  if (!refs.includes(MAIN_REF)) return false
+  const hasExperiment = refs.some((ref) => ref !== undefined && experimentOfRef(ref) !== undefined)
+  return prefix !== '' || hasExperiment ? true : undefined
+}
+
 function describe(
   info: Awaited<ReturnType<typeof inspectRemote>>,
-  known: RemoteSettings | undefined
+  prefix: RemotePrefix,
+  isProject: boolean | undefined
 ): RemoteDescription {
-  const prefix = known?.prefix || findPrefix(info.refs)
   const refs = [...info.refs.keys()].flatMap((ref) => projectRefOf(prefix, ref) ?? [])
   const failures = [info.readFailure, info.pushFailure].filter((failure) => failure !== undefined)
   const problems = new Map(failures.map(({ code, message }) => [code, { code, message }]))
@@ -96,7 +114,7 @@ function describe(
     capabilities: info.capabilities,
     ...(info.defaultBranch === undefined ? {} : { defaultBranch: info.defaultBranch }),
     prefix,
-    isProject: refs.includes('refs/heads/main'),
+    ...(isProject === undefined ? {} : { isProject }),
     isEmpty: info.refs.size === 0,
     experiments: refs.flatMap((ref) => experimentOfRef(ref) ?? [])
   }

@@ -66,7 +66,8 @@ export interface RemoteDescription {
   readonly defaultBranch?: string
   /** Where the project lies there: see docs/FORMAT.md, “Repository”. */
   readonly prefix: RemotePrefix
-  readonly isProject: boolean
+  /** Whether a project lies there; absent if there is only a `main` that is not known here. */
+  readonly isProject?: boolean
   /** Whether the repository has no refs at all. */
   readonly isEmpty: boolean
   /** Slugs of the experiments there. */

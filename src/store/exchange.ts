@@ -65,9 +65,14 @@ export async function openLink(
 
 /** Returns an address as it is kept: absolute, and without credentials. @throws REMOTE_ADDRESS */
 export function normalizeUrl(store: ProjectStore, url: string): string {
-  const address = parseRemoteUrl(url)
-  if (address.kind !== 'path') return withoutCredentials(address.url)
-  return store.host.remotes?.resolvePath(address.path) ?? address.path
+  return parseRemoteUrl(url).kind === 'path'
+    ? absolutePath(store.host, url)
+    : withoutCredentials(parseRemoteUrl(url).url)
+}
+
+function absolutePath({ remotes }: Pick<StoreHost, 'remotes'>, url: string): string {
+  const { path = url } = parseRemoteUrl(url) as { readonly path?: string }
+  return remotes?.resolvePath(path) ?? path
 }
 
 /** Brings what a remote has and joins it with what is here. */
@@ -111,7 +116,9 @@ export async function cloneFrom(
   url: string,
   options: PullOptions & ExchangeOptions & { readonly name?: string } = {}
 ): Promise<ClonedProject> {
-  const open = (store: ProjectStore): Promise<RemoteLink> => openLink(store, url, options)
+  // What is kept must not depend on the current folder.
+  const place = parseRemoteUrl(url).kind === 'path' ? absolutePath(workspace.host, url) : url
+  const open = (store: ProjectStore): Promise<RemoteLink> => openLink(store, place, options)
   const cloned = await cloneProject(workspace, open, options)
   await writeRemoteMemory(cloned.store, cloned.remote.name, answerOf(cloned.synced))
   return cloned

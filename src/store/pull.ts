@@ -1,4 +1,5 @@
 import { randomId } from '../base/ids.ts'
+import { editRecord } from '../format/edit.ts'
 import { experimentOfRef, MAIN_REF } from '../format/paths.ts'
 import type { Oid } from '../git/objects.ts'
 import { storeErrors } from './errors.ts'
@@ -39,7 +40,8 @@ export async function pull(
   const wanted = new Map([...advertised].filter(([ref]) => isWanted(ref, options)))
   const { incoming, receivedBytes } = await bring(store, remote, link, wanted)
   try {
-    await checkProject(store, remote, wanted.get(MAIN_REF), options.join ?? false)
+    const theirId = await readProjectId(store, remote, wanted.get(MAIN_REF))
+    if (!options.join) await checkProject(store, remote, theirId)
     const synced: SyncedRef[] = []
     for (const [ref, headOid] of wanted) {
       const unhide = options.experiments?.includes(experimentOfRef(ref) ?? '') ?? false
@@ -49,6 +51,7 @@ export async function pull(
           : await integrate(store, { remote: remote.name, ref, headOid, unhide })
       )
     }
+    if (options.join && theirId !== undefined) await adoptId(store, theirId)
     synced.push(...(await listDeletedThere(store, remote.name, advertised, options)))
     return { synced, receivedBytes }
   } finally {
@@ -88,23 +91,38 @@ async function bring(
   return { incoming: [...targets.values()], receivedBytes }
 }
 
+/** Reads the id of the project at a remote. @throws STORE_NOT_A_PROJECT_THERE */
+async function readProjectId(
+  store: ProjectStore,
+  remote: RemoteSettings,
+  mainOid: Oid | undefined
+): Promise<string | undefined> {
+  if (mainOid === undefined) return undefined
+  const theirs = await (await store.viewAt(mainOid)).record<'project'>({ kind: 'project' })
+  if (theirs !== undefined) return theirs.id
+  throw storeErrors.create('STORE_NOT_A_PROJECT_THERE', { remote: remote.name, url: remote.url })
+}
+
 async function checkProject(
   store: ProjectStore,
   remote: RemoteSettings,
-  mainOid: Oid | undefined,
-  mayBeOther: boolean
+  theirId: string | undefined
 ): Promise<void> {
-  if (mainOid === undefined) return
-  const theirs = await (await store.viewAt(mainOid)).record<'project'>({ kind: 'project' })
-  if (theirs === undefined) {
-    throw storeErrors.create('STORE_NOT_A_PROJECT_THERE', { remote: remote.name, url: remote.url })
-  }
   const own = await (await store.view(MAIN_REF))?.record<'project'>({ kind: 'project' })
-  if (mayBeOther || own === undefined || own.id === theirs.id) return
-  throw storeErrors.create('STORE_OTHER_PROJECT', {
-    remote: remote.name,
-    ownId: own.id,
-    theirId: theirs.id
+  if (own === undefined || theirId === undefined || own.id === theirId) return
+  throw storeErrors.create('STORE_OTHER_PROJECT', { remote: remote.name, ownId: own.id, theirId })
+}
+
+/** Decides that the joined project is the remote's: its other copies know it by that id. */
+async function adoptId(store: ProjectStore, theirId: string): Promise<void> {
+  const key = { kind: 'project' } as const
+  const record = await (await store.view(MAIN_REF))?.record<'project'>(key)
+  if (record === undefined || (record.id === theirId && !record.conflicts?.id)) return
+  await store.transact([MAIN_REF], 'update', async (transaction) => {
+    const own = await transaction.read<'project'>(key)
+    if (own === undefined) return
+    const stamp = transaction.stamp(own)
+    transaction.write<'project'>(key, editRecord('project', own, { id: theirId }, stamp))
   })
 }
 

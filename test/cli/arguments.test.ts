@@ -64,12 +64,19 @@ describe('command line', () => {
   })
 
   it('takes global options before and behind the command', async () => {
-    const expected = { folder: '/x', project: 'p', json: true, color: false, quiet: true }
+    const expected = {
+      folder: '/x',
+      project: 'p',
+      json: true,
+      color: false,
+      quiet: true,
+      offline: true
+    }
     for (const argv of [
-      ['-C', '/x', '--project', 'p', '--json', '--no-color', '-q', 'do'],
-      ['do', '-C', '/x', '--project', 'p', '--json', '--no-color', '-q'],
-      ['-C', '/x', '--json', 'do', '--project=p', '-q', '--no-color'],
-      ['-C', '/x', '--project', 'p', '--json', '--no-color', '-q']
+      ['-C', '/x', '--project', 'p', '--json', '--no-color', '-q', '--offline', 'do'],
+      ['do', '-C', '/x', '--project', 'p', '--json', '--no-color', '-q', '--offline'],
+      ['-C', '/x', '--offline', '--json', 'do', '--project=p', '-q', '--no-color'],
+      ['-C', '/x', '--project', 'p', '--json', '--no-color', '-q', '--offline']
     ]) {
       const { parsed } = await parse(...argv)
       expect(parsed).to.have.property('globals').that.deep.equals(expected)

@@ -50,7 +50,7 @@ function readMaxAge(seconds: string | undefined): Pick<GetOptions, 'maxAgeMs'> {
 }
 
 function saySync(context: Context, sync: GetResult['sync']): void {
-  if (sync === 'stale') warn(context, 'no remote could be asked; this is what was here')
+  if (sync === 'stale') warn(context, 'not every remote could be asked; this is what is here')
   if (sync === 'fetched') note(context, 'fetched from its remote')
   if (sync === 'merged') note(context, 'merged with what its remote has')
 }

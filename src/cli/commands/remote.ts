@@ -165,5 +165,6 @@ const KINDS: { readonly [kind: string]: string } = {
 
 function contentOf(info: RemoteDescription): string {
   if (info.isProject) return 'a project'
+  if (info.isProject === undefined) return 'a branch main, of a project or of something else'
   return info.isEmpty ? 'nothing yet' : 'a repository that is no project'
 }

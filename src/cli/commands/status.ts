@@ -2,13 +2,12 @@ import type { Json } from '../../base/json.ts'
 import type { ProjectStatus } from '../../service/sync.ts'
 import type { Workspace } from '../../service/workspace.ts'
 import { defineCommand } from '../command.ts'
-import { contestedOf, formatChoices, settleCommand } from '../conflicts.ts'
+import { contestedOf, settleCommand } from '../conflicts.ts'
 import type { Context } from '../context.ts'
 import { formatPairs, formatSection } from '../page.ts'
 import { print, printJson } from '../print.ts'
 import { printable } from '../printable.ts'
 import { formatRemoteLine, formatStates, unsynced } from '../remote-state.ts'
-import { formatRows } from '../run-parts.ts'
 import { formatCount } from '../values.ts'
 
 /** A field between whose values a person is to decide. */
@@ -85,20 +84,13 @@ function formatStatus(
   )
 }
 
+/** Formats for each contested field the commands of which one settles it. */
 function formatContested(context: Context, conflicts: readonly Contested[]): string {
-  if (conflicts.length === 0) return ''
-  const table = formatRows(
-    context,
-    [
-      { title: 'object', minWidth: 24, maxWidth: 80, paint: (text) => context.colors.yellow(text) },
-      { title: 'field' },
-      { title: 'values', rank: 1, minWidth: 16, maxWidth: 100 }
-    ],
-    conflicts.map(({ address, fieldPath, values }) => [address, fieldPath, formatChoices(values)])
-  )
-  const [first] = conflicts
-  const value = first?.values.at(-1)
-  if (first === undefined || value === undefined) return table
-  const command = settleCommand(first.address, first.fieldPath, value)
-  return `${table}  Settle one with: ${printable(command)}\n`
+  return conflicts
+    .map(({ address, fieldPath, values }) => {
+      const commands = values.map((value) => settleCommand(address, fieldPath, value))
+      const lines = commands.map((command) => `    ${printable(command)}\n`)
+      return `  ${fieldPath} of ${context.colors.yellow(printable(address))}: choose by one of\n${lines.join('')}`
+    })
+    .join('')
 }
