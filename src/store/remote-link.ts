@@ -1,4 +1,5 @@
 import type { Oid } from '../git/objects.ts'
+import type { Advertisement } from '../remote/advertisement.ts'
 import { type ExchangeProgress, fetchRefs } from '../remote/fetch.ts'
 import { type PushedRef, type PushUpdate, pushRefs } from '../remote/push.ts'
 import type { Remote } from '../remote/remote.ts'
@@ -16,6 +17,8 @@ export interface LinkOptions {
 export class RemoteLink {
   readonly #remote: Remote
   readonly #options: LinkOptions
+  /** What the remote said last, if nothing was done with it yet. */
+  #listed: { readonly service: 'fetch' | 'push'; readonly said: Advertisement } | undefined
 
   constructor(remote: Remote, options: LinkOptions = {}) {
     this.#remote = remote
@@ -29,7 +32,9 @@ export class RemoteLink {
 
   /** Asks for the refs there; for a push, also whether one is allowed. @throws REMOTE_FORBIDDEN */
   async refs(service: 'fetch' | 'push' = 'fetch'): Promise<ReadonlyMap<string, Oid>> {
-    return (await this.#remote.list(service)).refs
+    const said = await this.#remote.list(service)
+    this.#listed = { service, said }
+    return said.refs
   }
 
   /**
@@ -41,7 +46,7 @@ export class RemoteLink {
     targets: ReadonlyMap<string, string>
   ): Promise<{ readonly receivedBytes: number }> {
     const map = (remoteRef: string): string | undefined => targets.get(remoteRef)
-    return fetchRefs(contextOf(store), this.#remote, { map, ...this.#options })
+    return fetchRefs(contextOf(store), this.#once(), { map, ...this.#options })
   }
 
   /** Changes refs there, each for itself; each must still hold what is expected. */
@@ -50,11 +55,29 @@ export class RemoteLink {
     updates: readonly PushUpdate[]
   ): Promise<ReadonlyMap<string, PushedRef>> {
     const options = { atomic: false, ...this.#options }
-    return (await pushRefs(contextOf(store), this.#remote, updates, options)).refs
+    return (await pushRefs(contextOf(store), this.#once(), updates, options)).refs
   }
 
   close(): Promise<void> {
+    this.#listed = undefined
     return this.#remote.close()
+  }
+
+  /** Returns the remote for one exchange: what it has just said is not asked for again. */
+  #once(): Remote {
+    const remote = this.#remote
+    return {
+      url: remote.url,
+      kind: remote.kind,
+      list: async (service) => {
+        const listed = this.#listed
+        this.#listed = undefined
+        return listed?.service === service ? listed.said : remote.list(service)
+      },
+      fetchPack: (request) => remote.fetchPack(request),
+      push: (request) => remote.push(request),
+      close: () => remote.close()
+    }
   }
 }
 

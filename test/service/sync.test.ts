@@ -11,13 +11,13 @@ import { SSHD, serveGitSsh } from '../support/ssh-server.ts'
 import { testTeam } from '../support/sync-suite.ts'
 import { makeEmptyOrigin } from '../support/team.ts'
 
-testTeam('a folder', () => ({
+testTeam('a folder', 'each alone', () => ({
   host: makeRemoteHost(),
   addressOf: (path) => path,
   async close() {}
 }))
 
-testTeam('http with a password', async (folder) => {
+testTeam('http with a password', 'all at once', async (folder) => {
   const server = await serveGitHttp(folder, {
     users: { ada: { password: 'right & proper', mayPush: true } }
   })
@@ -35,7 +35,7 @@ for (const key of ['user', 'forge'] as const) {
     before(function () {
       needsProgram(this, SSHD)
     })
-    testTeam(name, async (folder) => {
+    testTeam(name, 'core', async (folder) => {
       mkdirSync(`${folder}/ssh`)
       const server = await serveGitSsh(`${folder}/ssh`)
       return {
@@ -51,7 +51,7 @@ describe('a folder of another user', () => {
   before(function () {
     if (process.getuid?.() !== 0) skipBecause(this, 'only root can give a folder away')
   })
-  testTeam('a folder of another user', (folder) => ({
+  testTeam('a folder of another user', 'all at once', (folder) => ({
     host: makeRemoteHost(),
     make: (name) => {
       const origin = `${folder}/${name}.git`
@@ -65,7 +65,7 @@ describe('a folder of another user', () => {
   }))
 })
 
-testTeam('a bundle', (folder) => ({
+testTeam('a bundle', 'all at once', (folder) => ({
   host: makeRemoteHost(),
   make: (name) => ({ origin: `${folder}/${name}.bundle`, url: `${folder}/${name}.bundle` }),
   addressOf: (path) => path,

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 
 import type { RemoteHost } from '../../src/remote/open-remote.ts'
 import type { StoredObject } from '../../src/service/objects.ts'
+import type { Workspace } from '../../src/service/workspace.ts'
 import { fsck, makeTempFolder, removeTempFolder } from './git.ts'
 import {
   expectSame,
@@ -30,9 +31,83 @@ export interface TeamTransport {
 const TRAIN = 'refs/heads/experiments/train'
 const IN_RUN = `vision/train/${RUN}`
 
+/** What two people do to one project without knowing of each other, and what is to come of it. */
+interface Scenario {
+  readonly title: string
+  prepare?(workspace: Workspace): Promise<unknown>
+  change(workspace: Workspace, person: number): Promise<unknown>
+  check(workspace: Workspace): Promise<void>
+}
+
+const DELETED = 'de1eted00000'
+const UNTOUCHED = 'vnt0vched000'
+const TWICE = 'tw1ce0000000'
+const CODE = 'a'.repeat(40)
+
+const SCENARIOS: readonly Scenario[] = [
+  {
+    title: 'both edit one run, and both edits live',
+    async change({ runs }, person) {
+      const edit = person === 0 ? { notes: 'of Ada' } : { name: 'of Bob' }
+      await runs.update(IN_RUN, { ...edit, tags: ['first', `${person}`] })
+    },
+    async check({ runs }) {
+      const { fields } = (await runs.get(IN_RUN)) ?? {}
+      expect(fields).to.include({ notes: 'of Ada', name: 'of Bob' })
+      expect(fields?.tags).to.have.members(['first', '0', '1'])
+    }
+  },
+  {
+    title: 'one deletes what the other edits, and it lives; what nobody touches goes',
+    async prepare({ runs }) {
+      for (const id of [DELETED, UNTOUCHED]) await runs.create({ in: 'vision/train', id })
+    },
+    async change({ runs }, person) {
+      if (person === 1) await runs.update(`vision/train/${DELETED}`, { notes: 'still needed' })
+      else for (const id of [DELETED, UNTOUCHED]) await runs.delete(`vision/train/${id}`)
+    },
+    async check({ runs }) {
+      const kept = await runs.get(`vision/train/${DELETED}`)
+      expect(kept?.fields.notes).to.equal('still needed')
+      expect(await runs.exists(`vision/train/${UNTOUCHED}`)).to.equal(false)
+    }
+  },
+  {
+    title: 'both create one experiment, and record one version of the code',
+    async change(workspace, person) {
+      await workspace.experiments.create({ name: 'Same', in: 'vision', notes: `${person}` })
+      const commits = [`${person}`.repeat(40)]
+      await workspace.executions.create({ tree: CODE, commits, in: 'vision/same' })
+      await workspace.runs.create({ in: 'vision/same', execution: CODE.slice(0, 12) })
+    },
+    async check({ runs, executions }) {
+      expect(await collect(runs.list({ in: 'vision/same' }))).to.have.length(2)
+      const [execution] = await collect(executions.list({ in: 'vision/same' }))
+      expect(execution?.fields.commits).to.deep.equal(['0'.repeat(40), '1'.repeat(40)])
+    }
+  },
+  {
+    title: 'both make one run of different keys, which stays contested',
+    change: ({ runs }, person) =>
+      runs.create({ in: 'vision/train', id: TWICE, key: `key ${person}` }),
+    async check(workspace) {
+      expect((await workspace.status()).conflicts).to.deep.equal([
+        { address: `vision/train/${TWICE}`, fieldPath: 'key' }
+      ])
+    }
+  }
+]
+
+/**
+ * How much is tested: each scenario alone, or all of them at once; `core` is for what is slow to
+ * connect, where what does not depend on the way is left away.
+ */
+export type Depth = 'each alone' | 'all at once' | 'core'
+
 /** Tests what a team does with a project, with the git program as judge after each step. */
 export function testTeam(
   name: string,
+  depth: Depth,
   open: (folder: string) => Promise<TeamTransport> | TeamTransport
 ): void {
   describe(`a team: ${name}`, () => {
@@ -119,6 +194,55 @@ export function testTeam(
       ])
     })
 
+    const disagree = async (scenarios: readonly Scenario[]): Promise<void> => {
+      for (const { prepare } of scenarios) await prepare?.(ada.workspace)
+      await share()
+      for (const { change } of scenarios) {
+        await change(ada.workspace, 0)
+        await change(bob.workspace, 1)
+      }
+      await ada.workspace.push()
+      const pulled = await bob.workspace.pull()
+      expectTrue(origin, bob, pulled)
+      await untilQuiet([bob, ada])
+      expectSame(origin, [ada, bob])
+      const [one, other] = [await ada.workspace.status(), await bob.workspace.status()]
+      expect(one.conflicts).to.deep.equal(other.conflicts)
+      for (const { check } of scenarios) {
+        for (const { workspace } of [ada, bob]) await check(workspace)
+      }
+    }
+    if (depth === 'each alone') {
+      for (const scenario of SCENARIOS) it(scenario.title, () => disagree([scenario]))
+    } else it('disagrees in all ways at once and ends up equal', () => disagree(SCENARIOS))
+
+    it('deletes an experiment there, which nobody brings back by a push', async () => {
+      await share()
+      await ada.workspace.pull()
+      const { local, remote } = await ada.workspace.delete('vision/train', { mode: 'all' })
+      expect([local, remote]).to.deep.equal([
+        true,
+        [{ remote: 'origin', ref: TRAIN, status: 'deleted' }]
+      ])
+      expect(lsRemote(origin)[TRAIN]).to.equal(undefined)
+      await bob.workspace.runs.create({ in: 'vision/train' })
+      const pulled = await bob.workspace.pull()
+      expect(statuses(pulled)).to.include({ 'experiments/train': 'deleted-there' })
+      expectTrue(origin, bob, pulled)
+      expect(statuses(await bob.workspace.push())).to.include({
+        'experiments/train': 'deleted-there'
+      })
+      expect(lsRemote(origin)[TRAIN]).to.equal(undefined)
+      const [remoteStatus] = (await bob.workspace.status()).remotes
+      expect(remoteStatus?.refs.map(({ status }) => status)).to.include('deleted-there')
+      expect(statuses(await bob.workspace.push({ recreate: true }))).to.include({
+        'experiments/train': 'new'
+      })
+      expectSame(origin, [bob])
+      expect(fsck(ada.repository)).to.equal('')
+    })
+    if (depth === 'core') return
+
     it('puts runs at the same time, and everybody has all of them', async () => {
       await share()
       const eve = join()
@@ -142,81 +266,25 @@ export function testTeam(
       for (const member of members) expect(await runsOf(member)).to.have.length(7)
     })
 
-    it('edits one run, and both edits live', async () => {
+    it('settles what is contested by an update, for everybody', async () => {
       await share()
-      await ada.workspace.runs.update(IN_RUN, { notes: 'of Ada', tags: ['first', 'ada'] })
-      await bob.workspace.runs.update(IN_RUN, { name: 'of Bob', tags: ['bob'] })
-      await ada.workspace.push()
-      const pulled = await bob.workspace.pull()
-      expect(statuses(pulled)).to.deep.equal({ main: 'unchanged', 'experiments/train': 'merged' })
-      expect(pulled.refs.find(({ ref }) => ref === TRAIN)?.after).to.equal(refsHere(bob)[TRAIN])
-      await untilQuiet([ada, bob])
-      expectSame(origin, [ada, bob])
-      for (const { workspace } of [ada, bob]) {
-        const run = await workspace.runs.get(IN_RUN)
-        expect(run?.fields).to.include({ notes: 'of Ada', name: 'of Bob' })
-        expect(run?.fields.tags).to.have.members(['ada', 'bob'])
-      }
-    })
-
-    it('deletes and edits one run, and it lives; deletes one that nobody touched, and it goes', async () => {
-      const { id } = await ada.workspace.runs.create({ in: 'vision/train', name: 'untouched' })
-      await share()
-      await ada.workspace.runs.delete(IN_RUN)
-      await ada.workspace.runs.delete(`vision/train/${id}`)
-      await bob.workspace.runs.update(IN_RUN, { notes: 'still needed' })
-      await ada.workspace.push()
-      await untilQuiet([bob, ada])
-      expectSame(origin, [ada, bob])
-      for (const member of [ada, bob]) {
-        const runs = await runsOf(member)
-        expect(runs.map(({ fields }) => fields.notes)).to.deep.equal(['still needed'])
-      }
-    })
-
-    it('creates one experiment twice and records one code version twice', async () => {
-      await share()
-      const tree = 'a'.repeat(40)
       for (const [index, { workspace }] of [ada, bob].entries()) {
-        await workspace.experiments.create({ name: 'Same', in: 'vision', notes: `n${index}` })
-        const commits = [`${index}`.repeat(40)]
-        await workspace.executions.create({ tree, commits, in: 'vision/same' })
-        await workspace.runs.create({ in: 'vision/same', execution: tree.slice(0, 12) })
-      }
-      await untilQuiet([ada, bob])
-      expectSame(origin, [ada, bob])
-      for (const { workspace } of [ada, bob]) {
-        expect(await collect(workspace.runs.list({ in: 'vision/same' }))).to.have.length(2)
-        const executions = await collect(workspace.executions.list({ in: 'vision/same' }))
-        expect(executions.map(({ fields }) => fields.commits)).to.deep.equal([
-          ['0'.repeat(40), '1'.repeat(40)]
-        ])
-      }
-    })
-
-    it('contests what nobody may decide, and an update settles it for everybody', async () => {
-      await share()
-      const id = 'c0ntested000'
-      for (const [index, { workspace }] of [ada, bob].entries()) {
-        const status = index === 0 ? 'failed' : 'finished'
         await workspace.datasets.create({ name: 'Iris', in: 'vision', digest: `sha256:${index}` })
-        await workspace.runs.create({ in: 'vision/train', id, key: `key ${status}` })
       }
       await ada.workspace.push()
-      await bob.workspace.push()
-      await untilQuiet([ada, bob])
-      expectSame(origin, [ada, bob])
-      const { conflicts } = await ada.workspace.status()
-      expect(conflicts.map(({ address, fieldPath }) => `${address} ${fieldPath}`)).to.deep.equal([
-        'vision/datasets/iris digest',
-        `vision/train/${id} key`
+      const pushed = await bob.workspace.push()
+      expect(pushed.refs.flatMap(({ conflicts }) => conflicts ?? [])).to.deep.equal([
+        { path: 'datasets/iris/dataset.yaml', fieldPath: 'digest' }
       ])
-      expect((await bob.workspace.status()).conflicts).to.deep.equal(conflicts)
+      await ada.workspace.pull()
+      const { conflicts } = await ada.workspace.status()
+      expect(conflicts).to.deep.equal([{ address: 'vision/datasets/iris', fieldPath: 'digest' }])
       await bob.workspace.datasets.update('vision/datasets/iris', { digest: 'sha256:1' })
-      await untilQuiet([bob, ada])
-      expectSame(origin, [ada, bob])
-      const left = (await ada.workspace.status()).conflicts
-      expect(left.map(({ address }) => address)).to.deep.equal([`vision/train/${id}`])
+      await bob.workspace.push()
+      await ada.workspace.pull()
+      expect((await ada.workspace.status()).conflicts).to.deep.equal([])
+      const settled = await ada.workspace.datasets.get('vision/datasets/iris')
+      expect(settled?.fields.digest).to.equal('sha256:1')
     })
 
     it('puts an object and pushes it in one, and gets what others have', async () => {
@@ -250,32 +318,6 @@ export function testTeam(
       )
       expect(await bob.workspace.runs.get(`${IN_RUN}@paper`)).to.not.equal(undefined)
       expectSame(origin, [ada, bob])
-    })
-
-    it('deletes an experiment there, which nobody brings back by a push', async () => {
-      await share()
-      await ada.workspace.pull()
-      const { local, remote } = await ada.workspace.delete('vision/train', { mode: 'all' })
-      expect([local, remote]).to.deep.equal([
-        true,
-        [{ remote: 'origin', ref: TRAIN, status: 'deleted' }]
-      ])
-      expect(lsRemote(origin)[TRAIN]).to.equal(undefined)
-      await bob.workspace.runs.create({ in: 'vision/train' })
-      const pulled = await bob.workspace.pull()
-      expect(statuses(pulled)).to.include({ 'experiments/train': 'deleted-there' })
-      expectTrue(origin, bob, pulled)
-      expect(statuses(await bob.workspace.push())).to.include({
-        'experiments/train': 'deleted-there'
-      })
-      expect(lsRemote(origin)[TRAIN]).to.equal(undefined)
-      const [remoteStatus] = (await bob.workspace.status()).remotes
-      expect(remoteStatus?.refs.map(({ status }) => status)).to.include('deleted-there')
-      expect(statuses(await bob.workspace.push({ recreate: true }))).to.include({
-        'experiments/train': 'new'
-      })
-      expectSame(origin, [bob])
-      expect(fsck(ada.repository)).to.equal('')
     })
   })
 }
