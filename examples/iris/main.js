@@ -4,6 +4,7 @@ import Table from 'cli-table3'
 import { openWorkspace } from 'runtree'
 import { grid } from './models.js'
 import { describe, experiment, project, runStudy } from './study.js'
+import { shareStudy } from './team.js'
 
 const SHOWN = 8
 const { values: options } = parseArgs({ options: { seed: { type: 'string', default: '1' } } })
@@ -17,7 +18,8 @@ const workspace = resolve(process.env.RUNTREE_HOME || '.runtree')
 console.log(`Iris: ${grid.length} combinations of parameters, 5 folds each, seed ${seed}.\n`)
 let done = 0
 const outcomes = await runStudy({ workspace, grid, seed, onRun: printOutcome })
-printCommands(await printBest())
+const best = await printBest()
+printCommands(best, best && (await share(best)))
 if (outcomes.some(({ error }) => error)) process.exitCode = 1
 
 function printOutcome({ combination, scores, error }) {
@@ -59,12 +61,28 @@ async function printBest() {
   return best
 }
 
-function printCommands(best) {
+/** Shares the study with a second workspace by way of a repository. */
+async function share(best) {
+  console.log('Shared with a colleague by way of a git repository:')
+  const folder = join(workspace, 'team')
+  const shared = await shareStudy({
+    workspace,
+    folder,
+    best,
+    seed,
+    onStep: (line) => console.log(`  ${line}`)
+  })
+  console.log()
+  return shared
+}
+
+function printCommands(best, shared) {
   const repository = relative('', join(workspace, `${project}.git`))
   const branch = `experiments/${experiment}`
   console.log('Look further:')
   console.log(`  npx runtree ls ${project}/${experiment}`)
   if (best) console.log(`  npx runtree show ${best}`)
+  if (shared) console.log('  npx runtree status --project iris')
   console.log(`  git -C ${repository} log --graph --stat ${branch}`)
   console.log(`  git clone --branch ${branch} ${repository} iris-runs`)
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { runStudy } from '../../examples/iris/study.js'
+import { shareStudy } from '../../examples/iris/team.js'
 import { openWorkspace } from '../../src/node.ts'
 import type { Workspace } from '../../src/service/workspace.ts'
 
@@ -14,6 +15,15 @@ const grid = [
 ]
 
 type Outcome = Awaited<ReturnType<typeof runStudy>>[number]
+
+function git(cwd: string, ...args: string[]): string {
+  return execFileSync('git', args, {
+    cwd,
+    env: { ...process.env, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' },
+    encoding: 'utf8',
+    stdio: 'pipe'
+  })
+}
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = []
@@ -107,10 +117,26 @@ describe('the iris study', () => {
     await runStudy({ workspace: folder, grid: grid.slice(0, 1), seed: 3 })
     const runs = await collect(workspace.runs.list({ in: 'iris/iris-classifiers' }))
     expect(runs).to.have.length(4)
-    execFileSync('git', ['fsck', '--strict', '--no-dangling'], {
-      cwd: join(folder, 'iris.git'),
-      env: { ...process.env, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' },
-      stdio: 'pipe'
-    })
+    git(join(folder, 'iris.git'), 'fsck', '--strict', '--no-dangling')
+  })
+
+  it('is shared: another workspace gets it, adds a run, and both have all of it', async () => {
+    const best = outcomes[0]?.address as string
+    const share = () =>
+      shareStudy({ workspace: folder, folder: join(folder, 'team'), best, seed: 3 })
+    for (const expected of [5, 6]) {
+      const { repository, theirs, added } = await share()
+      const colleague = await openWorkspace({ folder: theirs })
+      const runs = await collect(colleague.runs.list({ in: 'iris/iris-classifiers' }))
+      expect(runs).to.have.length(expected)
+      expect((await colleague.runs.get(best))?.fields.tags).to.deep.equal(['best-so-far', 'seed-3'])
+      await colleague.close()
+      expect((await workspace.runs.get(added as string))?.fields.status).to.equal('finished')
+      const heads = [join(folder, 'iris.git'), join(theirs, 'iris.git'), repository].map((path) => {
+        git(path, 'fsck', '--strict', '--no-dangling')
+        return git(path, 'for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads')
+      })
+      expect(new Set(heads).size).to.equal(1)
+    }
   })
 })
