@@ -8,6 +8,7 @@ import { findCurrentProject } from './service/current-project.ts'
 import type { WorkspaceEvents } from './service/events.ts'
 import { createWorkspace } from './service/open-workspace.ts'
 import type { Run, StartRun } from './service/run.ts'
+import { isOffline } from './service/run-push.ts'
 import { createTracking, type TrackingCalls } from './service/track.ts'
 import type { Workspace } from './service/workspace.ts'
 import { findWorkspace } from './store/workspace-folder.ts'
@@ -31,6 +32,8 @@ export interface OpenWorkspaceOptions {
   readonly cwd?: string
   /** Whether nothing may go over a network, unless a call says otherwise. Default: `$RUNTREE_OFFLINE` is 1. */
   readonly offline?: boolean
+  /** Whether what waits to be pushed for runs is pushed now, in the background. Default: true. */
+  readonly background?: boolean
 }
 
 /**
@@ -49,8 +52,9 @@ export async function openWorkspace(options: OpenWorkspaceOptions = {}): Promise
     setting: settings.project,
     cwd
   })
-  const offline = options.offline ?? ['1', 'true'].includes(process.env.RUNTREE_OFFLINE ?? '')
-  return createWorkspace(store, { project, events: eventsOf(store), offline })
+  const offline = options.offline ?? isOffline(process.env)
+  const { background = true } = options
+  return createWorkspace(store, { project, events: eventsOf(store), offline, background })
 }
 
 /**
@@ -113,14 +117,19 @@ async function openTrackedStore(folder?: string): Promise<WorkspaceStore> {
   return store
 }
 
-/** Adds the workspace's setting of the project, unless something stronger names one. */
+/** Adds the workspace's settings of project and push, unless something stronger says otherwise. */
 async function withSettings(options: StartRun): Promise<StartRun> {
   const { RUNTREE_PROJECT, RUNTREE_RUN } = process.env
-  if (options.project !== undefined || RUNTREE_PROJECT || RUNTREE_RUN) return options
+  const isNamed = options.project !== undefined || RUNTREE_PROJECT || RUNTREE_RUN
+  if (isNamed && options.push !== undefined) return options
   try {
     const { host, folder } = await openStore(options.workspace, normalPath('.'))
-    const { project } = await readSettings(host.files, folder)
-    return project === undefined ? options : { ...options, project }
+    const { project, push } = await readSettings(host.files, folder)
+    return {
+      ...options,
+      ...(push === undefined || options.push !== undefined ? {} : { push }),
+      ...(project === undefined || isNamed ? {} : { project })
+    }
   } catch {
     // An unreadable setting must not stop an experiment; opening the workspace reports it.
     return options

@@ -44,7 +44,9 @@ const host: Host = {
   changeFolder: (path) => process.chdir(path),
   now: () => Date.now(),
   sleep,
-  openWorkspace: async (options) => (await import('../node.ts')).openWorkspace(options),
+  // A command is over before a push would be; `runtree push` and the next run see to what waits.
+  openWorkspace: async (options) =>
+    (await import('../node.ts')).openWorkspace({ ...options, background: false }),
   startRun: async (options) => (await import('../node.ts')).startRun(options),
   spawn: spawnProgram,
   onStop(listener) {

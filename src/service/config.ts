@@ -10,6 +10,7 @@ export type Settings = { readonly [K in SettingKey]?: string }
 /** What can be set in `<workspace>/config.yaml`, and what it does. */
 export const SETTINGS = {
   project: 'the project of commands and runs that name none',
+  push: 'the remote to which runs are pushed in the background',
   'author.name': "the name in the commits, instead of git's user.name",
   'author.email': "the address in the commits, instead of git's user.email"
 } as const

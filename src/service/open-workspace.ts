@@ -1,6 +1,7 @@
 import { Emitter } from '../base/emitter.ts'
 import type { Kind, ObjectKey } from '../model/kinds.ts'
 import { storeErrors } from '../store/errors.ts'
+import { drainQueues } from '../store/push-queue.ts'
 import { verifyProject } from '../store/verify.ts'
 import type { WorkspaceStore } from '../store/workspace-store.ts'
 import { AddressBook, type Place } from './address-book.ts'
@@ -49,10 +50,14 @@ export function createWorkspace(
     readonly events?: Emitter<WorkspaceEvents>
     /** Whether nothing may go over a network, unless a call says otherwise. Default: false. */
     readonly offline?: boolean
+    /** Whether what waits to be pushed for runs of the project is pushed now. Default: false. */
+    readonly background?: boolean
   } = {}
 ): Workspace {
-  const { project, events = new Emitter(), offline = false } = options
-  return new OpenWorkspace(store, project, events, offline)
+  const { project, events = new Emitter(), offline = false, background = false } = options
+  const workspace = new OpenWorkspace(store, project, events, offline)
+  if (background) workspace.drain()
+  return workspace
 }
 
 class OpenWorkspace implements Workspace {
@@ -74,6 +79,8 @@ class OpenWorkspace implements Workspace {
   readonly remotes: Workspace['remotes']
   readonly snapshots: Workspace['snapshots']
   readonly #context: ServiceContext
+  readonly #closing = new AbortController()
+  #draining: Promise<void> | undefined
 
   constructor(
     workspace: WorkspaceStore,
@@ -231,8 +238,22 @@ class OpenWorkspace implements Workspace {
     return collectProjects(this.#context, options)
   }
 
-  close(): Promise<void> {
-    return this.#context.workspace.close()
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#draining
+    await this.#context.workspace.close()
+  }
+
+  /** Pushes in the background what waits to be pushed for runs. */
+  drain(): void {
+    const { signal } = this.#closing
+    const { workspace, offline } = this.#context
+    const drain = async (): Promise<void> => {
+      const store = this.project === undefined ? undefined : await workspace.project(this.project)
+      if (store !== undefined) await drainQueues(store, { offline, signal })
+    }
+    // Whoever reads the project hears of what is wrong with it.
+    this.#draining = drain().catch(() => undefined)
   }
 
   /** Finds what an address names; a metric may be a summary without a file of its own. */

@@ -47,6 +47,11 @@ export interface StartRun extends RunSettings {
   readonly code?: CodeOptions | false
   /** The command line to record. Default: the process's own. */
   readonly command?: readonly string[]
+  /**
+   * The remote to which the experiment is pushed in the background, at the start and the end of the run;
+   * `false`: none, whatever the settings say. Default: the workspace's setting `push`.
+   */
+  readonly push?: string | false
   /** Whether host, packages and the like are recorded. Default: true. */
   readonly environment?: boolean
   /** Whether the first line, which says where the run goes, is left away. Default: false. */

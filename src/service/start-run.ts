@@ -12,6 +12,7 @@ import { patchOf, type RunCode } from './run-code.ts'
 import { findParent, openHome, type RunHome } from './run-home.ts'
 import { checkSettings } from './run-input.ts'
 import { attachTargetOf, nameRun, planStart, type RunNames } from './run-plan.ts'
+import { isOffline, RunPush } from './run-push.ts'
 import { RunRecorder } from './run-recorder.ts'
 import { StepCounter } from './step-counter.ts'
 import { trackRun } from './track-run.ts'
@@ -60,9 +61,20 @@ async function startNew(tracking: Tracking, options: StartRun): Promise<TrackedR
   for (const [what, error] of planned.troubles) recorder.trouble(what, error)
   const committed = home === undefined ? undefined : await tryStart(recorder)
   if (home !== undefined) tracking.recoverOthers(home.store)
+  const { push: remote } = options
+  const push =
+    home === undefined || !remote
+      ? undefined
+      : new RunPush(home.store, {
+          remote,
+          experiment: names.experiment.slug,
+          offline: isOffline(context.env)
+        })
+  if (committed !== undefined) await push?.start()
   const started = {
     id,
     recorder,
+    ...(push === undefined ? {} : { push }),
     project: home?.store.slug ?? slugOf(names.project.name, context.platform.hash),
     experiment: names.experiment.slug,
     steps: new StepCounter(committed?.resumed ? nextSteps(committed) : {}),

@@ -3,6 +3,7 @@ import { cloneFrom, pullFrom, pushTo } from '../store/exchange.ts'
 import { sumHeldBack } from '../store/held-back.ts'
 import { listConflicts } from '../store/list-conflicts.ts'
 import type { ProjectStore } from '../store/project-store.ts'
+import { readPushQueue, unqueueAround } from '../store/push-queue.ts'
 import { listRemotes, type RemoteSettings } from '../store/remote-config.ts'
 import { OFFLINE_MS, readRemoteMemory } from '../store/remote-memory.ts'
 import type { SyncedRef } from '../store/sync-report.ts'
@@ -28,7 +29,9 @@ export async function pushProject(
 ): Promise<SyncReport> {
   const store = await projectOf(context, request)
   const remote = await remoteOf(store, request.remote)
-  const refs = await pushTo(store, remote, { ...request, ...exchangeOptions(context, request) })
+  const refs = await unqueueAround(store, remote.name, () =>
+    pushTo(store, remote, { ...request, ...exchangeOptions(context, request) })
+  )
   return report(context, store, remote, { refs, receivedBytes: 0 })
 }
 
@@ -75,7 +78,8 @@ export async function readStatus(
       remote,
       refs: await compareWithRemote(store, remote.name),
       ...(times.length === 0 ? {} : { askedMs: Math.max(...times) }),
-      isOffline: failed !== undefined && now - failed < OFFLINE_MS
+      isOffline: failed !== undefined && now - failed < OFFLINE_MS,
+      queue: await readPushQueue(store, remote.name)
     })
   }
   const { conflicts = true } = request

@@ -1,9 +1,11 @@
 import type { ExchangeOptions } from '../store/exchange.ts'
+import type { QueuedPushes } from '../store/push-queue.ts'
 import type { RemotePrefix, RemoteSettings } from '../store/remote-config.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import type { SyncedRef } from '../store/sync-report.ts'
 
 export type { ExchangeOptions } from '../store/exchange.ts'
+export type { QueuedPushes } from '../store/push-queue.ts'
 export type { RemotePrefix, RemoteSettings } from '../store/remote-config.ts'
 export type { Snapshot } from '../store/snapshot.ts'
 export type { SyncedRef, SyncStatus } from '../store/sync-report.ts'
@@ -84,6 +86,8 @@ export interface ProjectStatus {
     readonly askedMs?: number
     /** Whether it could not be reached in the last minute. */
     readonly isOffline: boolean
+    /** What waits to be pushed for runs. */
+    readonly queue: QueuedPushes
   }[]
   /** Addresses of objects with contested fields. */
   readonly conflicts: readonly { readonly address: string; readonly fieldPath: string }[]

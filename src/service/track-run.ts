@@ -4,6 +4,7 @@ import type { WorkspaceEvents } from './events.ts'
 import type { StartRun } from './run.ts'
 import { ArtifactStaging } from './run-artifact.ts'
 import { outcomeOf } from './run-outcome.ts'
+import type { RunPush } from './run-push.ts'
 import type { RunRecorder } from './run-recorder.ts'
 import type { StepCounter } from './step-counter.ts'
 import { TrackedRun } from './tracked-run.ts'
@@ -17,6 +18,8 @@ export interface StartedRun {
   readonly recorder: RunRecorder
   readonly steps: StepCounter
   readonly events: Emitter<WorkspaceEvents>
+  /** Brings the run to a remote. Default: nobody does. */
+  readonly push?: RunPush
 }
 
 /** Makes the handle of a run, which ends with its process if nobody ends it before. */
@@ -41,8 +44,8 @@ export function trackRun(tracking: Tracking, started: StartedRun, options: Start
     now,
     unwatch,
     child: (given) => {
-      const { workspace, project, experiment, code, environment, quiet } = options
-      const inherited = { workspace, project, experiment, code, environment, quiet }
+      const { workspace, project, experiment, code, environment, push, quiet } = options
+      const inherited = { workspace, project, experiment, code, environment, push, quiet }
       const known = Object.entries(inherited).filter(([, value]) => value !== undefined)
       const same = { project: started.project, experiment: started.experiment }
       return tracking.start({ ...same, ...Object.fromEntries(known), ...given, parent: run.id })

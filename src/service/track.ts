@@ -1,7 +1,9 @@
 import type { ProjectStore } from '../store/project-store.ts'
+import { drainQueues } from '../store/push-queue.ts'
 import { recoverRuns } from '../store/recovery.ts'
 import type { Run, StartRun } from './run.ts'
 import { CodeCaptures } from './run-code.ts'
+import { isOffline } from './run-push.ts'
 import { startRun } from './start-run.ts'
 import type { TrackedRun } from './tracked-run.ts'
 import type { Tracking, TrackingContext } from './tracking.ts'
@@ -45,7 +47,10 @@ export function createTracking(context: TrackingContext): TrackingCalls {
       if (recovered.has(store)) return
       recovered.add(store)
       // Whoever opens the workspace next tries again, and reports.
-      recoverRuns(store).catch(() => undefined)
+      recoverRuns(store)
+        .catch(() => undefined)
+        .then(() => drainQueues(store, { offline: isOffline(env) }))
+        .catch(() => undefined)
     }
   }
   return {

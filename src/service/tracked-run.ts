@@ -21,6 +21,7 @@ import type {
 import type { ArtifactStaging } from './run-artifact.ts'
 import { checkMetric, checkPart, checkResult, checkSettings } from './run-input.ts'
 import { outcomeOf } from './run-outcome.ts'
+import type { RunPush } from './run-push.ts'
 import type { RunRecorder } from './run-recorder.ts'
 import type { StepCounter } from './step-counter.ts'
 
@@ -34,6 +35,8 @@ export interface TrackedRunParts {
   readonly steps: StepCounter
   readonly events: Emitter<WorkspaceEvents>
   readonly now: () => number
+  /** Brings the run to a remote. Default: nobody does. */
+  readonly push?: RunPush
   /** Stops watching the process; the run has ended. */
   readonly unwatch: () => void
   child(options: Omit<StartRun, 'workspace' | 'project' | 'parent'>): Promise<Run>
@@ -182,11 +185,13 @@ export class TrackedRun implements Run {
   }
 
   async #finish(outcome: RunOutcome, error: unknown): Promise<RunReport> {
-    const { recorder, artifacts, events, unwatch } = this.#parts
+    const { recorder, artifacts, events, push, unwatch } = this.#parts
     await artifacts.settled()
     const { status } = outcome
     const operation = status === 'finished' ? 'finish' : status === 'failed' ? 'fail' : 'interrupt'
-    const { committed, problems } = await recorder.end(outcome, operation)
+    const ended = await recorder.end(outcome, operation)
+    const { committed } = ended
+    const problems = [...ended.problems, ...((committed && (await push?.finish())) ?? [])]
     unwatch()
     const commit = committed === undefined ? {} : { commitOid: committed.commitOid }
     const address = this.address

@@ -34,6 +34,6 @@ export interface Tracking {
   readonly context: TrackingContext
   readonly captures: CodeCaptures
   start(options: StartRun): Promise<Run>
-  /** Recovers dead runs of a project in the background, once. */
+  /** Recovers dead runs of a project and pushes what waits to be, in the background, once. */
   recoverOthers(store: ProjectStore): void
 }

@@ -5,6 +5,7 @@ import type { Oid } from '../git/objects.ts'
 import type { RefEdit } from '../git/ref-store.ts'
 import { storeErrors } from './errors.ts'
 import type { ProjectStore } from './project-store.ts'
+import { moveMarkers } from './push-markers.ts'
 import { trackingPrefix } from './ref-map.ts'
 import { clearRemoteMemory } from './remote-memory.ts'
 
@@ -89,6 +90,7 @@ export async function removeRemote(store: ProjectStore, name: string): Promise<v
     replaceSection(text, { section: 'remote', subsection: name, settings: [] })
   )
   await clearRemoteMemory(store, name)
+  await moveMarkers(store, name, undefined)
   const tracking = await store.repository.refs.list(trackingPrefix(name))
   await store.repository.refs.update([...tracking.keys()].map((ref) => ({ ref, value: null })))
 }
@@ -110,6 +112,7 @@ export async function renameRemote(store: ProjectStore, from: string, to: string
   }
   await store.repository.refs.update(edits)
   await clearRemoteMemory(store, from)
+  await moveMarkers(store, from, to)
   await editStoreConfig(store, (text) =>
     replaceSection(text, { section: 'remote', subsection: from, settings: [] })
   )

@@ -3,12 +3,13 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Emitter } from '../../src/base/emitter.ts'
-import type { FileSystem } from '../../src/base/platform.ts'
+import type { FileSystem, Platform } from '../../src/base/platform.ts'
 import type { ProcessHooks } from '../../src/base/process-hooks.ts'
 import { nodeCapture } from '../../src/host/node/capture/node-capture.ts'
 import { createNodeFileSystem } from '../../src/host/node/file-system.ts'
 import { createNodePlatform } from '../../src/host/node/platform.ts'
 import { createNodeProcessHooks } from '../../src/host/node/process-hooks.ts'
+import type { RemoteHost } from '../../src/remote/open-remote.ts'
 import type { WorkspaceEvents } from '../../src/service/events.ts'
 import { createTracking, type TrackingCalls } from '../../src/service/track.ts'
 import type { TrackingContext } from '../../src/service/tracking.ts'
@@ -33,6 +34,8 @@ export interface TestTrackingOptions {
   readonly script?: string
   readonly cwd?: string
   readonly capture?: boolean
+  readonly remotes?: RemoteHost
+  readonly platform?: Platform
 }
 
 const COMMITTER = { name: 'Ada', email: 'ada@example.org' }
@@ -40,8 +43,13 @@ const COMMITTER = { name: 'Ada', email: 'ada@example.org' }
 /** Makes tracking into a workspace, by default without code and with hooks that never fire. */
 export function createTestTracking(home: string, options: TestTrackingOptions = {}): TestTracking {
   const files = options.files ?? createNodeFileSystem()
-  const platform = createNodePlatform()
-  const host = { files, platform, committer: async () => COMMITTER }
+  const { remotes, platform = createNodePlatform() } = options
+  const host = {
+    files,
+    platform,
+    committer: async () => COMMITTER,
+    ...(remotes === undefined ? {} : { remotes })
+  }
   const store = new WorkspaceStore(host, home)
   const events = new Emitter<WorkspaceEvents>()
   const printed: string[] = []
