@@ -105,6 +105,39 @@ describe('the program', () => {
     expect((await running).status).to.equal(143)
   })
 
+  it('shares a project with who has its address, and ends with a status for each trouble', async () => {
+    const call = async (status: number, ...args: string[]) => {
+      const called = await bench.call(args)
+      expect(called, `${args.join(' ')}: ${called.err}`).to.include({ status })
+      return called
+    }
+    const env = { RUNTREE_HOME: join(bench.folder, '../colleague') }
+    await bench.program('git', [
+      'init',
+      '--bare',
+      '--quiet',
+      '--initial-branch=main',
+      '../team.git'
+    ])
+    await call(0, 'init', 'vision')
+    await call(0, 'run', '-q', '-e', 'train', '--', 'echo', 'one')
+    await call(0, 'remote', 'add', 'origin', '../team.git')
+    expect((await call(0, 'push')).out).to.match(/^train +new /m)
+    expect((await bench.call(['clone', '../team.git'], { env })).status).to.equal(0)
+    await bench.call(['run', '-q', '-e', 'train', '--', 'echo', 'two'], { env })
+    expect((await bench.call(['push'], { env })).out).to.match(/^train +updated /m)
+    await call(0, 'pull')
+    expect(JSON.parse((await call(0, 'ls', 'train', '--json')).out)).to.have.lengthOf(2)
+    await call(0, 'remote', 'add', 'web', 'http://127.0.0.1:9/vision.git')
+    await call(4, '--offline', 'push', 'web')
+    const offline = await bench.call(['pull', 'web'], { env: { RUNTREE_OFFLINE: '1' } })
+    expect(offline.status).to.equal(4)
+    expect(offline.err).to.contain('hint: Leave --offline and RUNTREE_OFFLINE away.')
+    await call(2, 'push', 'nowhere')
+    const fsck = await bench.program('git', ['-C', '../team.git', 'fsck', '--strict'])
+    expect(fsck.status).to.equal(0)
+  })
+
   it('prints completion scripts that shells accept', async () => {
     const { out } = await bench.call(['completion', 'bash'])
     const script = `${out}
