@@ -197,7 +197,7 @@ export const FAILURES: { readonly [code: string]: Failure } = {
   },
   STORE_NOT_A_PROJECT_THERE: {
     status: EXIT.failed,
-    hint: 'Check the address; runtree remote add --prefix refs/runtree/ puts a project beside the code.'
+    hint: 'Check the address; push into an empty repository, or beside the code with runtree remote add --prefix refs/runtree/.'
   },
   STORE_NO_REMOTES_HERE: {
     status: EXIT.failed,
