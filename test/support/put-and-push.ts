@@ -1,0 +1,16 @@
+/** Puts runs into an experiment one after another and pushes each; for tests with processes. */
+import { openWorkspace } from '../../src/node.ts'
+
+const [folder = '', name = '', count = ''] = process.argv.slice(2)
+const workspace = await openWorkspace({ folder, project: 'vision' })
+const reports: string[] = []
+for (let done = 0; done < Number(count); done++) {
+  const put = await workspace.put(
+    { kind: 'run', fields: { in: 'vision/train', name: `${name} ${done}` } },
+    { remote: 'origin' }
+  )
+  const train = put.pushed?.refs.find(({ experiment }) => experiment === 'train')
+  reports.push(train?.status ?? 'none')
+}
+await workspace.close()
+process.stdout.write(JSON.stringify(reports))
