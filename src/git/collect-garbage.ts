@@ -1,7 +1,7 @@
 import { closeOver, writeCruftPack } from './cruft-pack.ts'
 import { gitErrors } from './errors.ts'
 import { readGcRoots, readShallow } from './gc-roots.ts'
-import { findUnreachable, isMovable, type ObjectSurvey, surveyObjects } from './gc-survey.ts'
+import { findUnreachable, type ObjectSurvey, openMovable, surveyObjects } from './gc-survey.ts'
 import { sweepTemporary } from './gc-sweep.ts'
 import { readFileClock } from './liveness.ts'
 import { runMaintenance } from './maintenance-lock.ts'
@@ -16,6 +16,8 @@ import type { Repository } from './repository.ts'
 
 /** What nothing reaches is kept for this long after it was written or touched last. */
 export const GRACE_MS = 14 * 86_400_000
+/** Somebody waits for it, so that others in this process get their turn every 50 ms or so. */
+const STRETCH = 1 << 16
 /** How long another process that maintains the repository is waited for. */
 const WAIT_MS = 60_000
 
@@ -77,7 +79,7 @@ async function collect(
   options: CollectGarbageOptions
 ): Promise<GarbageReport> {
   const { storage } = repository
-  const pace = new Pace(storage.platform.timers, options.signal)
+  const pace = new Pace(storage.platform.timers, options.signal, STRETCH)
   await sweepNewPacks(storage)
   // What is written from here on is not in the survey, and so is left alone. What was written before
   // and is in no ref yet bears a `.keep`, or is young.
@@ -141,7 +143,8 @@ async function planReachable(
   { extraRoots = [], onProgress }: CollectGarbageOptions,
   pace: Pace
 ): Promise<{ plan: RepackPlan; reached: ReadonlySet<Oid>; hasWorkTrees: boolean }> {
-  const { objects } = repository
+  const { objects, storage } = repository
+  const isMovable = openMovable(storage, survey)
   const roots = await readGcRoots(repository, extraRoots)
   const remembered: Oid[] = []
   for (const oid of roots.remembered) if (await objects.has(oid)) remembered.push(oid)
@@ -151,7 +154,7 @@ async function planReachable(
   for await (const item of walkNewObjects(reader, [...roots.oids, ...remembered], [])) {
     if (reached.has(item.oid)) continue
     reached.add(item.oid)
-    if (isMovable(survey, item.oid)) plan.add(item)
+    if (isMovable(item.oid)) plan.add(item)
     else if (item.type === 'blob' && !(await objects.has(item.oid))) {
       throw gitErrors.create('GIT_OBJECT_MISSING', { oid: item.oid, type: item.type })
     }

@@ -42,9 +42,16 @@ export async function surveyObjects(storage: RepositoryStorage, pace: Pace): Pro
   }
 }
 
-/** Tells whether an object lies where it may be moved from. */
-export function isMovable({ free, loose }: ObjectSurvey, oid: Oid): boolean {
-  return loose.has(oid) || free.some(({ pack }) => pack.index.find(oid) >= 0)
+/** Makes what tells whether an object is to be moved: it lies in no pack that stays. */
+export function openMovable(
+  { folders }: RepositoryStorage,
+  { free, loose }: ObjectSurvey
+): (oid: Oid) => boolean {
+  const packs = new Set(free.map(({ pack }) => pack))
+  return (oid) => {
+    const pack = folders.own.packs.find(oid)?.pack
+    return loose.has(oid) || (pack !== undefined && packs.has(pack))
+  }
 }
 
 /** Finds the objects that nothing reaches, and when each was touched last. */

@@ -1,6 +1,6 @@
 import type { Timers } from '../base/platform.ts'
 
-/** What is done at a stretch: some milliseconds of work. */
+/** What is done at a stretch in the background: some milliseconds of work. */
 const STRETCH = 4096
 
 /**
@@ -10,9 +10,11 @@ const STRETCH = 4096
 export class Pace {
   readonly #timers: Timers
   readonly #signal: AbortSignal | undefined
+  readonly #stretch: number
   #done = 0
 
-  constructor(timers: Timers, signal: AbortSignal | undefined) {
+  constructor(timers: Timers, signal: AbortSignal | undefined, stretch = STRETCH) {
+    this.#stretch = stretch
     this.#timers = timers
     this.#signal = signal
   }
@@ -20,7 +22,7 @@ export class Pace {
   /** Counts work, a unit for about a microsecond, and waits a moment now and then. */
   async work(units: number): Promise<void> {
     this.#done += units
-    if (this.#done < STRETCH) return
+    if (this.#done < this.#stretch) return
     this.#done = 0
     this.#signal?.throwIfAborted()
     await this.#timers.sleep(0, this.#signal)
