@@ -23,7 +23,7 @@ export interface PushOptions {
 }
 
 /** How often a push is tried that others were faster than. */
-const MAX_ATTEMPTS = 40
+const MAX_ATTEMPTS = 100
 
 /**
  * Brings what is here to a remote: what both sides changed is merged first, and each branch is moved
@@ -41,18 +41,21 @@ export async function push(
   const done = new Map<string, SyncedRef>()
   const merged = new Map<string, SyncedRef>()
   let todo = await listOwnRefs(store, options)
+  let lost = 0
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const link = await openLink()
     try {
-      const stale = await pushOnce(store, remote, link, todo, options, { done, merged })
-      if (stale.length === 0) return [...done.values()]
-      todo = stale
+      const left = await pushOnce(store, remote, link, todo, options, { done, merged })
+      if (left.todo.length === 0) return [...done.values()]
+      todo = left.todo
+      // What was merged just now is pushed at once: each moment is one in which others may push.
+      if (!left.isLost) continue
     } finally {
       await link.close()
     }
     const { random, timers } = store.host.platform
     const spread = (random.bytes(1)[0] as number) / 255
-    await timers.sleep(backoffMs(attempt, { firstMs: 20, capMs: 2000, random: spread }))
+    await timers.sleep(backoffMs(lost++, { firstMs: 20, capMs: 500, random: spread }))
   }
   throw storeErrors.create('STORE_BUSY', { ref: todo.join(', '), attempts: MAX_ATTEMPTS })
 }
@@ -64,7 +67,13 @@ interface Progress {
   readonly merged: Map<string, SyncedRef>
 }
 
-/** Pushes what can be pushed; returns the refs in which somebody else was faster. */
+/** What a push leaves for the next: refs that were merged here, or that somebody else was faster with. */
+interface LeftToPush {
+  readonly todo: readonly string[]
+  readonly isLost: boolean
+}
+
+/** Pushes what can be pushed, or else merges what has to be merged before. */
 async function pushOnce(
   store: ProjectStore,
   remote: RemoteSettings,
@@ -72,7 +81,7 @@ async function pushOnce(
   todo: readonly string[],
   options: PushOptions,
   progress: Progress
-): Promise<readonly string[]> {
+): Promise<LeftToPush> {
   const there = projectRefs(remote, await link.refs('push'))
   if (there.size > 0 && !there.has(MAIN_REF)) {
     throw storeErrors.create('STORE_NOT_A_PROJECT_THERE', { remote: remote.name, url: remote.url })
@@ -88,7 +97,7 @@ async function pushOnce(
   }
   if (behind.length > 0) {
     const joined = await joinRefs(store, remote, link, behind, progress)
-    return [...joined, ...updates.map(({ ref }) => ref)]
+    return { todo: [...joined, ...updates.map(({ ref }) => ref)], isLost: false }
   }
   const recorded = await recordIn(store, remote, updates)
   // A remote without `main` gets it first: the branch that HEAD shall point at.
@@ -98,7 +107,7 @@ async function pushOnce(
   for (const group of [first, rest]) {
     if (group.length > 0) stale.push(...(await send(store, remote, link, group, progress)))
   }
-  return stale
+  return { todo: stale, isLost: true }
 }
 
 /** Writes into what is about to be pushed where its copy will lie; what is refused before is not touched. */
