@@ -14,6 +14,7 @@ export async function runCommandLine(host: Host, argv: readonly string[]): Promi
       return (await import('./overview.ts')).overview
     })
     if ('status' in parsed) return parsed.status
+    if (parsed.globals.offline) host.goOffline()
     await enterFolder(host, parsed.globals)
     const { context, close } = createContext(host, parsed.globals)
     failing = context

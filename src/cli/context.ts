@@ -17,8 +17,8 @@ export interface Output {
 /** Where a command reads. */
 export interface Input {
   readonly isTerminal: boolean
-  /** Reads all of it. */
-  text(): Promise<string>
+  /** Reads all of it; `undefined` if it is not UTF-8. */
+  text(): Promise<string | undefined>
   /** Asks on the terminal and returns the answer's line. */
   ask(question: string): Promise<string>
 }
@@ -74,6 +74,8 @@ export interface Host {
   /** Aborts when the user wants the command to stop. */
   readonly signal: AbortSignal
   cwd(): string
+  /** From now on nothing goes over a network, also of programs that are started. */
+  goOffline(): void
   /** Changes the current folder. */
   changeFolder(path: string): void
   now(): number

@@ -4,6 +4,7 @@ import * as fs from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
+import { decodeStrictUtf8 } from '../base/bytes.ts'
 import type { FileStat } from '../base/platform.ts'
 import { runCommandLine } from './application.ts'
 import type {
@@ -41,6 +42,9 @@ const host: Host = {
   files: createFiles(),
   signal: stopping.signal,
   cwd: () => process.cwd(),
+  goOffline() {
+    process.env.RUNTREE_OFFLINE = '1'
+  },
   changeFolder: (path) => process.chdir(path),
   now: () => Date.now(),
   sleep,
@@ -87,6 +91,8 @@ function readVersion(): string {
 }
 
 function createOutput(stream: NodeJS.WriteStream): Output {
+  // All who wait for a stream wait for the same end.
+  let blocked: Promise<void> | undefined
   return {
     isTerminal: stream.isTTY === true,
     get columns() {
@@ -97,11 +103,16 @@ function createOutput(stream: NodeJS.WriteStream): Output {
     },
     write(chunk) {
       if (stream.destroyed || stream.write(chunk)) return
-      return new Promise((done) => {
-        stream.once('drain', done)
-        stream.once('error', done)
-        stream.once('close', done)
+      blocked ??= new Promise<void>((done) => {
+        const events = ['drain', 'error', 'close'] as const
+        const end = (): void => {
+          for (const event of events) stream.removeListener(event, end)
+          blocked = undefined
+          done()
+        }
+        for (const event of events) stream.once(event, end)
       })
+      return blocked
     }
   }
 }
@@ -110,10 +121,9 @@ function createInput(): Input {
   return {
     isTerminal: process.stdin.isTTY === true,
     async text() {
-      process.stdin.setEncoding('utf8')
-      let text = ''
-      for await (const chunk of process.stdin) text += chunk
-      return text
+      const chunks: Buffer[] = []
+      for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
+      return decodeStrictUtf8(Buffer.concat(chunks))
     },
     async ask(question) {
       const lines = createInterface({ input: process.stdin, output: process.stderr })

@@ -42,6 +42,14 @@ const MEANINGS: { readonly [status: string]: string } = {
   rewound: 'its history there was replaced'
 }
 
+/** Says what waits to be pushed in the background, and why it does. */
+export function formatQueue({ queue }: RemoteState): string {
+  if (queue.experiments.length === 0) return ''
+  const why = queue.failure === undefined ? '' : ` (${printable(queue.failure).replace(/\.$/, '')})`
+  const names = queue.experiments.map(printable).join(', ')
+  return `  waiting to be pushed in the background: ${names}${why}\n`
+}
+
 /** Formats the branches that are not alike on both sides, with what to do. */
 export function formatStates(context: View, state: RemoteState): string {
   const open = unsynced(state)

@@ -8,7 +8,7 @@ import { RESERVED_NAMES } from '../../src/service/log-protocol.ts'
 const page = readFileSync(new URL('../../docs/CLI.md', import.meta.url), 'utf8')
 
 /** Options that the page explains in its text rather than in the table of commands. */
-const EXPLAINED = /--(param|key|experiment|name|note|seed|tag)\b/
+const EXPLAINED = /--(param|key|experiment|name|note|push|seed|tag)\b/
 
 describe('docs/CLI.md', () => {
   for (const entry of COMMANDS) {

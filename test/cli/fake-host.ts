@@ -38,6 +38,7 @@ export function fakeHost(given: Partial<Host> = {}): Host & {
     files: new Proxy({}, { get: absent }) as Host['files'],
     signal: new AbortController().signal,
     cwd: () => '/work/project',
+    goOffline: () => undefined,
     changeFolder: absent,
     now: () => Date.UTC(2026, 10, 23, 12),
     sleep: async () => undefined,

@@ -87,7 +87,7 @@ function isGone({ status }: RemoteDeletion): boolean {
 function sayDeletion(context: Context, { kind, address }: Target, report: DeleteReport): void {
   if (report.local) note(context, `Deleted the ${kind} ${address}.`)
   for (const each of report.remote) {
-    const what = `${nameOfRef(each)} at ${each.remote}`
+    const what = `${nameOf(kind, address, each)} at ${each.remote}`
     if (each.status === 'deleted') note(context, `Deleted ${printable(what)}.`)
     else if (each.status === 'absent') note(context, `There was no ${printable(what)}.`)
     else {
@@ -95,6 +95,14 @@ function sayDeletion(context: Context, { kind, address }: Target, report: Delete
       warn(context, printable(`${what} was not deleted: ${reason.replace(/\.$/, '')}.`))
     }
   }
+}
+
+/** Names what was to be deleted at a remote: of an experiment its branch, or its copy in `main`. */
+function nameOf(kind: Kind, address: string, each: RemoteDeletion): string {
+  if (kind === 'project') return nameOfRef(each)
+  if (kind !== 'experiment') return `the ${kind} ${address}`
+  const isBranch = each.ref !== 'refs/heads/main'
+  return isBranch ? `the branch of ${address}` : `the published copy of ${address}`
 }
 
 const WHERE: { readonly [M in Mode]: string } = {

@@ -17,6 +17,7 @@ interface RunOptions {
   readonly tag: readonly string[]
   readonly note: string | undefined
   readonly seed: string | undefined
+  readonly push: string | undefined
 }
 
 const NOT_EXECUTABLE = 126
@@ -30,7 +31,8 @@ export const run = defineCommand({
     'output and outcome. The output is shown live and kept in the log. Project, experiment and ' +
     'workspace are made if there are none.\n\nThe command logs by appending JSON lines to the file ' +
     '$RUNTREE_LOG, such as {"step":1,"loss":0.3}; docs/CLI.md lists what a line may say. ' +
-    'runtree run exits with the status of the command.',
+    'runtree run exits with the status of the command.\n\nWith --push the experiment is pushed at the ' +
+    'start and the end of the run; trouble with that never fails the run.',
   arguments: { command: many('the command and its arguments') },
   passThrough: true,
   options: {
@@ -40,7 +42,8 @@ export const run = defineCommand({
     param: texts('-p, --param <name=value>', 'a parameter; may be repeated'),
     tag: texts('-t, --tag <tag>', 'a tag; may be repeated'),
     note: text('--note <text>', 'notes'),
-    seed: text('--seed <seed>', 'the random seed')
+    seed: text('--seed <seed>', 'the random seed'),
+    push: text('--push <remote>', 'push in the background (the setting push)')
   },
   examples: [
     ['run -- python train.py --lr 0.1', 'track a script'],
@@ -75,6 +78,7 @@ function startOptions(
     name: options.name,
     key: options.key,
     notes: options.note,
+    push: options.push,
     seed: options.seed === undefined ? undefined : seedOf(options.seed)
   }
   return {

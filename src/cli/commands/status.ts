@@ -7,7 +7,7 @@ import type { Context } from '../context.ts'
 import { formatPairs, formatSection } from '../page.ts'
 import { print, printJson } from '../print.ts'
 import { printable } from '../printable.ts'
-import { formatRemoteLine, formatStates, unsynced } from '../remote-state.ts'
+import { formatQueue, formatRemoteLine, formatStates, unsynced } from '../remote-state.ts'
 import { formatCount } from '../values.ts'
 
 /** A field between whose values a person is to decide. */
@@ -74,7 +74,7 @@ function formatStatus(
   const sections = found.remotes.map((state) => {
     const alike = state.refs.length - unsynced(state).length
     const rest = `  ${formatCount(alike, 'branch', 'branches')} as at the remote\n`
-    const body = formatStates(context, state) + (alike === 0 ? '' : rest)
+    const body = formatStates(context, state) + (alike === 0 ? '' : rest) + formatQueue(state)
     return formatSection(context, printable(state.remote.name), body)
   })
   return (
