@@ -16,7 +16,10 @@ import type { SyncedRef } from './sync-report.ts'
 
 /** What is pushed. */
 export interface PushOptions {
-  /** Only these experiments, and `main` if the remote has none. Default: everything. */
+  /**
+   * Only these experiments, and `main` if the remote has none; with an empty list only `main`.
+   * Default: everything.
+   */
   readonly experiments?: readonly string[]
   /** Pushes again what was deleted there. Default: false. */
   readonly recreate?: boolean
@@ -89,6 +92,12 @@ async function pushOnce(
   const behind: string[] = []
   const updates: PushUpdate[] = []
   for (const ref of todo) {
+    if (ref === MAIN_REF && there.has(ref) && options.experiments?.length) {
+      // Who may push an experiment need not be allowed to push `main`; it must be this project's.
+      const seenOid = await store.repository.refs.read(trackingRef(remote.name, ref))
+      if (seenOid !== there.get(ref)) behind.push(ref)
+      continue
+    }
     const replaced = progress.merged.get(ref)?.replaced
     const plan = await planRef(store, remote, ref, { thereOid: there.get(ref), replaced, options })
     if (plan === 'behind') behind.push(ref)
