@@ -94,11 +94,13 @@ export type {
   ObjectToPut,
   PutOptions,
   PutResult,
+  RecoveredRun,
   RemoteDeletion,
   RunService,
   RunText,
   SeriesPoint,
   VerifyReport,
+  VerifyRequest,
   Workspace,
   WorkspaceTransaction
 } from './service/workspace.ts'

@@ -11,6 +11,7 @@ import type { Run, StartRun } from './service/run.ts'
 import { isOffline } from './service/run-push.ts'
 import { createTracking, type TrackingCalls } from './service/track.ts'
 import type { Workspace } from './service/workspace.ts'
+import { storeErrors } from './store/errors.ts'
 import { findWorkspace } from './store/workspace-folder.ts'
 import { WorkspaceStore } from './store/workspace-store.ts'
 
@@ -150,6 +151,10 @@ async function openStore(folder: string | undefined, cwd: string): Promise<Works
           home: normalPath(homedir())
         })
       : normalPath(folder)
+  const stat = await host.files.stat(found)
+  if (stat !== undefined && stat.kind !== 'folder' && stat.kind !== 'link') {
+    throw storeErrors.create('STORE_WORKSPACE', { folder: found, reason: 'it is no folder' })
+  }
   return new WorkspaceStore(host, found)
 }
 

@@ -12,7 +12,7 @@ export const cliErrors = defineErrors({
     readonly address: string
     readonly kind: string
     readonly expected: string
-  }) => `${data.address} is a ${data.kind}, not a ${data.expected}.`,
+  }) => `${data.address} is of the kind ${data.kind}, not ${data.expected}.`,
   CLI_CANCELLED: (data: { readonly what: string }) => `Nothing was done: ${data.what}.`,
   CLI_FILE_MISSING: (data: { readonly path: string }) => `There is no file ${data.path}.`,
   CLI_FOLDER_MISSING: (data: { readonly path: string }) => `There is no folder ${data.path}.`,

@@ -133,12 +133,16 @@ const SERIES_TYPE = 'series'
  * A store that can't be written changes nothing: they are shown as they are.
  */
 export async function recoverRuns(
-  context: Pick<Context, 'err' | 'quiet'>,
+  context: Pick<Context, 'err' | 'quiet' | 'colors'>,
   workspace: Workspace,
   place: { readonly in?: string } = {}
 ): Promise<void> {
+  const stop = workspace.events.on('damaged', ({ path, error }) => {
+    warn(context, printable(`${path} can't be recovered now: ${reasonOf(error)}`))
+  })
   const recovered = await workspace.runs.recover(place).catch(() => [])
-  for (const address of recovered) {
-    note(context, `The process of ${printable(address)} is gone: the run is now interrupted.`)
+  stop()
+  for (const { address, status } of recovered) {
+    note(context, `The process of ${printable(address)} is gone: the run is now ${status}.`)
   }
 }

@@ -11,6 +11,8 @@ import type { Transaction } from '../store/transaction.ts'
 import type { ServiceContext } from './context.ts'
 import { addressOf } from './context.ts'
 import {
+  checkKept,
+  checkSchema,
   newKey,
   newRecord,
   ownFields,
@@ -93,7 +95,8 @@ export async function prepareCreate<K extends ServiceKind>(
   const parent = await findParent(context, kind, given.in)
   const { store } = parent
   const { platform } = store.host
-  const fields = ownFields(given)
+  const fields = ownFields(kind, given)
+  checkSchema(kind, (given as { readonly schema?: unknown }).schema)
   const key = newKey(kind, parent.key, given, given.id, platform)
   return {
     store,
@@ -102,7 +105,11 @@ export async function prepareCreate<K extends ServiceKind>(
     async apply(transaction) {
       await requireParent(store, transaction, key)
       const before = await transaction.read<K>(key as KeyOf<K>)
-      if (before !== undefined && !upsert) {
+      const isOther =
+        before !== undefined &&
+        given.id === undefined &&
+        isRenamed(before, given as { readonly name?: unknown })
+      if (before !== undefined && (!upsert || isOther)) {
         throw storeErrors.create('STORE_EXISTS', { address: addressOf(store, key), kind })
       }
       const context = { platform, writer: transaction.writer }
@@ -123,7 +130,8 @@ export function prepareUpdate<K extends ServiceKind>(
   key: KeyOf<K>,
   changes: Fields<K>
 ): Change {
-  const fields = ownFields(changes)
+  const { kind } = key as ObjectKey
+  const fields = ownFields(kind as K, changes)
   return {
     store,
     key: key as ObjectKey,
@@ -134,12 +142,18 @@ export function prepareUpdate<K extends ServiceKind>(
         const address = addressOf(store, key as ObjectKey)
         throw storeErrors.create('STORE_NOT_FOUND', { address, kind: (key as ObjectKey).kind })
       }
+      checkKept(kind as K, changes, before as unknown as FieldValues)
       const record = edited<K>(store, key as ObjectKey, before, fields, transaction)
       await checkReferences(store, transaction, key as ObjectKey, fields)
       transaction.write<K>(key, record)
       return record
     }
   }
+}
+
+/** Tells whether a name that led to an object is not the one that it has, but only shares its slug. */
+function isRenamed(before: AnyRecord, given: { readonly name?: unknown }): boolean {
+  return 'name' in before && given.name !== undefined && before.name !== given.name
 }
 
 function edited<K extends ServiceKind>(

@@ -1,4 +1,6 @@
+import { isCoded } from '../base/errors.ts'
 import { collectGarbage, type GarbageReport } from '../store/maintenance.ts'
+import type { ProjectStore } from '../store/project-store.ts'
 import type { ServiceContext } from './context.ts'
 
 /** What collecting garbage did in a project. */
@@ -23,9 +25,10 @@ export interface GcOptions {
 
 /** Packs the repositories of projects anew and drops what nothing leads to. */
 export async function collectProjects(
-  { workspace, book }: ServiceContext,
+  context: ServiceContext,
   options: GcOptions
 ): Promise<readonly ProjectGarbageReport[]> {
+  const { workspace, book } = context
   const { in: address, onProgress, ...collecting } = options
   const slugs =
     address === undefined
@@ -33,7 +36,7 @@ export async function collectProjects(
       : [(await book.require(address, ['project', 'experiment'])).store.slug]
   const reports: ProjectGarbageReport[] = []
   for (const project of slugs) {
-    const store = await workspace.project(project)
+    const store = await openOrTell(context, project, address === undefined)
     if (store === undefined) continue
     const report = await collectGarbage(store, {
       ...collecting,
@@ -42,4 +45,19 @@ export async function collectProjects(
     reports.push({ project, ...report })
   }
   return reports
+}
+
+/** Opens a project; where all are meant, one that can't be opened is told of and left out. */
+async function openOrTell(
+  { workspace, events }: ServiceContext,
+  project: string,
+  isOneOfAll: boolean
+): Promise<ProjectStore | undefined> {
+  try {
+    return await workspace.project(project)
+  } catch (error) {
+    if (!isOneOfAll || !isCoded(error)) throw error
+    events.emit('damaged', { project, path: workspace.folderOf(project), error })
+    return undefined
+  }
 }

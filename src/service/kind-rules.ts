@@ -1,7 +1,9 @@
 import { RUN_ID_LENGTH, randomId } from '../base/ids.ts'
+import { equalJson } from '../base/json.ts'
 import type { Platform } from '../base/platform.ts'
 import { formatTime } from '../base/time.ts'
 import { formatStamp } from '../format/stamp.ts'
+import { modelErrors } from '../model/errors.ts'
 import { executionIdOf, isExecutionId, isRunId } from '../model/identifier.ts'
 import {
   type KeyOf,
@@ -36,10 +38,51 @@ export const PARENT_KINDS: { readonly [K in ServiceKind]: Kind | undefined } = {
 /** The fields that only the store writes, whatever a caller gives. */
 const STORE_KEPT = ['schema', 'created', 'edits', 'conflicts', 'attempt', 'in', 'id']
 
-/** Returns the fields that a caller may set, out of what the caller gave. */
-export function ownFields<K extends ServiceKind>(fields: Fields<K>): Fields<K> {
+/** Words that say which object is meant; a field of such a name would be taken for that. */
+const PLACE_WORDS = ['kind', 'address']
+
+/**
+ * Returns the fields that a caller may set, out of what the caller gave.
+ *
+ * @throws STORE_FIELD if a field has a name that says which object is meant.
+ */
+export function ownFields<K extends ServiceKind>(kind: K, fields: Fields<K>): Fields<K> {
+  for (const field of PLACE_WORDS) {
+    if ((fields as { readonly [field: string]: unknown })[field] === undefined) continue
+    throw storeErrors.create('STORE_FIELD', { kind, field, reason: 'can have no value of its own' })
+  }
   const entries = Object.entries(fields).filter(([field]) => !STORE_KEPT.includes(field))
   return Object.fromEntries(entries) as Fields<K>
+}
+
+/**
+ * Refuses fields of a newer schema than this program knows, or of another kind's.
+ *
+ * @throws MODEL_SCHEMA_TOO_NEW, STORE_FIELD
+ */
+export function checkSchema(kind: ServiceKind, schema: unknown): void {
+  if (schema === undefined) return
+  const [, name, version] = /^([a-z]+)\/(\d{1,6})$/.exec(String(schema)) ?? []
+  if (name !== kind) {
+    const reason = `must be ${kind}/${SCHEMA_VERSIONS[kind]}, not ${JSON.stringify(schema)}`
+    throw storeErrors.create('STORE_FIELD', { kind, field: 'schema', reason })
+  }
+  const known = SCHEMA_VERSIONS[kind]
+  if (Number(version) > known) {
+    throw modelErrors.create('MODEL_SCHEMA_TOO_NEW', { kind, version: Number(version), known })
+  }
+}
+
+/** Refuses a change of a field that only the store writes. @throws STORE_FIELD */
+export function checkKept(
+  kind: ServiceKind,
+  changes: { readonly [field: string]: unknown },
+  before: { readonly [field: string]: unknown }
+): void {
+  for (const field of STORE_KEPT) {
+    if (!Object.hasOwn(changes, field) || equalJson(changes[field], before[field])) continue
+    throw storeErrors.create('STORE_FIELD', { kind, field, reason: 'is kept by the store' })
+  }
 }
 
 /**

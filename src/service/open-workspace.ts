@@ -2,7 +2,6 @@ import { Emitter } from '../base/emitter.ts'
 import type { Kind, ObjectKey } from '../model/kinds.ts'
 import { storeErrors } from '../store/errors.ts'
 import { drainQueues } from '../store/push-queue.ts'
-import { verifyProject } from '../store/verify.ts'
 import type { WorkspaceStore } from '../store/workspace-store.ts'
 import { AddressBook, type Place } from './address-book.ts'
 import { createArtifactService } from './artifact-service.ts'
@@ -28,6 +27,7 @@ import type {
   SyncReport
 } from './sync.ts'
 import { cloneProject, pullProject, pushProject, readStatus } from './sync-service.ts'
+import { verifyProjects } from './verify-projects.ts'
 import type {
   DeleteOptions,
   DeleteReport,
@@ -37,6 +37,7 @@ import type {
   PutOptions,
   PutResult,
   VerifyReport,
+  VerifyRequest,
   Workspace,
   WorkspaceTransaction
 } from './workspace.ts'
@@ -208,30 +209,8 @@ class OpenWorkspace implements Workspace {
     return runTransaction(this.#context, body)
   }
 
-  async verify(
-    options: {
-      readonly in?: string
-      readonly onProgress?: (done: number, total: number) => void
-      readonly signal?: AbortSignal
-    } = {}
-  ): Promise<VerifyReport> {
-    const { workspace, book } = this.#context
-    const { in: address, ...verifying } = options
-    const slugs =
-      address === undefined
-        ? await workspace.projects()
-        : [(await book.require(address, ['project', 'experiment'])).store.slug]
-    let [objects, records] = [0, 0]
-    const problems = []
-    for (const slug of slugs) {
-      const store = await workspace.project(slug)
-      if (store === undefined) continue
-      const verified = await verifyProject(store, verifying)
-      objects += verified.objects
-      records += verified.records
-      problems.push(...verified.problems)
-    }
-    return { objects, records, problems }
+  verify(options: VerifyRequest = {}): Promise<VerifyReport> {
+    return verifyProjects(this.#context, options)
   }
 
   gc(options: GcOptions = {}): Promise<readonly ProjectGarbageReport[]> {

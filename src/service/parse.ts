@@ -43,7 +43,9 @@ export function formatObject(object: {
   readonly fields: JsonObject
 }): string {
   const { kind, address, fields } = object
-  return formatYaml({ ...fields, kind, address }, ['kind', 'address', ...Object.keys(fields)])
+  return formatYaml({ ...fields, kind, address }, [
+    ...new Set(['kind', 'address', ...Object.keys(fields)])
+  ])
 }
 
 /**

@@ -41,7 +41,7 @@ export class ProjectService implements Service<'project'> {
         reason: 'is missing'
       })
     }
-    const own = { ...ownFields<'project'>(fields), name } as NewProject
+    const own = { ...ownFields('project', fields), name } as NewProject
     const slug = slugOf(fields.id ?? name, this.#context.workspace.host.platform.hash)
     const store = await this.#context.workspace.create(own, { slug })
     return this.#announce(store, 'create')
@@ -56,7 +56,7 @@ export class ProjectService implements Service<'project'> {
     const found = slug ? await this.#context.workspace.project(slug) : undefined
     return found === undefined
       ? this.create(fields, options)
-      : this.update(found.slug, ownFields<'project'>(fields), options)
+      : this.update(found.slug, ownFields('project', fields), options)
   }
 
   async get(

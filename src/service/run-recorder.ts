@@ -161,10 +161,14 @@ export class RunRecorder {
 
   #tellUncommitted(): void {
     const { waiting, folder } = this.#journal
-    if (waiting > 0) this.#problems.add(`${waiting} entries never reached the disk and are lost.`)
+    if (waiting > 0)
+      this.#problems.add(
+        `${waiting} ${waiting === 1 ? 'entry' : 'entries'} never reached the disk and got lost.`
+      )
     if (folder === undefined) return
     this.#problems.add(
-      `What was logged is kept in ${folder}; it is committed when the workspace is opened again.`
+      `What was logged is kept in ${folder}; it is committed when the workspace is opened again, or ` +
+        'when the run is restored if it was deleted.'
     )
   }
 

@@ -16,7 +16,7 @@ import { addressOf, objectOf, type ServiceContext } from './context.ts'
 import { ObjectService } from './object-service.ts'
 import type { StoredObject } from './objects.ts'
 import type { ListOptions, ReadOptions } from './service.ts'
-import type { LiveRun, RunService, RunText, SeriesPoint } from './workspace.ts'
+import type { LiveRun, RecoveredRun, RunService, RunText, SeriesPoint } from './workspace.ts'
 
 /** Runs, those in progress with every row that they acknowledged. */
 export class TrackedRunService extends ObjectService<'run'> implements RunService {
@@ -84,20 +84,20 @@ export class TrackedRunService extends ObjectService<'run'> implements RunServic
     }
   }
 
-  async recover(options: { readonly in?: string } = {}): Promise<readonly string[]> {
-    const addresses: string[] = []
+  async recover(options: { readonly in?: string } = {}): Promise<readonly RecoveredRun[]> {
+    const recovered: RecoveredRun[] = []
     for (const { store, within } of await this.#liveScopes(options.in)) {
       const report = await recoverRuns(store, within)
       for (const { key, status, commitOid } of report.recovered) {
         const address = addressOf(store, key)
-        addresses.push(address)
+        recovered.push({ address, status })
         this.context.events.emit('finish', { address, status, commitOid })
       }
       for (const { folder, error } of report.failed) {
         this.context.events.emit('damaged', { project: store.slug, path: folder, error })
       }
     }
-    return addresses
+    return recovered
   }
 
   protected override async read({

@@ -1,6 +1,7 @@
 import type { Emitter } from '../base/emitter.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Kind } from '../model/kinds.ts'
+import type { RunStatus } from '../model/records.ts'
 import type { Freshness } from '../store/exchange.ts'
 import type { VerifyProblem } from '../store/verify.ts'
 import type { WorkspaceEvents } from './events.ts'
@@ -50,7 +51,13 @@ export interface RunService extends Service<'run'> {
   /** Lists the runs in progress on this machine's store, with what they logged so far. */
   live(options?: { readonly in?: string }): AsyncIterable<LiveRun>
   /** Ends runs whose process is gone as `interrupted`, with all their rows; tells which. */
-  recover(options?: { readonly in?: string }): Promise<readonly string[]>
+  recover(options?: { readonly in?: string }): Promise<readonly RecoveredRun[]>
+}
+
+/** A run that was ended because its process is gone. */
+export interface RecoveredRun {
+  readonly address: string
+  readonly status: RunStatus
 }
 
 /** Part of a run's log. */
@@ -107,6 +114,15 @@ export interface WorkspaceTransaction {
   ): Promise<void>
   /** Deletes an object that must be there when the transaction is committed. */
   delete(kind: Exclude<Kind, 'project' | 'experiment'>, address: string): Promise<void>
+}
+
+/** What is verified. */
+export interface VerifyRequest {
+  /** The address of a project or experiment; its whole project is checked. Default: all projects. */
+  readonly in?: string
+  /** Told of the objects read so far and of those known so far. Default: nobody is. */
+  readonly onProgress?: (done: number, total: number) => void
+  readonly signal?: AbortSignal
 }
 
 /** What `verify` found; empty lists mean that all is well. */
@@ -240,11 +256,7 @@ export interface Workspace {
    */
   transaction<T>(body: (transaction: WorkspaceTransaction) => Promise<T>): Promise<T>
   /** Checks objects, schemas and references. */
-  verify(options?: {
-    readonly in?: string
-    readonly onProgress?: (done: number, total: number) => void
-    readonly signal?: AbortSignal
-  }): Promise<VerifyReport>
+  verify(options?: VerifyRequest): Promise<VerifyReport>
   /**
    * Packs the repositories of all projects, or of one, anew and with deltas, and drops what nothing
    * leads to. Others may read and write meanwhile; the git program is not needed.

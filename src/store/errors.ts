@@ -9,7 +9,7 @@ export const storeErrors = defineErrors({
   STORE_AMBIGUOUS: (data: { address: string; candidates: readonly string[] }) =>
     `${data.address} may be any of ${data.candidates.join(', ')}.`,
   STORE_WRONG_KIND: (data: { address: string; kind: string; wanted: string }) =>
-    `${data.address} is a ${data.kind}, not a ${data.wanted}.`,
+    `${data.address} is of the kind ${data.kind}, not ${data.wanted}.`,
   STORE_NO_PROJECT: (data: { workspace: string }) =>
     `No project was named, and the workspace ${data.workspace} has no current one.`,
   STORE_NOT_A_PROJECT: (data: { folder: string }) =>
@@ -50,7 +50,7 @@ export const storeErrors = defineErrors({
   STORE_IMMUTABLE: (data: { address: string; field: string }) =>
     `The field ${data.field} of ${data.address} can't be changed.`,
   STORE_FIELD: (data: { kind: string; field: string; reason: string }) =>
-    `The field ${data.field} of a ${data.kind} ${data.reason}.`,
+    `The field ${data.field} of the ${data.kind} ${data.reason}.`,
   STORE_REFERENCE: (data: { address: string; field: string; target: string }) =>
     `${data.address} names ${data.target} as its ${data.field}, which does not exist.`,
   STORE_WORKSPACE: (data: { folder: string; reason: string }) =>

@@ -162,7 +162,19 @@ describe('commands with remotes', () => {
       await refused(desk, 1, 'nothing at nosuch', 'push', '-e', 'nosuch')
       await refused(desk, 1, 'has no experiment nosuch', 'pull', '-e', 'nosuch')
       await done(desk, 'create', 'dataset', 'd')
-      await refused(desk, 2, 'is a dataset', 'push', '-e', 'datasets/d')
+      await refused(desk, 2, 'of the kind dataset', 'push', '-e', 'datasets/d')
+    })
+
+    it('an experiment without what belongs to the whole project, which may be protected', async () => {
+      await share()
+      await done(other, 'create', 'dataset', 'theirs')
+      await done(other, 'push')
+      await done(desk, 'create', 'dataset', 'mine')
+      await done(desk, 'create', 'run', '-i', 'train')
+      const before = git('ls-remote', origin, 'refs/heads/main')
+      expect(statesOf(await desk.json('push', '-e', 'train'))).to.deep.equal({ train: 'updated' })
+      expect(git('ls-remote', origin, 'refs/heads/main')).to.equal(before)
+      expect(statesOf(await desk.json('push'))).to.include({ 'refs/heads/main': 'updated' })
     })
 
     it('tell of what does not travel', async () => {
@@ -217,6 +229,8 @@ describe('commands with remotes', () => {
       await done(third, 'create', 'experiment', 'own')
       await done(third, 'remote', 'add', 'origin', 'vision.git')
       await refused(third, 3, 'another project', 'push')
+      await refused(third, 3, 'another project', 'push', '-e', 'own')
+      expect(git('ls-remote', origin)).to.not.contain('own')
       await refused(third, 3, '--join', 'pull')
       await done(third, 'pull', '--join')
       const { id } = await desk.json('get', 'vision')

@@ -1,9 +1,11 @@
-import { utimesSync } from 'node:fs'
+import { existsSync, utimesSync } from 'node:fs'
+import { expect } from 'chai'
 
 import { createMemoryFileSystem } from '../../src/host/memory/file-system.ts'
 import { createNodeFileSystem } from '../../src/host/node/file-system.ts'
 import { testFileSystem } from '../conformance/file-system.ts'
 import { makeTempFolder, removeTempFolder } from '../support/git.ts'
+import { skipBecause } from '../support/programs.ts'
 
 const OLD = new Date(Date.UTC(2001, 0, 1))
 
@@ -24,4 +26,17 @@ testFileSystem('node', async () => {
       removeTempFolder(root)
     }
   }
+})
+
+describe('the file system of node', () => {
+  it('gives up where no folder can be made, though the one above is there', async function () {
+    if (!existsSync('/proc/self')) skipBecause(this, 'there is no /proc')
+    const outcome = await createNodeFileSystem()
+      .makeFolder('/proc/runtree/workspace')
+      .then(
+        () => 'made',
+        (error: NodeJS.ErrnoException) => error.code
+      )
+    expect(outcome).to.equal('ENOENT')
+  })
 })

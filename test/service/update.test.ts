@@ -4,6 +4,7 @@ import type { TreeEntry } from '../../src/git/tree.ts'
 import type { ObjectKey } from '../../src/model/kinds.ts'
 import {
   EXECUTION,
+  failure,
   fillWorkspace,
   RUN,
   type TestWorkspace,
@@ -135,15 +136,34 @@ for (const host of WORKSPACE_HOSTS) {
       }
     })
 
-    it('does not take over fields that the store keeps', async () => {
+    it('refuses to change a field that the store keeps, or that says which object is meant', async () => {
       const before = await opened.workspace.runs.get(IN_RUN)
-      const given = { created: '2001-01-01T00:00:00.000Z', attempt: 'x', edits: {}, notes: 'n' }
-      const after = await opened.workspace.runs.update(IN_RUN, given)
-      expect(after.fields).to.deep.include({
-        created: before?.fields.created,
-        attempt: before?.fields.attempt,
-        notes: 'n'
-      })
+      const given: readonly Record<string, unknown>[] = [
+        { created: '2001-01-01T00:00:00.000Z' },
+        { attempt: 'x' },
+        { edits: { notes: 'x' } },
+        { schema: 'run/9' },
+        { kind: 'dataset' },
+        { address: 'elsewhere' }
+      ]
+      for (const fields of given) {
+        const error = await failure(opened.workspace.runs.update(IN_RUN, fields))
+        expect(error, JSON.stringify(fields)).to.have.property('code', 'STORE_FIELD')
+      }
+      const same = { created: before?.fields.created, notes: 'n' }
+      const after = await opened.workspace.runs.update(IN_RUN, same)
+      expect(after.fields).to.deep.include(same)
+    })
+
+    it('by put refuses a newer schema, and a name that only shares another one’s slug', async () => {
+      const { experiments, runs } = opened.workspace
+      const newer = { in: 'vision/train', schema: 'run/99', params: {} } as never
+      expect(await failure(runs.put(newer))).to.have.property('code', 'MODEL_SCHEMA_TOO_NEW')
+      const other = { in: 'vision/train', schema: 'split/1' } as never
+      expect(await failure(runs.put(other))).to.have.property('code', 'STORE_FIELD')
+      const shared = await failure(experiments.put({ in: 'vision', name: 'TRAIN', notes: 'x' }))
+      expect(shared).to.have.property('code', 'STORE_EXISTS')
+      expect((await experiments.get('vision/train'))?.fields).to.not.have.property('notes')
     })
   })
 }

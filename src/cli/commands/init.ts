@@ -1,5 +1,6 @@
 import { writeSetting } from '../../service/config.ts'
 import { defineCommand, optional } from '../command.ts'
+import { usageError } from '../errors.ts'
 import { flatObject, note, printJson } from '../print.ts'
 
 /** `runtree init`. */
@@ -16,6 +17,13 @@ export const init = defineCommand({
   ],
   async run(context, { args }) {
     const folder = `${context.files.resolve('.')}/.runtree`
+    const home = context.env.RUNTREE_HOME
+    if (home && context.files.resolve(home) !== folder) {
+      throw usageError(
+        `RUNTREE_HOME is set to ${home}, so nothing would use a workspace here. Unset it, or make ` +
+          'the project there: runtree create project <name>.'
+      )
+    }
     const workspace = await context.open({ folder })
     const name = args.name ?? context.project ?? folderName(context.files.resolve('.'))
     const project = await workspace.projects.create({ name })

@@ -53,7 +53,8 @@ async function storeFile(
   const objects = parseObjects(await readText(context, file), {
     path: file === '-' ? 'standard input' : file
   })
-  if (objects.length === 0) throw usageError(`There are no objects in ${file}.`)
+  if (objects.length === 0)
+    throw usageError(`There are no objects in ${file === '-' ? 'standard input' : file}.`)
   return storeObjects(workspace, objects)
 }
 
@@ -87,12 +88,18 @@ async function pushAll(
 const MAIN_FOLDERS = ['datasets', 'views']
 
 async function readText(context: Context, file: string): Promise<string> {
-  if (file === '-') return context.stdin.text()
+  const text = file === '-' ? await context.stdin.text() : await readFileText(context, file)
+  if (text !== undefined) return text.replace(/^\ufeff/, '')
+  throw usageError(`${file === '-' ? 'Standard input' : file} is not UTF-8 text.`)
+}
+
+async function readFileText(context: Context, file: string): Promise<string | undefined> {
+  if ((await context.files.stat(context.files.resolve(file)))?.kind === 'folder') {
+    throw usageError(`${file} is a folder, not a file with objects.`)
+  }
   const bytes = await context.files.read(context.files.resolve(file))
   if (bytes === undefined) throw cliErrors.create('CLI_FILE_MISSING', { path: file })
-  const text = decodeStrictUtf8(bytes)
-  if (text === undefined) throw usageError(`${file} is not UTF-8 text.`)
-  return text.replace(/^\ufeff/, '')
+  return decodeStrictUtf8(bytes)
 }
 
 async function storeObjects(

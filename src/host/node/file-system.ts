@@ -1,4 +1,5 @@
 import * as fs from 'node:fs'
+import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 
 import type {
@@ -82,7 +83,7 @@ const nodeFileSystem: FileSystem = {
     return did(() => fs.unlinkSync(path), 'ENOENT', 'ENOTDIR')
   },
   async makeFolder(path) {
-    fs.mkdirSync(path, { recursive: true })
+    makeFolderWithin(path)
   },
   async removeFolder(path, options) {
     if (!options?.recursive) {
@@ -223,4 +224,29 @@ function codeOf(error: unknown): string {
 
 function viewOf(buffer: Buffer): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)
+}
+
+/**
+ * Makes a folder and those above it.
+ *
+ * Not `recursive`, which never ends where the system says of a folder that is there that it is absent,
+ * as /proc and mounts on demand do.
+ */
+function makeFolderWithin(path: string): void {
+  const isMade = (): boolean => {
+    try {
+      fs.mkdirSync(path)
+      return true
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'ENOENT') return false
+      // Whatever else it says of a folder that is there (EROFS, EACCES, …), the folder is there.
+      if (fs.statSync(path, { throwIfNoEntry: false })?.isDirectory()) return true
+      throw error
+    }
+  }
+  if (isMade()) return
+  const above = dirname(path)
+  if (above !== path) makeFolderWithin(above)
+  if (!isMade()) fs.mkdirSync(path)
 }
