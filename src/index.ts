@@ -106,4 +106,5 @@ export type {
 } from './service/workspace.ts'
 export type { Freshness } from './store/exchange.ts'
 export type { MergeConflict } from './store/merge-context.ts'
+export type { QueuedPushes } from './store/push-queue.ts'
 export type { VerifyProblem } from './store/verify.ts'

@@ -65,6 +65,7 @@ const TYPES = [
   'PushRequest',
   'PutOptions',
   'PutResult',
+  'QueuedPushes',
   'ReadOptions',
   'RecordOfKind',
   'RecoveredRun',
