@@ -2,6 +2,7 @@ import { isCoded } from '../base/errors.ts'
 import { withoutCredentials } from '../base/redact.ts'
 import { experimentRef, MAIN_REF } from '../format/paths.ts'
 import type { ObjectStore } from '../git/object-store.ts'
+import { remoteErrors } from '../remote/errors.ts'
 import type { ExchangeProgress } from '../remote/fetch.ts'
 import { openRemote } from '../remote/open-remote.ts'
 import { type RemoteInfo, readRemoteInfo } from '../remote/remote-info.ts'
@@ -87,7 +88,7 @@ export async function pullFrom(
     await writeRemoteMemory(store, remote.name, answerOf(report.synced))
     return report
   } catch (error) {
-    if (isUnreachable(error)) await writeRemoteMemory(store, remote.name, { failed: true })
+    await noteFailure(store, remote, error)
     throw error
   } finally {
     await link.close()
@@ -105,9 +106,19 @@ export async function pushTo(
     await writeRemoteMemory(store, remote.name, answerOf(synced))
     return synced
   } catch (error) {
-    if (isUnreachable(error)) await writeRemoteMemory(store, remote.name, { failed: true })
+    await noteFailure(store, remote, error)
     throw error
   }
+}
+
+/** Notes that a remote could not be reached; one that was not to be asked says nothing of that. */
+async function noteFailure(
+  store: ProjectStore,
+  remote: RemoteSettings,
+  error: unknown
+): Promise<void> {
+  if (!isUnreachable(error) || remoteErrors.is(error, 'REMOTE_OFFLINE')) return
+  await writeRemoteMemory(store, remote.name, { failed: true })
 }
 
 /** Brings a project from an address into a workspace. */

@@ -26,6 +26,8 @@ export interface GitHttpOptions {
     request: IncomingMessage,
     body: Buffer
   ) => { readonly body: Buffer; readonly isBroken?: boolean }
+  /** Default: any that is free. */
+  readonly port?: number
   /** A key and a certificate, for HTTPS. Default: HTTP. */
   readonly tls?: { readonly key: Buffer; readonly cert: Buffer }
 }
@@ -55,7 +57,7 @@ export async function serveGitHttp(
   }
   const server =
     options.tls === undefined ? createServer(handle) : createSecureServer(options.tls, handle)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
     url: `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
