@@ -13,9 +13,11 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   host: ['base', 'git', 'remote'],
   remote: ['base', 'git'],
   store: ['base', 'model', 'format', 'git', 'remote', 'artifacts'],
-  service: ['base', 'model', 'format', 'artifacts', 'store'],
+  query: ['base', 'model', 'format', 'git', 'store'],
+  service: ['base', 'model', 'format', 'artifacts', 'store', 'query'],
   cli: ['base', 'service'],
-  '.': ['base', 'model', 'git', 'format', 'remote', 'artifacts', 'store', 'service', 'host']
+  dashboard: ['base', 'service'],
+  '.': ['base', 'model', 'git', 'format', 'remote', 'artifacts', 'store', 'query', 'service', 'host']
 }
 
 /** The files that wire an application to its platform, and what they may import besides. */
