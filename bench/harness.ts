@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url'
 /** One of those that are compared. */
 export interface Contender {
   readonly name: string
+  /** Makes ready for a turn; is not measured. */
+  prepare?(turn: number): Promise<void>
   /** Does once what is measured. */
   run(turn: number): Promise<void>
 }
@@ -39,6 +41,7 @@ export async function measure(
   for (let turn = 0; turn < warmUps + turns; turn++) {
     for (let place = 0; place < contenders.length; place++) {
       const contender = contenders[(turn + place) % contenders.length] as Contender
+      await contender.prepare?.(turn)
       const start = performance.now()
       await contender.run(turn)
       if (turn >= warmUps) times.get(contender.name)?.push(performance.now() - start)

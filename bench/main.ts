@@ -1,7 +1,8 @@
 /** Runs benchmarks by name; without a name, all of them. */
 import { benchPut } from './put.ts'
+import { benchSync } from './sync.ts'
 
-const BENCHES: Readonly<Record<string, () => Promise<void>>> = { put: benchPut }
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = { put: benchPut, sync: benchSync }
 
 const names = process.argv.slice(2)
 for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {

@@ -89,7 +89,12 @@ function runBackend(
   { rewrite }: GitHttpOptions
 ): void {
   const [path = '', query = ''] = (request.url ?? '').split('?')
-  const { 'content-length': length, 'content-type': type } = request.headers
+  const {
+    'content-length': length,
+    'content-type': type,
+    'content-encoding': encoding
+  } = request.headers
+  const protocol = request.headers['git-protocol']
   const child = spawn('git', ['http-backend'], {
     env: gitEnvironment({
       GIT_PROJECT_ROOT: folder,
@@ -102,6 +107,8 @@ function runBackend(
       REQUEST_METHOD: request.method ?? 'GET',
       CONTENT_TYPE: type ?? '',
       ...(length === undefined ? {} : { CONTENT_LENGTH: length }),
+      ...(encoding === undefined ? {} : { HTTP_CONTENT_ENCODING: encoding }),
+      ...(typeof protocol === 'string' ? { GIT_PROTOCOL: protocol } : {}),
       REMOTE_USER: 'somebody',
       REMOTE_ADDR: '127.0.0.1'
     }),
