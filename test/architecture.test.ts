@@ -17,7 +17,18 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   service: ['base', 'model', 'format', 'artifacts', 'store', 'query'],
   cli: ['base', 'service'],
   dashboard: ['base', 'service'],
-  '.': ['base', 'model', 'git', 'format', 'remote', 'artifacts', 'store', 'query', 'service', 'host']
+  '.': [
+    'base',
+    'model',
+    'git',
+    'format',
+    'remote',
+    'artifacts',
+    'store',
+    'query',
+    'service',
+    'host'
+  ]
 }
 
 /** The files that wire an application to its platform, and what they may import besides. */
