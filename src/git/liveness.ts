@@ -8,6 +8,9 @@ export const TOUCH_EVERY_MS = 10_000
 /** After this long without a touch, a process that cannot be seen from here counts as dead. */
 export const SILENT_MS = 15 * 60_000
 
+/** After this long without a touch, a file that names nobody, as a power cut may leave it, is nobody's. */
+const NAMELESS_MS = 2 * TOUCH_EVERY_MS
+
 /**
  * Tells whether the process that a file names is dead: gone from this machine, or, where it runs on
  * another, silent for 15 minutes by the file system's own clock.
@@ -19,11 +22,31 @@ export async function isOwnerDead(
   owner: ProcessIdentity
 ): Promise<boolean> {
   const isAlive = platform.processes.isAlive(owner)
-  if (isAlive !== undefined) return !isAlive
+  return isAlive === undefined ? isSilent(fs, platform, path, SILENT_MS) : !isAlive
+}
+
+/**
+ * Tells whether a file that should name its holder and doesn't was left by a power cut: a holder would
+ * touch it.
+ */
+export async function isNameless(
+  fs: FileSystem,
+  platform: Pick<Platform, 'random'>,
+  path: string
+): Promise<boolean> {
+  return isSilent(fs, platform, path, NAMELESS_MS)
+}
+
+async function isSilent(
+  fs: FileSystem,
+  platform: Pick<Platform, 'random'>,
+  path: string,
+  ms: number
+): Promise<boolean> {
   const before = await fs.stat(path)
   if (before === undefined) return false
   const now = await readFileClock(fs, platform, path.slice(0, path.lastIndexOf('/')))
-  return now - before.modifiedMs > SILENT_MS
+  return now - before.modifiedMs > ms
 }
 
 /** Returns the time by the clock of whatever serves a folder: that of a file made just now. */

@@ -3,7 +3,14 @@ import { randomId } from '../base/ids.ts'
 import type { FileSystem, Platform } from '../base/platform.ts'
 import { backoffMs } from '../base/tasks.ts'
 import { gitErrors } from './errors.ts'
-import { describeOwner, formatOwner, isOwnerDead, parseOwner, TOUCH_EVERY_MS } from './liveness.ts'
+import {
+  describeOwner,
+  formatOwner,
+  isNameless,
+  isOwnerDead,
+  parseOwner,
+  TOUCH_EVERY_MS
+} from './liveness.ts'
 import { linkOrCreate } from './lock-mark.ts'
 
 /** How other processes in a queue are waited for. */
@@ -21,7 +28,7 @@ const JUDGE_EVERY = 8
  * Runs a body while this process holds the lock file of a name.
  *
  * The lock is a hard link to a file that names the holder, so it never exists without a name in it.
- * The lock of a dead process is taken away. Inside a process callers are to queue beforehand.
+ * The lock of a dead process is taken away, and so is one whose name a power cut has torn. Inside a process callers are to queue beforehand.
  *
  * @throws GIT_QUEUE_BUSY
  */
@@ -84,7 +91,11 @@ async function breakDead(fs: FileSystem, platform: QueuePlatform, lock: string):
   const judged = await readText(fs, lock)
   if (judged === undefined) return true
   const owner = parseOwner(judged)
-  if (owner === undefined || !(await isOwnerDead(fs, platform, lock, owner))) return false
+  const isDead =
+    owner === undefined
+      ? await isNameless(fs, platform, lock)
+      : await isOwnerDead(fs, platform, lock, owner)
+  if (!isDead) return false
   const aside = `${lock}-${randomId(platform.random, 12)}.tmp`
   if (!(await fs.rename(lock, aside))) return true
   const isJudged = (await readText(fs, aside)) === judged

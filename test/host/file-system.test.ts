@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import { createMemoryFileSystem } from '../../src/host/memory/file-system.ts'
 import { createNodeFileSystem } from '../../src/host/node/file-system.ts'
 import { testFileSystem } from '../conformance/file-system.ts'
+import { createModelDisk } from '../support/disk-model.ts'
 import { makeTempFolder, removeTempFolder } from '../support/git.ts'
 import { skipBecause } from '../support/programs.ts'
 
@@ -26,6 +27,12 @@ testFileSystem('node', async () => {
       removeTempFolder(root)
     }
   }
+})
+
+testFileSystem('the model of a disk', async () => {
+  const fs = createModelDisk()
+  await fs.makeFolder('/work')
+  return { fs, root: '/work', age: (path) => fs.age(path), async close() {} }
 })
 
 describe('the file system of node', () => {
