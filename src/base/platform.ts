@@ -45,7 +45,7 @@ export interface Zlib {
   inflate(bytes: Uint8Array, maxBytes: number): Uint8Array
   /**
    * Inflates the stream that `bytes` begins with and tells how long that is; `undefined` if the
-   * bytes end before the stream does.
+   * bytes end before the stream does. What is returned may be overwritten by the next call.
    *
    * @throws RangeError if more than `maxBytes` would come out, `Error` if the stream is damaged.
    */

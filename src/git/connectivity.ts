@@ -12,12 +12,15 @@ import type { ReceivedPack } from './pack-receive.ts'
  */
 export async function checkConnected(
   objects: Pick<ObjectStore, 'read' | 'has'>,
-  pack: Pick<ReceivedPack, 'has' | 'read'> | undefined,
+  pack: Pick<ReceivedPack, 'has' | 'read' | 'outside'> | undefined,
   wanted: Iterable<Oid>,
   known: Iterable<Oid>
 ): Promise<void> {
+  const heads = [...wanted]
+  // What names nothing outside of it is whole, as a clone is: nothing needs to be read again.
+  if (pack?.outside().length === 0 && heads.every((oid) => pack.has(oid))) return
   const read = async (oid: Oid) => (await pack?.read(oid)) ?? objects.read(oid)
-  for await (const { oid, type } of walkNewObjects({ read }, wanted, known)) {
+  for await (const { oid, type } of walkNewObjects({ read }, heads, known)) {
     if (type !== 'blob' || pack?.has(oid) || (await objects.has(oid))) continue
     throw gitErrors.create('GIT_OBJECT_MISSING', { oid, type })
   }

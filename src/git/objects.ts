@@ -26,7 +26,20 @@ export function isOid(text: string): text is Oid {
 
 /** Returns what precedes an object's bytes when its name is computed and when it lies loose. */
 export function formatObjectHeader(type: ObjectType, sizeBytes: number): Uint8Array {
-  return encodeUtf8(`${type} ${sizeBytes}\0`)
+  const known = HEADERS[type][sizeBytes]
+  if (known !== undefined) return known
+  const header = encodeUtf8(`${type} ${sizeBytes}\0`)
+  if (sizeBytes < KEPT_HEADERS) HEADERS[type][sizeBytes] = header
+  return header
+}
+
+/** Most objects are small, and many are of one size. */
+const KEPT_HEADERS = 4096
+const HEADERS: Readonly<Record<ObjectType, (Uint8Array | undefined)[]>> = {
+  blob: [],
+  tree: [],
+  commit: [],
+  tag: []
 }
 
 /** Returns the name of an object. */

@@ -1,62 +1,44 @@
-import { equalBytes, formatHex } from '../base/bytes.ts'
+import { equalBytes } from '../base/bytes.ts'
 import type { Digest, Platform } from '../base/platform.ts'
 import { ByteQueue } from './byte-queue.ts'
 import { crc32 } from './crc32.ts'
 import { gitErrors } from './errors.ts'
-import { computeOid, type ObjectType, type Oid } from './objects.ts'
+import { NameSet } from './name-set.ts'
+import { OFS_DELTA, PACKED_TYPES, PackTable, REF_DELTA } from './pack-table.ts'
 
-const TYPES: readonly (ObjectType | undefined)[] = [undefined, 'commit', 'tree', 'blob', 'tag']
-const OFS_DELTA = 6
-const REF_DELTA = 7
 const TRAILER = 20
 /** Larger objects are refused: no JavaScript array holds more on every platform. */
 const MAX_OBJECT_BYTES = 2 ** 31
 
-/** An entry of a pack as it came. */
-export interface ParsedEntry {
-  readonly offset: number
-  /** Where it ends. */
-  readonly end: number
-  readonly crc: number
-  /** What it is, or what the delta in it goes to: the offset of an entry before it, or an object. */
-  readonly content:
-    | { readonly type: ObjectType; readonly oid: Oid }
-    | { readonly base: number | Oid }
-}
-
-/** The head of an entry: what precedes its deflated bytes. */
-interface EntryHead {
-  readonly length: number
-  readonly sizeBytes: number
-  readonly content: { readonly type: ObjectType } | { readonly base: number | Oid }
-}
-
 /**
- * Takes a pack apart while it comes (gitformat-pack(5)): finds where each entry ends, names what is
- * whole, and checks the checksum at its end. Keeps no content; that goes to `onContent`.
+ * Takes a pack apart while it comes (gitformat-pack(5)): finds where each entry ends and checks the
+ * checksum at its end. Keeps no content; that goes to `onEntry`, with the number of the entry.
  */
 export class PackParser {
-  readonly entries: ParsedEntry[] = []
+  readonly table = new PackTable()
+  /** The objects that deltas name as their bases. */
+  readonly baseNames = new NameSet()
   readonly #platform: Pick<Platform, 'hash' | 'zlib'>
-  readonly #onContent: (entry: ParsedEntry, bytes: Uint8Array) => void
+  readonly #onEntry: (number: number, content: Uint8Array) => void
   readonly #path: string
   readonly #digest: Digest
   readonly #queue = new ByteQueue()
-  #offset = 0
   #count: number | undefined
   /** Before so many bytes wait, another try would end as the last one did. */
   #needed = 0
   #checksum: Uint8Array | undefined
+  /** What the head of an entry says, as `#readHead` found it. */
+  #head = { length: 0, sizeBytes: 0, kind: 0, base: -1 }
 
   /** `path` is for the messages of errors. */
   constructor(
     platform: Pick<Platform, 'hash' | 'zlib'>,
     path: string,
-    onContent: (entry: ParsedEntry, bytes: Uint8Array) => void
+    onEntry: (number: number, content: Uint8Array) => void
   ) {
     this.#platform = platform
     this.#path = path
-    this.#onContent = onContent
+    this.#onEntry = onEntry
     this.#digest = platform.hash.openSha1()
   }
 
@@ -84,13 +66,19 @@ export class PackParser {
       if (this.#queue.length < 12) return
       this.#count = this.#readHeader(this.#consume(12))
     }
-    while (this.entries.length < this.#count) {
-      const bytes = this.#queue.peek()
-      if (!this.#readEntry(bytes)) {
-        if (isEnd) throw this.#damaged('it is cut short')
-        this.#needed = bytes.length + (bytes.length >> 1) + 1
-        return
-      }
+    const bytes = this.#queue.peek()
+    let at = 0
+    while (this.table.count < this.#count) {
+      const end = this.#readEntry(bytes, at)
+      if (end === undefined) break
+      at = end
+    }
+    if (at > 0) this.#consume(at)
+    if (this.table.count < this.#count) {
+      if (isEnd) throw this.#damaged('it is cut short')
+      const left = bytes.length - at
+      this.#needed = left + (left >> 1) + 1
+      return
     }
     this.#needed = 0
     if (this.#checksum !== undefined || this.#queue.length < TRAILER) return
@@ -108,63 +96,51 @@ export class PackParser {
     return view.getUint32(8)
   }
 
-  /** Reads an entry; `false` if not all of it is there. */
-  #readEntry(bytes: Uint8Array): boolean {
-    const head = this.#readHead(bytes)
-    if (head === undefined) return false
-    const inflated = this.#inflate(bytes.subarray(head.length), head.sizeBytes)
-    if (inflated === undefined) return false
-    const offset = this.#offset
-    const raw = this.#consume(head.length + inflated.usedBytes)
-    const { content } = head
-    const entry: ParsedEntry = {
-      offset,
-      end: this.#offset,
-      crc: crc32(raw),
-      content:
-        'base' in content
-          ? content
-          : {
-              type: content.type,
-              oid: computeOid(this.#platform.hash, content.type, inflated.bytes)
-            }
-    }
-    this.entries.push(entry)
-    this.#onContent(entry, inflated.bytes)
-    return true
+  /** Reads the entry at `at` and returns where it ends; `undefined` if not all of it is there. */
+  #readEntry(bytes: Uint8Array, at: number): number | undefined {
+    if (!this.#readHead(bytes, at)) return undefined
+    const { length, sizeBytes, kind, base } = this.#head
+    const inflated = this.#inflate(bytes.subarray(at + length), sizeBytes)
+    if (inflated === undefined) return undefined
+    const end = at + length + inflated.usedBytes
+    const crc = crc32(bytes, at, end)
+    const number = this.table.add(kind, base, crc, this.table.end + end - at)
+    this.#onEntry(number, inflated.bytes)
+    return end
   }
 
-  #readHead(bytes: Uint8Array): EntryHead | undefined {
-    let at = 0
+  /** Reads what precedes the deflated bytes of an entry; `false` if not all of that is there. */
+  #readHead(bytes: Uint8Array, start: number): boolean {
+    let at = start
     let byte = bytes[at++]
-    if (byte === undefined) return undefined
+    if (byte === undefined) return false
     const kind = (byte >> 4) & 7
     let sizeBytes = byte & 0x0f
     for (let scale = 16; byte & 0x80; scale *= 128) {
       byte = bytes[at++]
-      if (byte === undefined) return undefined
+      if (byte === undefined) return false
       sizeBytes += (byte & 0x7f) * scale
-      if (sizeBytes > MAX_OBJECT_BYTES) throw this.#damaged(`the entry at ${this.#offset} is huge`)
+      if (sizeBytes > MAX_OBJECT_BYTES) throw this.#damaged(`${this.#entry()} is huge`)
     }
+    let base = -1
     if (kind === OFS_DELTA) {
       let distance = -1
       do {
         byte = bytes[at++]
-        if (byte === undefined) return undefined
+        if (byte === undefined) return false
         distance = (distance + 1) * 128 + (byte & 0x7f)
       } while (byte & 0x80)
-      const base = this.#offset - distance
-      if (distance <= 0 || base < 12)
-        throw this.#damaged(`the entry at ${this.#offset} has no base`)
-      return { length: at, sizeBytes, content: { base } }
+      base = distance <= 0 ? -1 : this.table.findOffset(this.table.end - distance)
+      if (base < 0) throw this.#damaged(`${this.#entry()} has no base`)
+    } else if (kind === REF_DELTA) {
+      if (bytes.length < at + 20) return false
+      base = this.baseNames.add(bytes, at)
+      at += 20
+    } else if (PACKED_TYPES[kind] === undefined) {
+      throw this.#damaged(`${this.#entry()} has the type ${kind}`)
     }
-    if (kind === REF_DELTA) {
-      if (bytes.length < at + 20) return undefined
-      return { length: at + 20, sizeBytes, content: { base: formatHex(bytes, at, at + 20) } }
-    }
-    const type = TYPES[kind]
-    if (type === undefined) throw this.#damaged(`the entry at ${this.#offset} has the type ${kind}`)
-    return { length: at, sizeBytes, content: { type } }
+    this.#head = { length: at - start, sizeBytes, kind, base }
+    return true
   }
 
   #inflate(
@@ -175,15 +151,18 @@ export class PackParser {
       const part = this.#platform.zlib.inflatePart(bytes, sizeBytes)
       if (part === undefined || part.bytes.length === sizeBytes) return part
     } catch (cause) {
-      throw this.#damaged(`the entry at ${this.#offset} cannot be inflated`, cause)
+      throw this.#damaged(`${this.#entry()} cannot be inflated`, cause)
     }
-    throw this.#damaged(`the entry at ${this.#offset} is shorter than it says`)
+    throw this.#damaged(`${this.#entry()} is shorter than it says`)
+  }
+
+  #entry(): string {
+    return `the entry at ${this.table.end}`
   }
 
   #consume(count: number): Uint8Array {
     const bytes = this.#queue.take(count)
     this.#digest.update(bytes)
-    this.#offset += count
     return bytes
   }
 

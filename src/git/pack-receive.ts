@@ -1,22 +1,23 @@
-import { concatBytes, encodeUtf8, formatHex } from '../base/bytes.ts'
+import { concatBytes, encodeUtf8, formatHex, parseHex } from '../base/bytes.ts'
 import type { FileSystem } from '../base/platform.ts'
-import { ByteCache } from './byte-cache.ts'
 import { crc32 } from './crc32.ts'
 import { gitErrors } from './errors.ts'
+import { NameSet } from './name-set.ts'
 import type { HeldObjects, ObjectReader } from './object-store.ts'
 import type { ObjectStorePlatform } from './object-write.ts'
-import type { GitObject, Oid } from './objects.ts'
-import { formatPackIndex, PackIndex } from './pack-index.ts'
-import { PackParser, type ParsedEntry } from './pack-parse.ts'
+import type { GitObject, ObjectType, Oid } from './objects.ts'
+import { PackContent } from './pack-content.ts'
+import { EntryReader } from './pack-entry-read.ts'
+import { PackIndex } from './pack-index.ts'
+import { type Link, PackLinks } from './pack-links.ts'
+import { PackParser } from './pack-parse.ts'
 import { createPackContext, PackFile } from './pack-read.ts'
-import { type ResolvedEntry, resolvePack } from './pack-resolve.ts'
+import { PackResolver } from './pack-resolve.ts'
+import { PACKED_TYPES, type PackTable } from './pack-table.ts'
 import { formatEntryHeader, formatPackHeader } from './pack-write.ts'
 
-const WINDOW_BYTES = 1 << 20
-/** Inflated entries up to so many bytes are kept for the deltas that need them. */
-const KEPT_BYTES = 48 << 20
-/** Commits and trees up to so many bytes are kept for the check that they are complete. */
-const WALKED_BYTES = 32 << 20
+const CONTENT_BYTES = 48 << 20
+const COPY_BYTES = 1 << 20
 const FILE_MODE = 0o444
 
 /** Where a pack is received. */
@@ -33,6 +34,8 @@ export interface ReceiveContext {
 export interface ReceiveOptions {
   /** Hears of progress. Default: nobody. */
   readonly onProgress?: (progress: ReceiveProgress) => void
+  /** How many bytes of inflated objects are kept for the deltas that build on them. Default: 48 MB. */
+  readonly keptBytes?: number
   /** Default: none. */
   readonly signal?: AbortSignal
 }
@@ -54,6 +57,12 @@ export interface ReceivedPack {
   readonly receivedBytes: number
   has(oid: Oid): boolean
   read(oid: Oid): Promise<GitObject | undefined>
+  /**
+   * Lists what its objects name that does not lie in it.
+   *
+   * @throws GIT_OBJECT_TYPE if what does is of another type than it must be.
+   */
+  outside(): readonly Link[]
   /** Puts the pack among the others, durably, and out of reach of clean-ups until `release`. */
   accept(): Promise<HeldObjects>
   discard(): Promise<void>
@@ -88,37 +97,28 @@ async function receive(
   options: ReceiveOptions
 ): Promise<ReceivedPack> {
   const { fs, platform } = context
-  const kept = new ByteCache<Uint8Array>(KEPT_BYTES)
-  const walked = new ByteCache<GitObject>(WALKED_BYTES)
-  const keep = (object: GitObject): void => {
-    if (object.type !== 'blob') walked.set(object.oid, object, object.bytes.length + 200)
-  }
-  const parser = new PackParser(platform, `${path}.pack`, (entry, bytes) => {
-    if (bytes.length <= WINDOW_BYTES) kept.set(`${entry.offset}`, bytes, bytes.length + 64)
-    if ('oid' in entry.content) keep({ ...entry.content, bytes })
+  const file = `${path}.pack`
+  const parser = new PackParser(platform, file, (number, bytes) => resolver.take(number, bytes))
+  const { table, baseNames } = parser
+  const links = new PackLinks()
+  const resolver = new PackResolver({
+    hash: platform.hash,
+    path: file,
+    table,
+    baseNames,
+    content: new PackContent(options.keptBytes ?? CONTENT_BYTES),
+    links
   })
-  const receivedBytes = await writeStream(fs, `${path}.pack`, chunks, parser, options)
+  const receivedBytes = await writeStream(fs, file, chunks, parser, options)
   let checksum = parser.finish()
-  const reader = new EntryReader(context, `${path}.pack`, kept)
-  const pack = await resolvePack(
-    {
-      hash: platform.hash,
-      path: `${path}.pack`,
-      readEntry: (entry) => reader.read(entry),
-      onObject: keep,
-      readOutside: (oid) => context.objects.read(oid)
-    },
-    parser.entries
-  )
-  let entries = pack.entries
-  if (pack.outside.length > 0) {
-    const end = parser.entries.at(-1)?.end ?? 12
-    const fixed = await completePack(context, path, { entries, end, outside: pack.outside })
-    entries = fixed.entries
-    checksum = fixed.checksum
-  }
-  const index = formatPackIndex(entries, checksum, platform.hash)
-  return openReceived(context, path, { index, checksum, receivedBytes, walked })
+  const reader = new EntryReader(fs, platform.zlib, file, table)
+  const outside = await resolver.finish({
+    readEntry: (number) => reader.read(number),
+    readOutside: (oid) => context.objects.read(oid)
+  })
+  if (outside.length > 0) checksum = await completePack(context, path, table, outside)
+  const index = table.formatIndex(checksum, platform.hash)
+  return openReceived(context, path, { index, checksum, receivedBytes, table, links })
 }
 
 async function writeStream(
@@ -138,7 +138,7 @@ async function writeStream(
       receivedBytes += chunk.length
       options.onProgress?.({
         receivedBytes,
-        objects: parser.entries.length,
+        objects: parser.table.count,
         total: parser.count
       })
     }
@@ -149,59 +149,17 @@ async function writeStream(
   return receivedBytes
 }
 
-/** Reads entries of the pack that was just written, from memory where they still are. */
-class EntryReader {
-  readonly #context: ReceiveContext
-  readonly #file: string
-  readonly #kept: ByteCache<Uint8Array>
-  #window: { readonly start: number; readonly bytes: Uint8Array } | undefined
-
-  constructor(context: ReceiveContext, file: string, kept: ByteCache<Uint8Array>) {
-    this.#context = context
-    this.#file = file
-    this.#kept = kept
-  }
-
-  async read(entry: ParsedEntry): Promise<Uint8Array> {
-    const kept = this.#kept.get(`${entry.offset}`)
-    if (kept !== undefined) return kept
-    const raw = await this.#span(entry.offset, entry.end)
-    let head = 0
-    while ((raw[head++] as number) & 0x80);
-    if ('base' in entry.content) {
-      if (typeof entry.content.base === 'string') head += 20
-      else while ((raw[head++] as number) & 0x80);
-    }
-    return this.#context.platform.zlib.inflate(raw.subarray(head), 2 ** 31)
-  }
-
-  async #span(start: number, end: number): Promise<Uint8Array> {
-    let window = this.#window
-    if (window === undefined || start < window.start || end > window.start + window.bytes.length) {
-      const length = Math.max(WINDOW_BYTES, end - start)
-      const bytes = await this.#context.fs.readRange(this.#file, start, length)
-      if (bytes === undefined || bytes.length < end - start) {
-        const data = { path: this.#file, reason: 'its file is gone' }
-        throw gitErrors.create('GIT_PACK_DAMAGED', data)
-      }
-      window = { start, bytes }
-      this.#window = window
-    }
-    return window.bytes.subarray(start - window.start, end - window.start)
-  }
-}
-
-/** Writes the pack anew with further objects at its end; the number at its head changes with them. */
+/**
+ * Writes the pack anew with further objects at its end, since the number at its head changes; returns
+ * its checksum.
+ */
 async function completePack(
   { fs, platform }: ReceiveContext,
   path: string,
-  pack: {
-    readonly entries: readonly ResolvedEntry[]
-    readonly end: number
-    readonly outside: readonly GitObject[]
-  }
-): Promise<{ readonly entries: readonly ResolvedEntry[]; readonly checksum: Uint8Array }> {
-  const entries = [...pack.entries]
+  table: PackTable,
+  outside: readonly GitObject[]
+): Promise<Uint8Array> {
+  const { end } = table
   const output = await fs.openAppend(`${path}.thin`)
   const digest = platform.hash.openSha1()
   let checksum: Uint8Array
@@ -210,18 +168,18 @@ async function completePack(
       digest.update(bytes)
       output.append(bytes)
     }
-    append(formatPackHeader(entries.length + pack.outside.length))
-    for (let at = 12; at < pack.end; at += WINDOW_BYTES) {
-      const length = Math.min(WINDOW_BYTES, pack.end - at)
+    append(formatPackHeader(table.count + outside.length))
+    for (let at = 12; at < end; at += COPY_BYTES) {
+      const length = Math.min(COPY_BYTES, end - at)
       append((await fs.readRange(`${path}.pack`, at, length)) ?? new Uint8Array())
     }
-    let offset = pack.end
-    for (const { oid, type, bytes } of pack.outside) {
+    for (const { oid, type, bytes } of outside) {
       const header = formatEntryHeader(type, bytes.length)
       const entry = concatBytes([header, platform.zlib.deflate(bytes)])
       append(entry)
-      entries.push({ oid, type, offset, crc: crc32(entry) })
-      offset += entry.length
+      const kind = PACKED_TYPES.indexOf(type)
+      const number = table.add(kind, -1, crc32(entry), table.end + entry.length)
+      table.names.set(parseHex(oid), number * 20)
     }
     checksum = digest.finish()
     output.append(checksum)
@@ -230,7 +188,7 @@ async function completePack(
     await output.close()
   }
   await fs.rename(`${path}.thin`, `${path}.pack`)
-  return { entries, checksum }
+  return checksum
 }
 
 function openReceived(
@@ -240,7 +198,8 @@ function openReceived(
     readonly index: Uint8Array
     readonly checksum: Uint8Array
     readonly receivedBytes: number
-    readonly walked: ByteCache<GitObject>
+    readonly table: PackTable
+    readonly links: PackLinks
   }
 ): ReceivedPack {
   const index = new PackIndex(pack.index, `${path}.idx`)
@@ -249,9 +208,8 @@ function openReceived(
     count: index.count,
     receivedBytes: pack.receivedBytes,
     has: (oid) => index.find(oid) >= 0,
+    outside: () => listOutside(pack.table, pack.links),
     async read(oid) {
-      const object = pack.walked.get(oid)
-      if (object !== undefined) return object
       const position = index.find(oid)
       return position < 0 ? undefined : file.read(position)
     },
@@ -278,6 +236,26 @@ function openReceived(
     },
     discard: () => removeQuietly(fs, [`${path}.pack`, `${path}.idx`])
   }
+}
+
+function listOutside(table: PackTable, links: PackLinks): readonly Link[] {
+  const inside = new NameSet()
+  const kinds: number[] = []
+  for (let number = 0; number < table.count; number++) {
+    kinds[inside.add(table.names, number * 20)] = table.kinds[number] as number
+  }
+  const outside: Link[] = []
+  for (let number = 0; number < links.count; number++) {
+    const { bytes, at, type } = links.at(number)
+    const found = kinds[inside.find(bytes, at)]
+    if (found === undefined) outside.push(links.linkAt(number))
+    else if (found !== type) {
+      const { oid, type: expected } = links.linkAt(number)
+      const data = { oid, expected, found: PACKED_TYPES[found] as ObjectType }
+      throw gitErrors.create('GIT_OBJECT_TYPE', data)
+    }
+  }
+  return outside
 }
 
 /** Cleans up after a failure, whose error is the one that counts. */

@@ -1,111 +1,203 @@
+import { formatHex } from '../base/bytes.ts'
 import type { Hash } from '../base/platform.ts'
 import { applyDelta } from './delta.ts'
 import { gitErrors } from './errors.ts'
-import { computeOid, type GitObject, type ObjectType, type Oid } from './objects.ts'
-import type { PackEntry } from './pack-index.ts'
-import type { ParsedEntry } from './pack-parse.ts'
+import type { NameSet } from './name-set.ts'
+import { formatObjectHeader, type GitObject, type ObjectType, type Oid } from './objects.ts'
+import type { PackContent } from './pack-content.ts'
+import type { PackLinks } from './pack-links.ts'
+import { OFS_DELTA, PACKED_TYPES, type PackTable } from './pack-table.ts'
 
-/** An entry whose object is known. */
-export interface ResolvedEntry extends PackEntry {
-  readonly type: ObjectType
-}
-
-/** What deltas are resolved with. */
+/** What the objects of a pack are named with. */
 export interface ResolveContext {
   readonly hash: Hash
   /** The pack's path, for the messages of errors. */
   readonly path: string
-  /** Returns the inflated bytes of an entry. */
-  readEntry(entry: ParsedEntry): Promise<Uint8Array>
-  /** Hears of each object that was put together. */
-  onObject(object: GitObject): void
+  readonly table: PackTable
+  /** The objects that deltas name as their bases. */
+  readonly baseNames: NameSet
+  readonly content: PackContent
+  readonly links: PackLinks
+}
+
+/** Where entries come from that are needed again. */
+export interface ResolveSources {
+  /** Returns the inflated bytes of an entry as they lie in the pack. */
+  readEntry(number: number): Promise<Uint8Array>
   /** Returns an object that the pack leaves out because the receiver has it. */
   readOutside(oid: Oid): Promise<GitObject | undefined>
 }
 
-/** The objects of a pack, and those outside of it that its deltas need. */
-export interface ResolvedPack {
-  readonly entries: readonly ResolvedEntry[]
-  readonly outside: readonly GitObject[]
+interface Task {
+  readonly number: number
+  readonly base: Base
 }
 
-interface Task {
-  readonly entry: ParsedEntry
-  readonly base: { readonly type: ObjectType; readonly bytes: Uint8Array }
+interface Base {
+  readonly kind: number
+  readonly bytes: Uint8Array
 }
 
 /**
- * Names the objects that lie in a pack as deltas.
- *
- * A base is held only as long as a delta waits for it, so memory is bounded by the longest chain.
- *
- * @throws GIT_PACK_DAMAGED
+ * Names the objects of a pack, and notes what they name: at once where the base of a delta is still in
+ * memory, which it mostly is, and the others at the end. A base is then held only as long as a delta
+ * waits for it.
  */
-export async function resolvePack(
-  context: ResolveContext,
-  entries: readonly ParsedEntry[]
-): Promise<ResolvedPack> {
-  const children = new Map<number | Oid, ParsedEntry[]>()
-  const resolved: ResolvedEntry[] = []
-  let waiting = 0
-  for (const entry of entries) {
-    if (!('base' in entry.content)) continue
-    const siblings = children.get(entry.content.base)
-    if (siblings === undefined) children.set(entry.content.base, [entry])
-    else siblings.push(entry)
-    waiting++
+export class PackResolver {
+  readonly #context: ResolveContext
+  readonly #pending: number[] = []
+  /** Of an entry, and of a base by its name, the delta that waits for it and was listed last; -1 if none. */
+  #waiting = new Int32Array(0)
+  #waitingForName = new Int32Array(0)
+  /** Of a delta, the next that waits for the same base. */
+  #next = new Int32Array(0)
+  #left = 0
+
+  constructor(context: ResolveContext) {
+    this.#context = context
   }
-  const take = (key: number | Oid): readonly ParsedEntry[] => {
-    const found = children.get(key) ?? []
-    children.delete(key)
-    waiting -= found.length
-    return found
-  }
-  const resolveBelow = async (offset: number, oid: Oid, base: Task['base']): Promise<void> => {
-    const stack: Task[] = [...take(offset), ...take(oid)].map((entry) => ({ entry, base }))
-    for (let task = stack.pop(); task !== undefined; task = stack.pop()) {
-      const { entry } = task
-      const bytes = await applyEntry(context, task)
-      const object = { type: task.base.type, bytes }
-      const name = computeOid(context.hash, object.type, bytes)
-      resolved.push({ oid: name, offset: entry.offset, crc: entry.crc, type: object.type })
-      context.onObject({ oid: name, ...object })
-      for (const child of [...take(entry.offset), ...take(name)]) {
-        stack.push({ entry: child, base: object })
-      }
+
+  /** Takes an entry as it comes. @throws GIT_PACK_DAMAGED, GIT_OBJECT_DAMAGED */
+  take(number: number, bytes: Uint8Array): void {
+    const { table, content } = this.#context
+    const kind = table.kinds[number] as number
+    const base = table.bases[number] as number
+    const isReady = kind === OFS_DELTA && table.isResolved(base)
+    const basis = isReady ? content.get(base) : undefined
+    if (kind < OFS_DELTA) this.#name(number, kind, bytes)
+    else if (basis !== undefined) {
+      this.#name(number, table.kinds[base] as number, this.#apply(number, basis, bytes))
+    } else {
+      content.put(number, bytes)
+      this.#pending.push(number)
     }
   }
-  for (const entry of entries) {
-    const { offset, crc, content } = entry
-    if ('base' in content) continue
-    resolved.push({ oid: content.oid, offset, crc, type: content.type })
-    if (!children.has(offset) && !children.has(content.oid)) continue
-    const bytes = await context.readEntry(entry)
-    await resolveBelow(offset, content.oid, { type: content.type, bytes })
-  }
-  const outside: GitObject[] = []
-  for (const key of [...children.keys()]) {
-    if (typeof key === 'number' || !children.has(key)) continue
-    const base = await context.readOutside(key)
-    if (base === undefined) continue
-    outside.push(base)
-    await resolveBelow(-1, key, base)
-  }
-  if (waiting > 0) {
-    const base = [...children.keys()].find((key) => typeof key === 'string')
-    const reason =
-      base === undefined ? 'a delta has no base' : `the base ${base} of a delta is missing`
-    throw gitErrors.create('GIT_PACK_DAMAGED', { path: context.path, reason })
-  }
-  return { entries: resolved, outside }
-}
 
-async function applyEntry(context: ResolveContext, { entry, base }: Task): Promise<Uint8Array> {
-  const delta = await context.readEntry(entry)
-  const bytes = tryApply(base.bytes, delta)
-  if (bytes !== undefined) return bytes
-  const reason = `the delta at ${entry.offset} does not fit its base`
-  throw gitErrors.create('GIT_PACK_DAMAGED', { path: context.path, reason })
+  /**
+   * Names what is left; returns the objects outside of the pack that deltas in it build on.
+   *
+   * @throws GIT_PACK_DAMAGED, GIT_OBJECT_DAMAGED
+   */
+  async finish(sources: ResolveSources): Promise<readonly GitObject[]> {
+    const outside: GitObject[] = []
+    if (this.#pending.length === 0) return outside
+    const { table, baseNames } = this.#context
+    this.#listWaiting()
+    for (let number = 0; number < table.count; number++) {
+      if (!table.isResolved(number)) continue
+      const waiting = this.#takeWaiting(number)
+      if (waiting.length === 0) continue
+      const bytes = await this.#read(number, sources)
+      await this.#resolveBelow(waiting, { kind: table.kinds[number] as number, bytes }, sources)
+    }
+    for (let name = 0; name < baseNames.count; name++) {
+      if (this.#waitingForName[name] === -1) continue
+      const object = await sources.readOutside(baseNames.oidAt(name))
+      if (object === undefined) continue
+      outside.push(object)
+      const base = { kind: PACKED_TYPES.indexOf(object.type), bytes: object.bytes }
+      await this.#resolveBelow(this.#take(this.#waitingForName, name), base, sources)
+    }
+    if (this.#left > 0) throw this.#damaged(this.#describeMissing())
+    return outside
+  }
+
+  #name(number: number, kind: number, bytes: Uint8Array): void {
+    const { hash, table, content, links } = this.#context
+    const type = PACKED_TYPES[kind] as ObjectType
+    table.names.set(hash.sha1(formatObjectHeader(type, bytes.length), bytes), number * 20)
+    table.kinds[number] = kind
+    content.put(number, bytes)
+    links.collect(kind, bytes, () => this.#oidAt(number))
+  }
+
+  #listWaiting(): void {
+    const { table, baseNames } = this.#context
+    this.#waiting = new Int32Array(table.count).fill(-1)
+    this.#next = new Int32Array(table.count).fill(-1)
+    this.#waitingForName = new Int32Array(baseNames.count).fill(-1)
+    this.#left = this.#pending.length
+    for (const number of this.#pending) {
+      const list = table.kinds[number] === OFS_DELTA ? this.#waiting : this.#waitingForName
+      const base = table.bases[number] as number
+      this.#next[number] = list[base] as number
+      list[base] = number
+    }
+  }
+
+  /** Takes the deltas that wait for an entry, by its place or its name. */
+  #takeWaiting(number: number): number[] {
+    const { table, baseNames } = this.#context
+    const found = this.#take(this.#waiting, number)
+    const name = baseNames.count === 0 ? -1 : baseNames.find(table.names, number * 20)
+    return name < 0 ? found : [...found, ...this.#take(this.#waitingForName, name)]
+  }
+
+  #take(list: Int32Array, base: number): number[] {
+    const found: number[] = []
+    for (let number = list[base] as number; number >= 0; number = this.#next[number] as number) {
+      found.push(number)
+    }
+    list[base] = -1
+    this.#left -= found.length
+    return found
+  }
+
+  async #resolveBelow(
+    waiting: readonly number[],
+    base: Base,
+    sources: ResolveSources
+  ): Promise<void> {
+    const { content } = this.#context
+    const stack: Task[] = waiting.map((number) => ({ number, base }))
+    for (let task = stack.pop(); task !== undefined; task = stack.pop()) {
+      const { number } = task
+      const delta = content.get(number) ?? (await sources.readEntry(number))
+      const bytes = this.#apply(number, task.base.bytes, delta)
+      this.#name(number, task.base.kind, bytes)
+      const below = { kind: task.base.kind, bytes }
+      for (const child of this.#takeWaiting(number)) stack.push({ number: child, base: below })
+    }
+  }
+
+  /** Returns the content of an entry that was named as it came. */
+  async #read(start: number, sources: ResolveSources): Promise<Uint8Array> {
+    const { table, content } = this.#context
+    const chain: number[] = []
+    let number = start
+    let bytes = content.get(number)
+    while (bytes === undefined && (table.bases[number] as number) >= 0) {
+      chain.push(number)
+      number = table.bases[number] as number
+      bytes = content.get(number)
+    }
+    bytes ??= await sources.readEntry(number)
+    for (const delta of chain.reverse()) {
+      bytes = this.#apply(delta, bytes, await sources.readEntry(delta))
+    }
+    return bytes
+  }
+
+  #apply(number: number, base: Uint8Array, delta: Uint8Array): Uint8Array {
+    const bytes = tryApply(base, delta)
+    if (bytes !== undefined) return bytes
+    const { table } = this.#context
+    throw this.#damaged(`the delta at ${table.offsets[number]} does not fit its base`)
+  }
+
+  #describeMissing(): string {
+    const name = this.#waitingForName.findIndex((number) => number >= 0)
+    if (name < 0) return 'a delta has no base'
+    return `the base ${this.#context.baseNames.oidAt(name)} of a delta is missing`
+  }
+
+  #oidAt(number: number): Oid {
+    return formatHex(this.#context.table.names, number * 20, number * 20 + 20)
+  }
+
+  #damaged(reason: string): Error {
+    return gitErrors.create('GIT_PACK_DAMAGED', { path: this.#context.path, reason })
+  }
 }
 
 /** Applies a delta; one that claims a size beyond what memory holds is damaged. */

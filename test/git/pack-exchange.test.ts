@@ -8,7 +8,7 @@ import { gitErrors } from '../../src/git/errors.ts'
 import { type ReachedObject, walkNewObjects } from '../../src/git/object-walk.ts'
 import type { Oid } from '../../src/git/objects.ts'
 import { type BuildPackOptions, buildPack } from '../../src/git/pack-build.ts'
-import { type ReceivedPack, receivePack } from '../../src/git/pack-receive.ts'
+import { type ReceivedPack, type ReceiveOptions, receivePack } from '../../src/git/pack-receive.ts'
 import type { Repository } from '../../src/git/repository.ts'
 import { fsck, git, gitBytes, tryGit } from '../support/git.ts'
 import {
@@ -55,10 +55,15 @@ async function build(
   return Buffer.concat(await collect(buildPack(repository.objects, plan, platform, options)))
 }
 
-function receive(target: TestRepository, bytes: Uint8Array, size = 1000): Promise<ReceivedPack> {
+function receive(
+  target: TestRepository,
+  bytes: Uint8Array,
+  size = 1000,
+  options: ReceiveOptions = {}
+): Promise<ReceivedPack> {
   const { fs, platform, path, repository } = target
   const context = { fs, platform, path: `${path}/objects`, objects: repository.objects }
-  return receivePack(context, cut(bytes, size))
+  return receivePack(context, cut(bytes, size), options)
 }
 
 describe('packs between repositories', () => {
@@ -161,6 +166,41 @@ describe('packs between repositories', () => {
       expect(fsck(other.path)).to.equal('')
       await other.close()
     }
+  })
+
+  it('receives a pack of which little is kept in memory, by offset and by name', async () => {
+    for (const how of [['--delta-base-offset'], []]) {
+      const bytes = gitBytes(source.path, ['pack-objects', '--stdout', '--revs', ...how], {
+        input: `${head()}\n`
+      })
+      for (const keptBytes of [0, 20_000]) {
+        const other = await makeRepository()
+        const pack = await receive(other, bytes, 1000, { keptBytes })
+        expect(pack.outside()).to.deep.equal([])
+        await (await pack.accept()).release()
+        const [name] = readdirSync(`${other.path}/objects/pack`).filter((n) => n.endsWith('.idx'))
+        git(other.path, ['verify-pack', `${other.path}/objects/pack/${name}`])
+        await other.repository.refs.update([{ ref: 'refs/heads/main', value: head() }])
+        expect(fsck(other.path)).to.equal('')
+        await other.close()
+      }
+    }
+  })
+
+  it('lists what the objects of a pack name that lies outside of it', async () => {
+    const known = history[50] as Oid
+    const bytes = gitBytes(source.path, ['pack-objects', '--stdout', '--revs'], {
+      input: `${head()}\n^${known}\n`
+    })
+    const pack = await receive(target, bytes)
+    const outside = pack.outside()
+    expect(outside).to.deep.include({ oid: known, type: 'commit' })
+    const inside = new Set((await plan([known])).map(({ oid }) => oid))
+    for (const { oid, type } of outside) {
+      expect(inside.has(oid)).to.equal(false)
+      expect(git(source.path, ['cat-file', '-t', oid]).trim()).to.equal(type)
+    }
+    await pack.discard()
   })
 
   it('completes a thin pack of git with the bases that it leaves out', async () => {
