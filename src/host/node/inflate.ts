@@ -41,7 +41,8 @@ export function inflatePart(bytes: Uint8Array, maxBytes: number): InflatedPart |
 export function inflate(bytes: Uint8Array, maxBytes: number): Uint8Array {
   const isAlone = maxBytes > MAX_SHARED_BYTES
   const part = isAlone ? inflateAlone(bytes, maxBytes) : inflatePart(bytes, maxBytes)
-  if (part === undefined) throw new Error('the stream is cut short')
+  // Node says best what is wrong with a stream that is cut short.
+  if (part === undefined) return inflateSync(bytes)
   return isAlone ? part.bytes : part.bytes.slice()
 }
 
