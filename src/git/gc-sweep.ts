@@ -19,6 +19,10 @@ export async function sweepTemporary(
       if (file.name.startsWith('tmp_obj_')) await remove(`${folder}/${file.name}`)
     }
   }
+  const locks = `${folders.own.path.replace(/\/objects$/, '')}/runtree/locks`
+  for (const { name } of (await fs.list(locks)) ?? []) {
+    if (/\.(?:tmp|mark|own)$/.test(name)) await remove(`${locks}/${name}`)
+  }
   const { folder } = folders.own.packs
   const names = new Set(((await fs.list(folder)) ?? []).map(({ name }) => name))
   for (const name of names) {

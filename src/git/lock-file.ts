@@ -17,6 +17,8 @@ export interface LockPlace {
   readonly ref: string
   /** The folder in which this program marks its locks as its own. */
   readonly marks: string
+  /** What `commit` will put in place, made durable before the lock is taken. Default: see `write`. */
+  readonly content?: Uint8Array
 }
 
 /** A lock file in git's manner, as long as it is held. */
@@ -49,7 +51,7 @@ export async function takeLock(
   const lock = `${place.path}.lock`
   const mark = markPath(platform, place.marks)
   await fs.makeFolder(place.marks)
-  await fs.create(mark, new Uint8Array())
+  await fs.create(mark, place.content ?? new Uint8Array(), { sync: place.content !== undefined })
   const deadline = platform.clock.now() + (options.timeoutMs ?? 10_000)
   try {
     for (let attempt = 1; !(await linkOrCreate(fs, mark, lock)); attempt++) {

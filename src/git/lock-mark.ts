@@ -4,8 +4,8 @@ import { isOwnerDead } from './liveness.ts'
 
 const ENDING = '.mark'
 
-/** What `link` says on file systems that know no second names. */
-const UNLINKABLE = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
+/** What `link` says on file systems that know no second names, or not between these folders. */
+const UNLINKABLE = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV', 'EMLINK'])
 
 /** Gives a file a second name, or makes a copy where there are none; `false` if the name is taken. */
 export async function linkOrCreate(fs: FileSystem, from: string, to: string): Promise<boolean> {
@@ -14,7 +14,7 @@ export async function linkOrCreate(fs: FileSystem, from: string, to: string): Pr
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     if (!UNLINKABLE.has(code)) throw error
-    return fs.create(to, (await fs.read(from)) ?? new Uint8Array())
+    return fs.create(to, (await fs.read(from)) ?? new Uint8Array(), { sync: true })
   }
 }
 
@@ -22,11 +22,15 @@ export async function linkOrCreate(fs: FileSystem, from: string, to: string): Pr
  * Returns a path for a new mark: a file whose name says which process made it. A lock that is the
  * same file as a mark belongs to that process, whatever it holds.
  */
-export function markPath(platform: Pick<Platform, 'processes' | 'random'>, folder: string): string {
+export function markPath(
+  platform: Pick<Platform, 'processes' | 'random'>,
+  folder: string,
+  ending = ENDING
+): string {
   const { host, bootId, pidNamespace, pid, started = '' } = platform.processes.self
   const token = randomId(platform.random, 12)
   const parts = [host, bootId, pidNamespace, `${pid}`, started, token]
-  return `${folder}/${parts.map(encodeURIComponent).join(',')}${ENDING}`
+  return `${folder}/${parts.map(encodeURIComponent).join(',')}${ending}`
 }
 
 /**

@@ -3,13 +3,15 @@ import type { ObjectFolders } from './object-folder.ts'
 import type { ObjectStore } from './object-store.ts'
 import { type ObjectStorePlatform, storeObjects } from './object-write.ts'
 import type { GitObject, Oid } from './objects.ts'
+import type { OwnFile } from './own-file.ts'
 import type { PackPlace } from './pack-set.ts'
 
 /** Opens the objects of a bare repository. Reads nothing yet. */
 export function openObjectStoreFiles(
   fs: FileSystem,
   platform: ObjectStorePlatform,
-  folders: ObjectFolders
+  folders: ObjectFolders,
+  holder: OwnFile
 ): ObjectStore {
   const read = (oid: Oid): Promise<GitObject | undefined> => readObject(folders, oid)
   return {
@@ -17,7 +19,7 @@ export function openObjectStoreFiles(
     readMany: (oids) => readMany(folders, oids),
     has: (oid) => hasObject(folders, oid),
     findByPrefix: (prefix, limit) => findByPrefix(folders, prefix, limit),
-    write: (objects) => storeObjects({ fs, platform, folders }, objects),
+    write: (objects) => storeObjects({ fs, platform, folders, holder }, objects),
     async close() {}
   }
 }

@@ -1,9 +1,10 @@
 import { encodeUtf8, formatHex } from '../base/bytes.ts'
-import type { FileSystem, Platform } from '../base/platform.ts'
+import type { FileSystem, Platform, ProcessIdentity } from '../base/platform.ts'
 import { formatLoose, loosePath } from './loose.ts'
 import type { ObjectFolders } from './object-folder.ts'
 import type { HeldObjects } from './object-store.ts'
 import type { NewObject } from './objects.ts'
+import type { OwnFile } from './own-file.ts'
 import type { PackFile } from './pack-read.ts'
 import { formatPack } from './pack-write.ts'
 
@@ -15,8 +16,17 @@ export interface WriteContext {
   readonly fs: FileSystem
   readonly platform: ObjectStorePlatform
   readonly folders: ObjectFolders
+  /** What the `.keep` of a new pack is a link to. */
+  readonly holder: OwnFile
 }
 
+/** Formats what a `.keep` says of the process that writes. */
+export function formatKeep(process: ProcessIdentity): string {
+  return `runtree ${JSON.stringify(process)}\n`
+}
+
+/** Smaller objects are stored in a pack without a look whether they are loose. */
+const SMALL_BYTES = 1 << 16
 /** Git gives its objects no right to write. */
 const FILE_OPTIONS = { sync: true, mode: 0o444 } as const
 
@@ -67,7 +77,9 @@ async function freshen(
       }
     }
     const path = loosePath(own.path, object.oid)
-    if (await fs.touch(path)) unsynced.add(folderOf(path))
+    // A second copy of a small one costs less than looking for the first.
+    const isLooked = objects.length === 1 || object.bytes.length > SMALL_BYTES
+    if (isLooked && (await fs.touch(path))) unsynced.add(folderOf(path))
     else missing.set(object.oid, object)
   }
   return [...missing.values()]
@@ -103,7 +115,7 @@ async function writeLoose(
  * The index comes last, since it is what makes the pack seen, and the `.keep` before it.
  */
 async function writePack(
-  { fs, platform, folders: { own } }: WriteContext,
+  { fs, platform, folders: { own }, holder }: WriteContext,
   objects: readonly NewObject[],
   unsynced: Set<string>
 ): Promise<string> {
@@ -116,9 +128,8 @@ async function writePack(
   const keep = `${path}.keep`
   const temporary = [`${folder}/tmp_pack_${random}`, `${folder}/tmp_idx_${random}`] as const
   try {
-    const line = encodeUtf8(`runtree ${JSON.stringify(platform.processes.self)}\n`)
     await Promise.all([
-      fs.create(keep, line),
+      holder.link(keep),
       fs.create(temporary[0], pack, FILE_OPTIONS),
       fs.create(temporary[1], index, FILE_OPTIONS)
     ])
@@ -130,6 +141,7 @@ async function writePack(
   }
   unsynced.add(folder)
   own.packs.add(name, index)
+  own.packs.remember(name, pack)
   return keep
 }
 

@@ -64,6 +64,12 @@ export class PackFile {
     this.#context = context
   }
 
+  /** Keeps the bytes of the whole pack for a while, if they are few. */
+  remember(bytes: Uint8Array): void {
+    if (bytes.length > WINDOW_BYTES >> 2) return
+    this.#context.windows.set(`${this.path}#0`, bytes, bytes.length)
+  }
+
   /**
    * Reads an object by its position in the index; `undefined` if the file is gone.
    *

@@ -85,6 +85,11 @@ export class PackSet {
     this.#file(pack)
   }
 
+  /** Spares the next read of a pack that was just written. */
+  remember(name: string, bytes: Uint8Array): void {
+    this.#packs.get(name)?.remember(bytes)
+  }
+
   #tryAdd(name: string, indexBytes: Uint8Array, isCruft: boolean): boolean {
     try {
       this.add(name, indexBytes, isCruft)

@@ -1,4 +1,4 @@
-import { decodeUtf8, encodeUtf8 } from '../base/bytes.ts'
+import { decodeUtf8 } from '../base/bytes.ts'
 import { randomId } from '../base/ids.ts'
 import type { FileSystem, Platform } from '../base/platform.ts'
 import { backoffMs } from '../base/tasks.ts'
@@ -11,12 +11,14 @@ import {
   parseOwner,
   TOUCH_EVERY_MS
 } from './liveness.ts'
-import { linkOrCreate } from './lock-mark.ts'
+import { OwnFile } from './own-file.ts'
 
 /** How other processes in a queue are waited for. */
 export interface QueueOptions {
   /** Default: 60000. */
   readonly timeoutMs?: number
+  /** Names this process; lock files are made as links to it. Default: a file is made and removed. */
+  readonly own?: OwnFile
 }
 
 type QueuePlatform = Pick<Platform, 'clock' | 'random' | 'timers' | 'processes'>
@@ -41,15 +43,12 @@ export async function runQueued<T>(
   options: QueueOptions = {}
 ): Promise<T> {
   const lock = `${folder}/${encodeURIComponent(name)}.lock`
-  const token = randomId(platform.random, 12)
-  const own = `${folder}/${token}.tmp`
-  const content = formatOwner({ ...platform.processes.self, ...{ token } })
-  await fs.makeFolder(folder)
-  await fs.create(own, encodeUtf8(content))
+  const own = options.own ?? openQueueOwn(fs, platform, folder)
+  const { content } = own
   try {
     await take(fs, platform, { own, lock, name, timeoutMs: options.timeoutMs ?? 60_000 })
   } finally {
-    await fs.remove(own)
+    if (options.own === undefined) await own.remove()
   }
   const stop = platform.timers.every(TOUCH_EVERY_MS, () => void fs.touch(lock).catch(() => false))
   try {
@@ -61,8 +60,15 @@ export async function runQueued<T>(
   }
 }
 
+/** Makes what names this process in the locks of a folder. */
+export function openQueueOwn(fs: FileSystem, platform: QueuePlatform, folder: string): OwnFile {
+  const token = randomId(platform.random, 12)
+  const content = formatOwner({ ...platform.processes.self, ...{ token } })
+  return new OwnFile(fs, platform, folder, content)
+}
+
 interface Taking {
-  readonly own: string
+  readonly own: OwnFile
   readonly lock: string
   readonly name: string
   readonly timeoutMs: number
@@ -71,7 +77,7 @@ interface Taking {
 async function take(fs: FileSystem, platform: QueuePlatform, taking: Taking): Promise<void> {
   const { own, lock, timeoutMs } = taking
   const start = platform.clock.now()
-  for (let attempt = 0; !(await linkOrCreate(fs, own, lock)); attempt++) {
+  for (let attempt = 0; !(await own.link(lock)); attempt++) {
     if (attempt % JUDGE_EVERY === 0 && (await breakDead(fs, platform, lock))) continue
     const waitedMs = platform.clock.now() - start
     if (waitedMs >= timeoutMs) throw await busy(fs, taking, waitedMs)

@@ -4,6 +4,7 @@ import { KeyedMutex, mapLimited } from '../base/tasks.ts'
 import { gitErrors } from './errors.ts'
 import { type LockFile, type LockOptions, takeLock } from './lock-file.ts'
 import { isOid, type Oid } from './objects.ts'
+import type { OwnFile } from './own-file.ts'
 import { removePackedRefs } from './packed-refs.ts'
 import { type QueueOptions, runQueued } from './queue-lock.ts'
 import { RefFiles } from './ref-files.ts'
@@ -20,6 +21,8 @@ export interface RefStoreOptions {
   readonly lock?: LockOptions
   /** How other processes are waited for in `queue`. Default: 60000 ms. */
   readonly queue?: QueueOptions
+  /** Names this process in the locks of `queue`. Default: a file is made for each. */
+  readonly own?: OwnFile
 }
 
 /** An edit under its ref's lock. */
@@ -28,6 +31,8 @@ interface LockedEdit {
   readonly ref: string
   readonly edit: RefEdit
   readonly lock: LockFile
+  /** Whether the lock holds the new value already. */
+  readonly isWritten: boolean
   /** Folders that were made for it, and are to be made durable with it. */
   readonly unsynced: ReadonlySet<string>
   found: Oid | undefined
@@ -48,6 +53,7 @@ export function openRefStoreFiles(
   const files = new RefFiles(fs, root)
   const queues = new KeyedMutex()
   const context = { fs, platform, files, lock: options.lock ?? {} }
+  const queue = { ...options.queue, ...(options.own && { own: options.own }) }
   return {
     async read(ref) {
       checkRefName(ref)
@@ -57,7 +63,7 @@ export function openRefStoreFiles(
     update: (edits) => update(context, edits),
     setSymbolic: (ref, target) => setSymbolic(context, ref, target),
     queue: (name, body) =>
-      queues.run(name, () => runQueued(fs, platform, marksOf(files), name, body, options.queue))
+      queues.run(name, () => runQueued(fs, platform, marksOf(files), name, body, queue))
   }
 }
 
@@ -74,7 +80,9 @@ async function update(context: RefContext, edits: readonly RefEdit[]): Promise<R
   const locked: LockedEdit[] = []
   try {
     for (const { ref, edit } of await resolveEdits(context, edits)) {
-      locked.push(await lockEdit(context, ref, edit))
+      // One alone is written before its lock is taken, which spares a file; many are written at once.
+      const content = edits.length === 1 ? contentOf(edit) : undefined
+      locked.push(await lockEdit(context, ref, edit, content))
     }
     const found = new Map<string, Oid | undefined>()
     for (const item of locked) {
@@ -120,14 +128,24 @@ async function resolveEdits(
     .map(([ref, edit]) => ({ ref, edit }))
 }
 
-async function lockEdit(context: RefContext, ref: string, edit: RefEdit): Promise<LockedEdit> {
+function contentOf({ value }: RefEdit): Uint8Array | undefined {
+  return value === null ? undefined : encodeUtf8(`${value}\n`)
+}
+
+async function lockEdit(
+  context: RefContext,
+  ref: string,
+  edit: RefEdit,
+  content?: Uint8Array
+): Promise<LockedEdit> {
   const { fs, platform, files } = context
   const path = files.pathOf(ref)
   for (let attempt = 0; ; attempt++) {
     const unsynced = await ensureFolder(fs, files.root, ref)
     try {
-      const lock = await takeLock(fs, platform, { path, ref, marks: marksOf(files) }, context.lock)
-      return { ref, edit, lock, unsynced, found: undefined }
+      const place = { path, ref, marks: marksOf(files), ...(content && { content }) }
+      const lock = await takeLock(fs, platform, place, context.lock)
+      return { ref, edit, lock, isWritten: content !== undefined, unsynced, found: undefined }
     } catch (error) {
       // Whoever deletes the last ref of a folder also removes the folder.
       const isGone = error instanceof Error && 'code' in error && error.code === 'ENOENT'
@@ -160,7 +178,8 @@ async function commit(context: RefContext, locked: readonly LockedEdit[]): Promi
   const { fs, files } = context
   const writes = locked.filter(({ edit, found }) => edit.value !== null && edit.value !== found)
   const deletes = locked.filter(({ edit, found }) => edit.value === null && found !== undefined)
-  await mapLimited(writes, 8, ({ lock, edit }) => lock.write(encodeUtf8(`${edit.value}\n`)))
+  const unwritten = writes.filter(({ isWritten }) => !isWritten)
+  await mapLimited(unwritten, 8, ({ lock, edit }) => lock.write(encodeUtf8(`${edit.value}\n`)))
   const unsynced = new Set<string>()
   for (const { ref, lock, unsynced: made } of writes) {
     const path = files.pathOf(ref)

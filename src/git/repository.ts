@@ -5,6 +5,9 @@ import { gitErrors } from './errors.ts'
 import { ObjectFolders } from './object-folder.ts'
 import type { ObjectStore } from './object-store.ts'
 import { openObjectStoreFiles } from './object-store-files.ts'
+import { formatKeep } from './object-write.ts'
+import { OwnFile } from './own-file.ts'
+import { openQueueOwn } from './queue-lock.ts'
 import type { RefStore } from './ref-store.ts'
 import { openRefStoreFiles, type RefStoreOptions } from './ref-store-files.ts'
 import { sharedFiles } from './shared-files.ts'
@@ -86,10 +89,17 @@ export async function openRepository(
   checkFormat(path, config)
   const files = sharedFiles(fs, config)
   const folders = new ObjectFolders(files, platform, `${path}/objects`)
-  const objects = openObjectStoreFiles(files, platform, folders)
-  const refs = openRefStoreFiles(files, platform, path, options)
+  const locks = `${path}/runtree/locks`
+  const holder = new OwnFile(files, platform, locks, formatKeep(platform.processes.self))
+  const own = openQueueOwn(files, platform, locks)
+  const objects = openObjectStoreFiles(files, platform, folders, holder)
+  const refs = openRefStoreFiles(files, platform, path, { own, ...options })
   const storage = { fs: files, platform, folders }
-  return { path, objects, refs, config, storage, close: () => objects.close() }
+  const close = async (): Promise<void> => {
+    await objects.close()
+    for (const file of [holder, own]) await file.remove()
+  }
+  return { path, objects, refs, config, storage, close }
 }
 
 async function checkFolders(fs: FileSystem, path: string): Promise<void> {
