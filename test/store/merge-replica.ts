@@ -103,6 +103,15 @@ export class Replica {
     return merged
   }
 
+  /** Takes over what another replica has as one commit of its own, as forges do when told to squash. */
+  async squash(from: Replica): Promise<void> {
+    this.store.add(from.store.objects.values())
+    const merged = await mergeHeads(this.store, hash, this.headOid, from.headOid)
+    this.store.add(merged.created)
+    const { tree } = await readCommit(this.store, merged.headOid)
+    if (tree !== (await this.treeOid())) this.#advance(tree)
+  }
+
   now(): string {
     return formatTime(this.clock.now())
   }

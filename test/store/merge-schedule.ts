@@ -151,6 +151,7 @@ export class Actor {
         `tags/${tag.replace('/', '~1')}`,
         tags.includes(tag) ? tags.filter((t) => t !== tag) : [...tags, tag]
       ],
+      name: ['name', `name ${value}`],
       notes: ['notes', this.#random() < 0.3 ? undefined : `note ${value}`],
       status: ['status', this.pick(['failed', 'finished'])],
       metrics: [`metrics/${metric.replace('/', '~1')}`, undefined]

@@ -38,13 +38,18 @@ function createRandom(seed: number): () => number {
   }
 }
 
-/** Plays a schedule: three machines with clocks hours apart that now and then meet. */
+/**
+ * Plays a schedule: three to five machines with clocks hours apart that now and then meet, in every
+ * second one by way of a hub, in every third one now and then with a commit that hides where it is from.
+ */
 async function play(seed: number, withDeletes: boolean): Promise<Outcome> {
   const random = createRandom(seed)
   const actor = new Actor(random)
   let nowMs = Date.UTC(2026, 0, 1)
   const first = createObject(hash, 'commit', encodeUtf8(FIRST_COMMIT_TEXT))
-  const replicas = ['aaaaaa', 'bbbbbb', 'cccccc'].map((writer) => {
+  const writers = ['aaaaaa', 'bbbbbb', 'cccccc', 'dddddd', 'eeeeee'].slice(0, 3 + (seed % 3))
+  const hub = seed % 2 === 0 ? new Replica('hhhhhh', { now: () => nowMs }, first) : undefined
+  const replicas = writers.map((writer) => {
     const skewMs = Math.round((random() - 0.5) * 8 * HOUR_MS)
     return new Replica(writer, { now: () => nowMs + skewMs }, first)
   })
@@ -53,7 +58,11 @@ async function play(seed: number, withDeletes: boolean): Promise<Outcome> {
     nowMs += Math.round(random() * HOUR_MS)
     const replica = actor.pick(replicas)
     if (random() < 0.75) await actor.act(replica, withDeletes)
-    else {
+    else if (seed % 3 === 0 && random() < 0.2) await replica.squash(actor.pick(replicas))
+    else if (hub !== undefined) {
+      await replica.pull(hub)
+      await hub.pull(replica)
+    } else {
       const other = actor.pick(replicas)
       // Sometimes what is fetched is no longer the newest.
       const known = past.get(other) as Oid[]
@@ -170,7 +179,7 @@ async function findInconsistencies(replica: Replica): Promise<string[]> {
   return found
 }
 
-describe('three machines that merge whatever they know, with clocks hours apart', function () {
+describe('machines that merge whatever they know, with clocks hours apart', function () {
   this.timeout(Math.max(180_000, SCHEDULES * 500))
 
   it('end with one head and one tree, lose nothing, and keep records and files in step', async () => {
