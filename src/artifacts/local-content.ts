@@ -68,14 +68,13 @@ export async function addLfsObject(
   if (!(await linkOr(files, path, target))) {
     const temporary = `${target}.${path.slice(path.lastIndexOf('/') + 1)}.tmp`
     await files.remove(temporary)
-    const copy = await files.openAppend(temporary)
     try {
-      for await (const chunk of readChunks(files, path)) copy.append(chunk)
-      await copy.sync()
-    } finally {
-      await copy.close()
+      await copyFile(files, path, temporary)
+      await files.rename(temporary, target)
+    } catch (error) {
+      await files.remove(temporary).catch(() => false)
+      throw error
     }
-    await files.rename(temporary, target)
   }
   for (
     let at = folder;
@@ -83,6 +82,16 @@ export async function addLfsObject(
     at = at.slice(0, at.lastIndexOf('/'))
   ) {
     await files.syncFolder(at)
+  }
+}
+
+async function copyFile(files: FileSystem, from: string, to: string): Promise<void> {
+  const copy = await files.openAppend(to)
+  try {
+    for await (const chunk of readChunks(files, from)) copy.append(chunk)
+    await copy.sync()
+  } finally {
+    await copy.close()
   }
 }
 

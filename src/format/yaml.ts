@@ -125,6 +125,9 @@ export function readDocument(text: string, lineCounter: LineCounter): Json {
     lineCounter
   })
   const problem = document.errors[0] ?? document.warnings[0]
+  if (problem?.code === 'MULTIPLE_DOCS') {
+    throw new Refusal(problem.pos[0], 'only one document is allowed')
+  }
   if (problem !== undefined) throw new Refusal(problem.pos[0], lowerFirst(problem.message))
   if (document.directives.yaml.explicit || /^%/m.test(text.slice(0, document.range[0]))) {
     throw new Refusal(0, 'directives are not allowed')

@@ -56,10 +56,13 @@ export async function readFileClock(
   folder: string
 ): Promise<number> {
   const probe = `${folder}/probe-${randomId(platform.random, 12)}.tmp`
-  await fs.create(probe, encodeUtf8('clock\n'))
-  const modifiedMs = (await fs.stat(probe))?.modifiedMs ?? 0
-  await fs.remove(probe)
-  return modifiedMs
+  try {
+    await fs.create(probe, encodeUtf8('clock\n'))
+    return (await fs.stat(probe))?.modifiedMs ?? 0
+  } finally {
+    // A full disk makes a file, though it takes nothing of what is in it.
+    await fs.remove(probe).catch(() => false)
+  }
 }
 
 /** Formats who holds something, as one line of JSON. */

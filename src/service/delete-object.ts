@@ -1,6 +1,6 @@
 import { experimentRef } from '../format/paths.ts'
 import type { Kind, ObjectKey } from '../model/kinds.ts'
-import { deleteExperimentThere, deleteProjectThere } from '../store/delete-there.ts'
+import { deleteExperimentThere, deleteProjectThere, failureOf } from '../store/delete-there.ts'
 import { storeErrors } from '../store/errors.ts'
 import { pushTo } from '../store/exchange.ts'
 import type { ProjectStore } from '../store/project-store.ts'
@@ -102,7 +102,6 @@ async function pushDeletion(
     const reason = pushed?.reason ?? pushed?.status ?? 'it was not pushed'
     return [{ remote: remote.name, ref, status: 'rejected', reason }]
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    return [{ remote: remote.name, ref, status: 'failed', reason }]
+    return [failureOf(remote, ref, error)]
   }
 }

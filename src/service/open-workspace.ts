@@ -1,6 +1,7 @@
 import { Emitter } from '../base/emitter.ts'
-import type { Kind, ObjectKey } from '../model/kinds.ts'
+import type { KeyOf, Kind, ObjectKey } from '../model/kinds.ts'
 import { storeErrors } from '../store/errors.ts'
+import { sumAbsent } from '../store/held-back.ts'
 import { drainQueues } from '../store/push-queue.ts'
 import type { WorkspaceStore } from '../store/workspace-store.ts'
 import { AddressBook, type Place } from './address-book.ts'
@@ -26,7 +27,7 @@ import type {
   StatusRequest,
   SyncReport
 } from './sync.ts'
-import { cloneProject, pullProject, pushProject, readStatus } from './sync-service.ts'
+import { cloneProject, pullProject, pushProject, pushStored, readStatus } from './sync-service.ts'
 import { verifyProjects } from './verify-projects.ts'
 import type {
   DeleteOptions,
@@ -132,7 +133,8 @@ class OpenWorkspace implements Workspace {
     const object =
       place && (await this.#service(place.key.kind)?.get(addressOf(place.store, place.key), at))
     const sync = local.freshness === 'fetched' ? 'fetched' : fresh
-    return { object, commitOid: object?.commitOid, sync }
+    const heldBack = await heldBackOf(place)
+    return { object, commitOid: object?.commitOid, sync, heldBack }
   }
 
   async put<K extends Kind>(
@@ -145,7 +147,7 @@ class OpenWorkspace implements Workspace {
     const key = stored.key as ObjectKey
     const experiments = 'experiment' in key ? [key.experiment] : []
     const request = { ...options, in: stored.project, remote: options.remote, experiments }
-    return { ...stored, pushed: await this.push(request) }
+    return { ...stored, pushed: await pushStored(this.#context, request) }
   }
 
   async #load<K extends Kind>(address: string): Promise<StoredObject<K>> {
@@ -268,6 +270,12 @@ class OpenWorkspace implements Workspace {
     }
     return services[kind] as Service<Kind> | undefined
   }
+}
+
+async function heldBackOf(place: Place | undefined): Promise<GetResult['heldBack']> {
+  const view = place?.key.kind === 'run' && (await place.store.viewOf(place.key, place.at))
+  if (!place || !view) return { count: 0, sizeBytes: 0 }
+  return sumAbsent(place.store, view, place.key as KeyOf<'run'>)
 }
 
 function wrongKind(kind: Kind): Error {

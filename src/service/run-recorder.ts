@@ -151,8 +151,10 @@ export class RunRecorder {
 
   /** Notes trouble; the first time a warning is printed. */
   trouble(what: string, error?: unknown): void {
-    const text =
-      error === undefined ? `${what}.` : `${what}: ${reasonOf(error).replace(/\.$/, '')}.`
+    const reason = error === undefined ? '' : reasonOf(error).replace(/\.$/, '')
+    // One cause makes several troubles; it is told once.
+    const isTold = reason === '' || [...this.#problems].some((each) => each.includes(reason))
+    const text = isTold ? `${what}.` : `${what}: ${reason}.`
     this.#problems.add(text)
     if (this.#warned) return
     this.#warned = true

@@ -1,5 +1,6 @@
-import { keyOfPath, MAIN_REF } from '../format/paths.ts'
-import { cloneFrom, pullFrom, pushTo } from '../store/exchange.ts'
+import { reasonOf } from '../base/errors.ts'
+import { experimentRef, keyOfPath, MAIN_REF } from '../format/paths.ts'
+import { cloneFrom, isUnreachable, pullFrom, pushTo } from '../store/exchange.ts'
 import { sumHeldBack } from '../store/held-back.ts'
 import { listConflicts } from '../store/list-conflicts.ts'
 import type { ProjectStore } from '../store/project-store.ts'
@@ -33,6 +34,27 @@ export async function pushProject(
     pushTo(store, remote, { ...request, ...exchangeOptions(context, request) })
   )
   return report(context, store, remote, { refs, receivedBytes: 0 })
+}
+
+/** As `pushProject`; that the remote can't be reached is part of the report, one entry a branch. */
+export async function pushStored(
+  context: ServiceContext,
+  request: PushRequest & { readonly experiments: readonly string[] }
+): Promise<SyncReport> {
+  try {
+    return await pushProject(context, request)
+  } catch (error) {
+    if (!isUnreachable(error)) throw error
+    const store = await projectOf(context, request)
+    const remote = await remoteOf(store, request.remote)
+    const [experiment] = request.experiments
+    const ref = experiment === undefined ? MAIN_REF : experimentRef(experiment)
+    const what = { ref, ...(experiment === undefined ? {} : { experiment }) }
+    const refs = [
+      { ...what, remote: remote.name, status: 'offline', reason: reasonOf(error) } as const
+    ]
+    return report(context, store, remote, { refs, receivedBytes: 0 })
+  }
 }
 
 /** Brings what a remote has and joins it with what is here. */

@@ -141,6 +141,8 @@ export interface GetResult<K extends Kind = Kind> {
    * could be reached, and this is what was here.
    */
   readonly sync: Freshness
+  /** Content of a run's artifacts that is above the project's limit and not on this machine. */
+  readonly heldBack: { readonly count: number; readonly sizeBytes: number }
 }
 
 /** How `Workspace.get` reads. */
@@ -195,7 +197,7 @@ export interface DeleteReport {
 export interface RemoteDeletion {
   readonly remote: string
   readonly ref: string
-  readonly status: 'deleted' | 'absent' | 'rejected' | 'stale' | 'failed'
+  readonly status: 'deleted' | 'absent' | 'rejected' | 'stale' | 'offline' | 'failed'
   /** Why not. */
   readonly reason?: string
 }
@@ -229,7 +231,8 @@ export interface Workspace {
    * Stores an object, made by hand or read before; with `remote`, its experiment is then pushed. An
    * address stands for the object that is stored there.
    *
-   * @throws STORE_NOT_FOUND for an address without an object; what `push` throws, with the object stored.
+   * @throws STORE_NOT_FOUND for an address without an object; what `push` throws, with the object stored; a
+   * remote that can't be reached is `offline` in the report.
    */
   put<K extends Kind>(object: ObjectToPut<K>, options?: PutOptions): Promise<PutResult<K>>
   put(address: string, options?: PutOptions): Promise<PutResult>

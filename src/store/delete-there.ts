@@ -1,7 +1,7 @@
 import { reasonOf } from '../base/errors.ts'
 import { experimentRef, MAIN_REF } from '../format/paths.ts'
 import type { Oid } from '../git/objects.ts'
-import { type ExchangeOptions, openLink, pushTo } from './exchange.ts'
+import { type ExchangeOptions, isUnreachable, openLink, pushTo } from './exchange.ts'
 import type { ProjectStore } from './project-store.ts'
 import { projectRefOf, trackingRef } from './ref-map.ts'
 import type { RemoteSettings } from './remote-config.ts'
@@ -11,7 +11,7 @@ import { writeRemoteMemory } from './remote-memory.ts'
 export interface RemoteDeletion {
   readonly remote: string
   readonly ref: string
-  readonly status: 'deleted' | 'absent' | 'rejected' | 'stale' | 'failed'
+  readonly status: 'deleted' | 'absent' | 'rejected' | 'stale' | 'offline' | 'failed'
   /** Why not. */
   readonly reason?: string
 }
@@ -34,8 +34,18 @@ export async function deleteExperimentThere(
     const published = await unpublish(store, remote, experiment, options)
     return [...deleted, ...published]
   } catch (error) {
-    return [{ remote: remote.name, ref, status: 'failed', reason: reasonOf(error) }]
+    return [failureOf(remote, ref, error)]
   }
+}
+
+/** Says that a remote failed, or could not be reached. */
+export function failureOf(
+  { name: remote }: RemoteSettings,
+  ref: string,
+  error: unknown
+): RemoteDeletion {
+  const status = isUnreachable(error) ? 'offline' : 'failed'
+  return { remote, ref, status, reason: reasonOf(error) }
 }
 
 /** Deletes all refs of a project at a remote, never the repository. */
@@ -47,7 +57,7 @@ export async function deleteProjectThere(
   try {
     return await deleteRefsThere(store, remote, () => true, options)
   } catch (error) {
-    return [{ remote: remote.name, ref: MAIN_REF, status: 'failed', reason: reasonOf(error) }]
+    return [failureOf(remote, MAIN_REF, error)]
   }
 }
 

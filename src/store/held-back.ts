@@ -1,13 +1,35 @@
 import { parseLfsPointer } from '../artifacts/lfs-pointer.ts'
-import { partOf } from '../format/paths.ts'
+import { folderOf, partOf } from '../format/paths.ts'
 import type { Oid } from '../git/objects.ts'
 import { diffTrees } from '../git/tree-diff.ts'
+import type { KeyOf } from '../model/kinds.ts'
+import { hasArtifactContent } from './artifact-content.ts'
 import type { ProjectStore } from './project-store.ts'
+import type { View } from './view.ts'
 
 /** Content that lies beside the history, where pushes and pulls do not take it. */
 export interface HeldBack {
   readonly count: number
   readonly sizeBytes: number
+}
+
+/** Sums up the content of a run's artifacts that lies beside the history, and not on this machine. */
+export async function sumAbsent(
+  store: ProjectStore,
+  view: View,
+  run: KeyOf<'run'>
+): Promise<HeldBack> {
+  const record = await view.record<'run'>(run)
+  let [count, sizeBytes] = [0, 0]
+  for (const name of Object.keys(record?.artifacts ?? {})) {
+    const key: KeyOf<'artifact'> = { ...run, kind: 'artifact', name }
+    const stored = await view.file(folderOf(key))
+    const pointer = stored && parseLfsPointer(stored)
+    if (pointer === undefined || (await hasArtifactContent(store, view, key))) continue
+    count++
+    sizeBytes += pointer.sizeBytes
+  }
+  return { count, sizeBytes }
 }
 
 /**

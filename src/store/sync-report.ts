@@ -13,6 +13,7 @@ import type { MergeConflict } from './merge-trees.ts'
  * - `rewound`: the remote's head does not contain what it had; nothing is merged or pushed.
  * - `hidden`: it was deleted here, so a pull of everything leaves it away.
  * - `rejected`: the remote refused, for its own reason.
+ * - `offline`: the remote could not be reached; it is stored here alone.
  */
 export type SyncStatus =
   | 'new'
@@ -26,6 +27,7 @@ export type SyncStatus =
   | 'rewound'
   | 'hidden'
   | 'rejected'
+  | 'offline'
 
 /** What an operation came to for one branch or snapshot and one remote. */
 export interface SyncedRef {

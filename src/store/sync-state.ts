@@ -10,14 +10,14 @@ import type { SyncedRef, SyncStatus } from './sync-report.ts'
  * Tells how branches and snapshots stand to what a remote had when it was last asked; asks nobody.
  *
  * `ahead`: there is something to push. `new`: the remote never had it. `deleted-there`: it had it, and
- * had it no more.
+ * had it no more. `rewound`: its history there was replaced.
  */
 export async function compareWithRemote(
   store: ProjectStore,
   remote: string
 ): Promise<readonly SyncedRef[]> {
   const { refs, objects } = store.repository
-  const { gone } = await readRemoteMemory(store, remote)
+  const { gone, rewound } = await readRemoteMemory(store, remote)
   const prefixes = [EXPERIMENT_REF_PREFIX, SNAPSHOT_REF_PREFIX]
   const listed = await Promise.all(prefixes.map((prefix) => refs.list(prefix)))
   const branches = [MAIN_REF, ...listed.flatMap((found) => [...found.keys()])]
@@ -27,6 +27,7 @@ export async function compareWithRemote(
     if (own === undefined) continue
     let status: SyncStatus = 'new'
     if (gone.includes(ref)) status = 'deleted-there'
+    else if (rewound.includes(ref)) status = 'rewound'
     else if (theirs === own) status = 'unchanged'
     else if (theirs !== undefined) {
       const isAhead = await isAncestor(objects, theirs, own)

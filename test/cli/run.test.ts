@@ -1,4 +1,4 @@
-import { chmod, readdir, writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 
@@ -82,13 +82,9 @@ printf '{"last":1}' >> "$RUNTREE_LOG"
   })
 
   it('ends as the command ended', async () => {
-    await writeFile(join(bench.folder, 'plain.txt'), 'no program')
-    await chmod(join(bench.folder, 'plain.txt'), 0o644)
     const cases: [string[], number, string][] = [
       [['sh', '-c', 'exit 3'], 3, 'failed'],
-      [['sh', '-c', 'kill -TERM $$'], 143, 'interrupted'],
-      [['no-such-program'], 127, 'failed'],
-      [['./plain.txt'], 126, 'failed']
+      [['sh', '-c', 'kill -TERM $$'], 143, 'interrupted']
     ]
     for (const [index, [command, status, ended]] of cases.entries()) {
       const called = await bench.call([
@@ -104,6 +100,21 @@ printf '{"last":1}' >> "$RUNTREE_LOG"
       expect(JSON.parse(called.out)).to.include({ exitStatus: status, status: ended })
       expect(called.err).to.not.contain('    at ')
     }
+  })
+
+  it('makes nothing of a command that is not there or no program', async () => {
+    await writeFile(join(bench.folder, 'plain.txt'), 'no program', { mode: 0o644 })
+    for (const [command, status, reason] of [
+      ['no-such-program', 127, 'no-such-program was not found'],
+      ['./no-such-program', 127, 'was not found'],
+      ['./plain.txt', 126, 'is not executable']
+    ] as const) {
+      const called = await bench.call(['run', '-e', 'typo', '--', command])
+      expect(called).to.include({ status, out: '' })
+      expect(called.err).to.contain(reason).and.not.contain('    at ')
+    }
+    const { out } = await bench.call(['ls', '--json'])
+    expect(out).to.not.contain('typo')
   })
 
   it('passes a signal on and records it', async () => {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../base/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 import type { Service } from '../../service/service.ts'
 import { defineCommand, required, text, texts } from '../command.ts'
 import { cliErrors, usageError } from '../errors.ts'
@@ -36,7 +36,12 @@ export const edit = defineCommand({
         expected: 'kind that can be edited'
       })
     }
-    const changes = changesOf(options, fieldsOf(object))
+    const fields = fieldsOf(object)
+    for (const path of options.unset) {
+      if (hasMember(fields, path)) continue
+      throw usageError(`${object.address} has no field ${path}.`)
+    }
+    const changes = changesOf(options, fields)
     if (Object.keys(changes).length === 0) {
       throw usageError('Nothing to change was named: give --name, --note, --tag, --set or --unset.')
     }
@@ -51,6 +56,16 @@ export const edit = defineCommand({
     return undefined
   }
 })
+
+/** Tells whether a field, of a map too, is there. */
+function hasMember(fields: JsonObject, path: string): boolean {
+  let value: Json | undefined = fields
+  for (const name of path.split('.')) {
+    if (!isJsonObject(value) || !Object.hasOwn(value, name)) return false
+    value = value[name]
+  }
+  return true
+}
 
 interface EditOptions {
   readonly name: string | undefined

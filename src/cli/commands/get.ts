@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import { cliErrors, usageError } from '../errors.ts'
 import { withTransfer } from '../exchange.ts'
 import { fieldsOf, flatObject, note, print, printJson, warn } from '../print.ts'
+import { formatCount, formatSize } from '../values.ts'
 
 /** `runtree get`. */
 export const get = defineCommand({
@@ -28,7 +29,7 @@ export const get = defineCommand({
   async run(context, { args, options }) {
     const workspace = await context.open()
     const asking = { ...readMaxAge(options.maxAge), ...(options.at ? { at: options.at } : {}) }
-    const { object, sync } = await withTransfer(context, (transfer) =>
+    const { object, sync, heldBack } = await withTransfer(context, (transfer) =>
       workspace.get(args.address, { ...asking, ...transfer.options })
     )
     if (object === undefined) {
@@ -37,6 +38,11 @@ export const get = defineCommand({
       throw cliErrors.create('CLI_NOT_FOUND', { address })
     }
     saySync(context, sync)
+    if (heldBack.count > 0) {
+      const what = formatCount(heldBack.count, 'artifact')
+      const size = formatSize(heldBack.sizeBytes)
+      warn(context, `the content of ${what}, ${size}, is not here: it stays where it was made`)
+    }
     if (context.json) return void (await printJson(context, flatObject(object)))
     await print(context, formatObject({ ...object, fields: fieldsOf(object) }))
     return undefined

@@ -29,13 +29,12 @@ export const put = defineCommand({
   async run(context, { args, options }) {
     const workspace = await context.open()
     const addresses = await storeFile(context, workspace, args.file, options.remote !== undefined)
-    const status =
-      options.remote === undefined
-        ? EXIT.done
-        : await pushAll(context, workspace, addresses, options.remote)
+    // What is stored is told also when the push fails.
     if (context.json) await printJson(context, addresses)
     else await print(context, addresses.join('\n'))
-    return status
+    return options.remote === undefined
+      ? EXIT.done
+      : pushAll(context, workspace, addresses, options.remote)
   }
 })
 

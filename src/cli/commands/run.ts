@@ -2,6 +2,7 @@ import type { Run, RunEnd, StartRun } from '../../service/run.ts'
 import { defineCommand, many, text, texts } from '../command.ts'
 import type { Context, ProcessEnd } from '../context.ts'
 import { cliErrors } from '../errors.ts'
+import { whyNotStarted } from '../find-program.ts'
 import { followLog } from '../follow-log.ts'
 import { parseAssignments } from '../listing.ts'
 import { createOutputLines, scriptName } from '../output-lines.ts'
@@ -53,6 +54,8 @@ export const run = defineCommand({
   ],
   async run(context, { args, options }) {
     const command = args.command
+    const missing = await whyNotStarted(context, command[0] as string)
+    if (missing !== undefined) return sayNotStarted(context, command[0] as string, missing)
     const script = await findScript(context, command)
     const { folder } = await context.open()
     const started = await context.startRun(startOptions(context, command, script, folder, options))
@@ -176,7 +179,7 @@ async function endRun(
   for (const problem of report.problems) warn(context, printable(problem))
   const status = statusOf(end)
   if (end.kind === 'not-started') {
-    warn(context, `${printable(command[0] as string)} ${reasonOf(end.code)}.`)
+    sayNotStarted(context, command[0] as string, end.code)
   }
   if (context.json) {
     await printJson(context, {
@@ -188,6 +191,11 @@ async function endRun(
     })
   }
   return status
+}
+
+function sayNotStarted(context: Context, program: string, code: string): number {
+  warn(context, `${printable(program)} ${reasonOf(code)}.`)
+  return statusOf({ kind: 'not-started', code })
 }
 
 function statusOf(end: ProcessEnd): number {
