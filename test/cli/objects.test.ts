@@ -111,6 +111,9 @@ describe('commands on objects', () => {
     expect(after).to.deep.include({ name: 'best', notes: 'good', params: { k: 6 } })
     expect(after.tags).to.have.members(['b', 'c'])
     await refused(2, 'Nothing to change', 'edit', run)
+    await refused(2, 'has no field nope', 'edit', run, '--unset', 'nope')
+    await refused(2, 'has no field params.lr', 'edit', run, '--unset', 'params.lr', '--name', 'x')
+    expect((await desk.json('get', run)).name).to.equal('best')
   })
 
   it('ls shows runs with differing parameters first, and what has no room below', async () => {

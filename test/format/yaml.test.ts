@@ -310,7 +310,7 @@ describe('YAML', () => {
     ['an anchor', 'a: &x 1\n', /anchor/],
     ['an alias', 'a: &x 1\nb: *x\n', /anchor|alias/],
     ['a merge key', 'b:\n  <<: {c: 1}\n', /merge/],
-    ['several documents', 'a: 1\n---\nb: 1\n', /document/],
+    ['several documents', 'a: 1\n---\nb: 1\n', /only one document is allowed/],
     ['a directive', '%YAML 1.1\n---\na: yes\n', /directive/],
     ['an unknown directive', '%FOO bar\n---\na: yes\n', /directive/],
     ['an empty key', '? \n: 1\n', /key/],

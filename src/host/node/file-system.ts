@@ -132,6 +132,7 @@ async function writeFile(
   options: WriteFileOptions = {}
 ): Promise<void> {
   const fd = fs.openSync(path, flags, options.mode ?? 0o666)
+  let isWritten = false
   try {
     let done = 0
     while (done < bytes.length) {
@@ -140,6 +141,7 @@ async function writeFile(
           ? (await writeSome(fd, bytes, done, bytes.length - done)).bytesWritten
           : fs.writeSync(fd, bytes, done, bytes.length - done)
     }
+    isWritten = true
     if (!options.sync) return
     // Files that are written at the same time are all written before the first flush begins: the
     // disk then flushes them as one, and none waits for another's flush to be made.
@@ -147,6 +149,8 @@ async function writeFile(
     await syncFile(fd)
   } finally {
     fs.closeSync(fd)
+    // A full disk makes a file, though it takes nothing of what is in it.
+    if (flags === 'wx' && !isWritten) fs.rmSync(path, { force: true })
   }
 }
 
