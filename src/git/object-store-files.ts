@@ -13,14 +13,20 @@ export function openObjectStoreFiles(
   folders: ObjectFolders,
   holder: OwnFile
 ): ObjectStore {
-  const read = (oid: Oid): Promise<GitObject | undefined> => readObject(folders, oid)
   return {
-    read,
-    readMany: (oids) => readMany(folders, oids),
-    has: (oid) => hasObject(folders, oid),
-    findByPrefix: (prefix, limit) => findByPrefix(folders, prefix, limit),
+    ...openObjectReader(folders),
     write: (objects) => storeObjects({ fs, platform, folders, holder }, objects),
     async close() {}
+  }
+}
+
+/** Opens the objects in some folders to read. Reads nothing yet. */
+export function openObjectReader(folders: ObjectFolders): Omit<ObjectStore, 'write' | 'close'> {
+  return {
+    read: (oid) => readObject(folders, oid),
+    readMany: (oids) => readMany(folders, oids),
+    has: (oid) => hasObject(folders, oid),
+    findByPrefix: (prefix, limit) => findByPrefix(folders, prefix, limit)
   }
 }
 

@@ -6,9 +6,10 @@ import { ObjectFolders } from './object-folder.ts'
 import type { ObjectStore } from './object-store.ts'
 import { openObjectStoreFiles } from './object-store-files.ts'
 import { formatKeep } from './object-write.ts'
+import type { NewObject } from './objects.ts'
 import { OwnFile } from './own-file.ts'
 import { openQueueOwn } from './queue-lock.ts'
-import type { RefStore } from './ref-store.ts'
+import type { RefEdit, RefStore, RefUpdate } from './ref-store.ts'
 import { openRefStoreFiles, type RefStoreOptions } from './ref-store-files.ts'
 import { sharedFiles } from './shared-files.ts'
 
@@ -22,6 +23,8 @@ export interface Repository {
   readonly config: GitConfig
   /** What maintenance of the objects works on. */
   readonly storage: RepositoryStorage
+  /** Stores objects durably and then moves refs to them: all of the refs, or none. */
+  commit(objects: readonly NewObject[], edits: readonly RefEdit[]): Promise<RefUpdate>
   close(): Promise<void>
 }
 
@@ -83,23 +86,44 @@ export async function openRepository(
   platform: Platform,
   options: RefStoreOptions = {}
 ): Promise<Repository> {
+  const { config, storage } = await openRepositoryStorage(fs, path, platform)
+  const locks = `${path}/runtree/locks`
+  const holder = new OwnFile(storage.fs, platform, locks, formatKeep(platform.processes.self))
+  const own = openQueueOwn(storage.fs, platform, locks)
+  const objects = openObjectStoreFiles(storage.fs, platform, storage.folders, holder)
+  const refs = openRefStoreFiles(storage.fs, platform, path, { own, ...options })
+  const commit: Repository['commit'] = async (written, edits) => {
+    const held = await objects.write(written)
+    try {
+      return await refs.update(edits)
+    } finally {
+      await held.release()
+    }
+  }
+  const close = async (): Promise<void> => {
+    await objects.close()
+    for (const file of [holder, own]) await file.remove()
+  }
+  return { path, objects, refs, config, storage, commit, close }
+}
+
+/**
+ * Checks that a folder is a bare repository and opens what its objects lie in.
+ *
+ * @throws GIT_NOT_A_REPOSITORY, GIT_UNSUPPORTED_FORMAT, GIT_CONFIG_DAMAGED
+ */
+export async function openRepositoryStorage(
+  fs: FileSystem,
+  path: string,
+  platform: Platform
+): Promise<{ readonly config: GitConfig; readonly storage: RepositoryStorage }> {
   await checkFolders(fs, path)
   const bytes = await fs.read(`${path}/config`)
   const config = parseGitConfig(bytes === undefined ? '' : decodeUtf8(bytes), `${path}/config`)
   checkFormat(path, config)
   const files = sharedFiles(fs, config)
   const folders = new ObjectFolders(files, platform, `${path}/objects`)
-  const locks = `${path}/runtree/locks`
-  const holder = new OwnFile(files, platform, locks, formatKeep(platform.processes.self))
-  const own = openQueueOwn(files, platform, locks)
-  const objects = openObjectStoreFiles(files, platform, folders, holder)
-  const refs = openRefStoreFiles(files, platform, path, { own, ...options })
-  const storage = { fs: files, platform, folders }
-  const close = async (): Promise<void> => {
-    await objects.close()
-    for (const file of [holder, own]) await file.remove()
-  }
-  return { path, objects, refs, config, storage, close }
+  return { config, storage: { fs: files, platform, folders } }
 }
 
 async function checkFolders(fs: FileSystem, path: string): Promise<void> {

@@ -5,17 +5,17 @@ import { BundleRemote } from './bundle-remote.ts'
 import { type CredentialProvider, givenCredential } from './credentials.ts'
 import { remoteErrors } from './errors.ts'
 import { FolderRemote } from './folder-remote.ts'
+import type { HttpContext } from './git-http.ts'
 import type { Remote } from './remote.ts'
 import { SmartRemote } from './smart-remote.ts'
 import type { Connection, TransportOptions } from './transport.ts'
-import type { HttpContext } from './transport-http.ts'
 import { type HttpAddress, parseRemoteUrl, type SshAddress } from './url.ts'
 
 /** What remotes need of a platform. */
 export interface RemoteHost {
   readonly files: FileSystem
   readonly platform: Platform
-  readonly http: Pick<HttpContext, 'upload' | 'userAgent'>
+  readonly http: Pick<HttpContext, 'git' | 'send' | 'upload' | 'userAgent'>
   /** Makes what gives credentials for an address besides those of the options. */
   credentials(address: HttpAddress): readonly CredentialProvider[]
   /** Opens a way through ssh. Default: there is none. */

@@ -1,8 +1,7 @@
-import { concatBytes } from '../base/bytes.ts'
-import type { Timers } from '../base/platform.ts'
 import { type Advertisement, readAdvertisement, type Service } from './advertisement.ts'
-import { CredentialChain, type CredentialProvider } from './credentials.ts'
+import { CredentialChain } from './credentials.ts'
 import { remoteErrors } from './errors.ts'
+import type { HttpContext, HttpRequest, HttpResponse } from './git-http.ts'
 import { explainFetchFailure, explainStatus, readPreview } from './http-failure.ts'
 import { nextAddress } from './http-redirect.ts'
 import { PktReader } from './pkt-line.ts'
@@ -16,34 +15,6 @@ import {
   Watch
 } from './transport.ts'
 import type { HttpAddress } from './url.ts'
-
-/** A request over HTTP; redirects are not followed. */
-export interface HttpRequest {
-  readonly url: string
-  readonly method?: string
-  readonly headers?: { readonly [name: string]: string }
-  readonly body?: AsyncIterable<Uint8Array>
-  readonly signal?: AbortSignal
-}
-
-/** What came back; the body can be read once. */
-export interface HttpResponse {
-  readonly url: string
-  readonly statusCode: number
-  readonly headers?: { readonly [name: string]: string }
-  readonly body?: AsyncIterable<Uint8Array>
-}
-
-/** What HTTP needs of its surroundings. */
-export interface HttpContext {
-  readonly timers: Timers
-  /** Asked in this order when the server wants credentials. */
-  readonly credentials: readonly CredentialProvider[]
-  /** Sends a body as a stream. Default: bodies are collected first, as browsers want it. */
-  readonly upload?: (request: HttpRequest) => Promise<HttpResponse>
-  /** Default: what the platform sends. */
-  readonly userAgent?: string
-}
 
 const MAX_REDIRECTS = 5
 /** Smaller bodies are sent with their length, which every server takes. */
@@ -59,8 +30,9 @@ export function openHttp(
 }
 
 /**
- * Discovery, authentication and requests are isomorphic-git's. The list of refs is read here: its
- * reader takes one that is cut short for whole, and refs that are missing would count as deleted.
+ * Discovery, authentication and requests are the host's. The list of refs is read here: the reader of
+ * isomorphic-git takes one that is cut short for whole, and refs that are missing would count as
+ * deleted.
  */
 class HttpConnection implements Connection {
   readonly url: string
@@ -89,7 +61,7 @@ class HttpConnection implements Connection {
   }
 
   async advertise(service: Service): Promise<Advertisement> {
-    const { GitRemoteHTTP } = await import('isomorphic-git/managers')
+    const git = await this.#context.git()
     let found: Advertisement | undefined
     const request = async (sent: HttpRequest): Promise<HttpResponse> => {
       const answer = await this.#discover(sent, service)
@@ -100,30 +72,20 @@ class HttpConnection implements Connection {
       return { ...answer, body: streamOf(chunks) }
     }
     this.#chain = new CredentialChain(this.#context.credentials)
-    const next = async () => {
-      const credential = await this.#chain.next(this.#request())
-      return credential === undefined ? { cancel: true } : { ...credential }
-    }
-    try {
-      const { auth } = await GitRemoteHTTP.discover({
-        http: { request } as never,
-        url: this.#address.url,
-        service,
-        headers: this.#headers(),
-        protocolVersion: 1,
-        signal: this.#link.controller.signal as never,
-        onAuth: next,
-        onAuthFailure: next,
-        onAuthSuccess: () => this.#chain.approve(this.#request())
-      })
-      this.#auth = this.#isAuthorized ? auth : {}
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'UserCanceledError')) {
-        throw error
-      }
+    const auth = await git.discover({
+      url: this.#address.url,
+      service,
+      headers: this.#headers(),
+      signal: this.#link.controller.signal,
+      request,
+      credential: () => this.#chain.next(this.#request()),
+      onApproved: () => this.#chain.approve(this.#request())
+    })
+    if (auth === undefined) {
       const credentials = this.#chain.wasTried ? 'refused' : 'none'
       throw remoteErrors.create('REMOTE_UNAUTHORIZED', { url: this.url, credentials, detail: '' })
     }
+    this.#auth = this.#isAuthorized ? auth : {}
     return found as Advertisement
   }
 
@@ -131,21 +93,21 @@ class HttpConnection implements Connection {
     service: Service,
     request: AsyncIterable<Uint8Array>
   ): AsyncGenerator<Uint8Array> {
-    const { GitRemoteHTTP } = await import('isomorphic-git/managers')
+    const git = await this.#context.git()
     const send = async (sent: HttpRequest): Promise<HttpResponse> => {
       const answer = await this.#send(sent, this.#options.silenceTimeoutMs ?? SILENCE_TIMEOUT_MS)
       await this.#checkAnswer(service, answer, 'result')
       return answer
     }
-    const answer = (await GitRemoteHTTP.connect({
-      http: { request: send } as never,
+    const answer = await git.connect({
       url: this.#base,
       service,
       headers: this.#headers(),
       auth: this.#auth,
       body: this.#watch.beats(request),
-      signal: this.#link.controller.signal as never
-    })) as HttpResponse
+      signal: this.#link.controller.signal,
+      request: send
+    })
     yield* this.#listen(answer)
   }
 
@@ -248,25 +210,14 @@ class HttpConnection implements Connection {
 }
 
 async function sendRequest(context: HttpContext, request: HttpRequest): Promise<HttpResponse> {
-  const { default: web } = await import('isomorphic-git/http/web')
   const { body, ...rest } = request
-  const send = (bytes: Uint8Array | undefined, redirect: 'manual' | 'follow') =>
-    web.request({
-      ...rest,
-      fetchOptions: { redirect },
-      ...(bytes === undefined ? {} : { body: [bytes] })
-    } as never) as Promise<HttpResponse>
-  if (body === undefined) {
-    const answer = await send(undefined, 'manual')
-    // A browser hides where a redirect leads, but follows it.
-    return answer.statusCode === 0 ? send(undefined, 'follow') : answer
-  }
+  if (body === undefined) return context.send(rest)
   const chunks: Uint8Array[] = []
   let size = 0
   const iterator = body[Symbol.asyncIterator]()
   for (;;) {
     const { value, done } = await iterator.next()
-    if (done) return send(concatBytes(chunks), 'manual')
+    if (done) return context.send({ ...rest, body: chunks })
     chunks.push(value)
     size += value.length
     if (context.upload !== undefined && size > COLLECTED_BYTES) break

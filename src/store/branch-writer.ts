@@ -155,15 +155,10 @@ export class BranchWriter {
       if (commit !== undefined) edits.push({ ref, expected: draft.base.headOid, value: commit.oid })
     }
     if (edits.length === 0) return heads
-    const held = await this.#repository.objects.write(objects)
-    try {
-      const update = await this.#repository.refs.update(edits)
-      if (update.status !== 'updated') return undefined
-      for (const { ref, expected } of edits) if (expected === null) await this.#show(ref)
-      return heads
-    } finally {
-      await held.release()
-    }
+    const update = await this.#repository.commit(objects, edits)
+    if (update.status !== 'updated') return undefined
+    for (const { ref, expected } of edits) if (expected === null) await this.#show(ref)
+    return heads
   }
 
   /** Lets an experiment that is made anew count no longer as a deleted one. */

@@ -1,11 +1,12 @@
 import { RUN_ID_LENGTH, randomId } from '../base/ids.ts'
 import { MAIN_REF } from '../format/paths.ts'
 import type { Oid } from '../git/objects.ts'
-import { initRepository, openRepository } from '../git/repository.ts'
+import { initRepository } from '../git/repository.ts'
 import type { ProjectRecord } from '../model/records.ts'
 import { slugOf } from '../model/slug.ts'
 import { moveIntoPlace } from './create-project.ts'
 import { storeErrors } from './errors.ts'
+import { openHostRepository } from './host.ts'
 import { ProjectStore } from './project-store.ts'
 import { type PullOptions, type PullReport, pull } from './pull.ts'
 import { remoteRefOf } from './ref-map.ts'
@@ -49,7 +50,7 @@ export async function cloneProject(
   const temporary = `${workspace.folder}/clone.new-${randomId(platform.random, RUN_ID_LENGTH)}`
   try {
     await initRepository(files, temporary)
-    const repository = await openRepository(files, temporary, platform)
+    const repository = await openHostRepository(workspace.host, temporary)
     const fresh = ProjectStore.forNew(workspace.host, repository, '')
     const { remote, report } = await bringAll(fresh, await openLink(fresh), options)
     const main = await fresh.view(MAIN_REF)

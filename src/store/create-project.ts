@@ -4,9 +4,9 @@ import { formatTime } from '../base/time.ts'
 import { FIRST_COMMIT_TEXT } from '../format/constants.ts'
 import { MAIN_REF } from '../format/paths.ts'
 import { createObject, EMPTY_TREE } from '../git/objects.ts'
-import { initRepository, openRepository } from '../git/repository.ts'
+import { initRepository } from '../git/repository.ts'
 import type { ProjectRecord } from '../model/records.ts'
-import type { StoreHost } from './host.ts'
+import { openHostRepository, type StoreHost } from './host.ts'
 import { ProjectStore } from './project-store.ts'
 
 /** What a new project says of itself. */
@@ -41,7 +41,7 @@ export async function createProject(
 
 async function writeFirstCommit(host: StoreHost, folder: string): Promise<void> {
   const { hash } = host.platform
-  const repository = await openRepository(host.files, folder, host.platform)
+  const repository = await openHostRepository(host, folder)
   const held = await repository.objects.write([
     { oid: EMPTY_TREE, type: 'tree', bytes: new Uint8Array() },
     createObject(hash, 'commit', encodeUtf8(FIRST_COMMIT_TEXT))
@@ -52,7 +52,7 @@ async function writeFirstCommit(host: StoreHost, folder: string): Promise<void> 
 
 async function writeProject(host: StoreHost, folder: string, fields: NewProject): Promise<void> {
   const { clock, random } = host.platform
-  const repository = await openRepository(host.files, folder, host.platform)
+  const repository = await openHostRepository(host, folder)
   const store = ProjectStore.forNew(host, repository, '')
   const record: ProjectRecord = {
     ...fields,

@@ -1,5 +1,6 @@
 import type { Capture } from '../base/capture.ts'
 import type { FileSystem, Platform } from '../base/platform.ts'
+import { openRepository, type Repository } from '../git/repository.ts'
 import type { RemoteHost } from '../remote/open-remote.ts'
 
 /** Who commits. */
@@ -16,8 +17,21 @@ export interface StoreHost {
   readonly capture?: Capture
   /** How other repositories are reached; absent where none can be. */
   readonly remotes?: RemoteHost
+  /** Opens a repository of the workspace. Default: as files of `files`, under git's own locks. */
+  readonly openRepository?: (path: string) => Promise<Repository>
   /** Hears that the upkeep of a project in the background failed; nothing else did. Default: nobody. */
   readonly onMaintenanceFailure?: (project: string, error: unknown) => void
+  /** Ends what was opened for the workspace. Default: nothing was. */
+  readonly close?: () => void
   /** Returns the user's git identity. */
   committer(): Promise<Committer>
+}
+
+/**
+ * Opens a repository of the workspace.
+ *
+ * @throws GIT_NOT_A_REPOSITORY, GIT_UNSUPPORTED_FORMAT, GIT_CONFIG_DAMAGED
+ */
+export function openHostRepository(host: StoreHost, path: string): Promise<Repository> {
+  return host.openRepository?.(path) ?? openRepository(host.files, path, host.platform)
 }

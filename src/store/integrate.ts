@@ -54,14 +54,10 @@ export async function integrate(store: ProjectStore, incoming: Incoming): Promis
       return { ...report, status: 'new', after: headOid }
     }
     const merged = await mergeHeads(objects, store.host.platform.hash, localOid, headOid)
-    const held = merged.created.length > 0 ? await objects.write(merged.created) : undefined
-    try {
-      const moved = { ref, expected: localOid, value: merged.headOid }
-      const update = await refs.update(merged.headOid === localOid ? [noted] : [moved, noted])
-      if (update.status === 'changed') continue
-    } finally {
-      await held?.release()
-    }
+    const moved = { ref, expected: localOid, value: merged.headOid }
+    const edits = merged.headOid === localOid ? [noted] : [moved, noted]
+    const update = await store.repository.commit(merged.created, edits)
+    if (update.status === 'changed') continue
     return {
       ...report,
       status: STATUS_OF_MERGE[merged.status],

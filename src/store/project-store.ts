@@ -9,12 +9,12 @@ import {
 import { readCommit } from '../git/commit.ts'
 import { isOid, type Oid } from '../git/objects.ts'
 import { commitsTouching } from '../git/path-history.ts'
-import { openRepository, type Repository } from '../git/repository.ts'
+import type { Repository } from '../git/repository.ts'
 import type { ObjectKey } from '../model/kinds.ts'
 import { BranchWriter, type Committed } from './branch-writer.ts'
 import { readHidden } from './deleted.ts'
 import { storeErrors } from './errors.ts'
-import type { StoreHost } from './host.ts'
+import { openHostRepository, type StoreHost } from './host.ts'
 import { Maintenance } from './maintenance.ts'
 import type { Transaction } from './transaction.ts'
 import { View } from './view.ts'
@@ -49,7 +49,7 @@ export class ProjectStore {
    * @throws GIT_NOT_A_REPOSITORY, GIT_UNSUPPORTED_FORMAT, STORE_NOT_A_PROJECT
    */
   static async open(host: StoreHost, folder: string, slug: string): Promise<ProjectStore> {
-    const repository = await openRepository(host.files, folder, host.platform)
+    const repository = await openHostRepository(host, folder)
     const store = new ProjectStore(slug, repository, host)
     const main = await store.view(MAIN_REF)
     if (main === undefined || !(await main.has({ kind: 'project' }))) {

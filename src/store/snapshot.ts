@@ -59,14 +59,12 @@ export async function createSnapshot(store: ProjectStore, name: string): Promise
     'commit',
     formatCommit({ tree: tree.rootOid, parents, author: identity, committer: identity, message })
   )
-  const held = await objects.write([attributes, ...tree.created, commit])
-  try {
-    const update = await refs.update([{ ref, expected: null, value: commit.oid }])
-    if (update.status === 'changed') {
-      throw storeErrors.create('STORE_EXISTS', { address: `snapshots/${name}`, kind: 'snapshot' })
-    }
-  } finally {
-    await held.release()
+  const update = await store.repository.commit(
+    [attributes, ...tree.created, commit],
+    [{ ref, expected: null, value: commit.oid }]
+  )
+  if (update.status === 'changed') {
+    throw storeErrors.create('STORE_EXISTS', { address: `snapshots/${name}`, kind: 'snapshot' })
   }
   return { name, ref, commitOid: commit.oid }
 }

@@ -131,6 +131,7 @@ export class WorkspaceStore {
     const stores = [...this.#open.values()]
     this.#open.clear()
     await Promise.all(stores.map((store) => store.close()))
+    this.host.close?.()
   }
 
   async #make(slug: string, fields: NewProject, codeFolder?: string): Promise<boolean> {

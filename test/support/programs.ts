@@ -22,7 +22,8 @@ export function needsPythonModule(context: Mocha.Context, module: string): void 
   skipMissing(context, `the Python module ${module}`)
 }
 
-function skipMissing(context: Mocha.Context, what: string): never {
+/** Skips a test for what is not installed; in CI its absence is a failure. */
+export function skipMissing(context: Mocha.Context, what: string): never {
   const reason = `${what} is not installed`
   if (process.env.CI === 'true') throw new Error(`In CI nothing may be skipped: ${reason}.`)
   return skipBecause(context, reason)

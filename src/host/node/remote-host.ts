@@ -6,7 +6,7 @@ import { environmentCredential } from '../../remote/credentials.ts'
 import type { RemoteHost } from '../../remote/open-remote.ts'
 import { openSsh } from './bridge.ts'
 import { gitCredentials } from './credential.ts'
-import { USER_AGENT, uploadStream } from './http.ts'
+import { nodeHttp } from './http.ts'
 
 /** Where remotes are reached from. */
 export interface NodeRemoteOptions {
@@ -31,7 +31,7 @@ export function createNodeRemoteHost(
   return {
     files,
     platform,
-    http: { upload: uploadStream, userAgent: USER_AGENT },
+    http: nodeHttp,
     credentials: ({ host }) => [
       environmentCredential(host, env),
       gitCredentials({ env, interactive, ...folder })

@@ -1,0 +1,106 @@
+import { answerOf, type FileRecord, type Stores } from './database.ts'
+import { newId, putName } from './file-names.ts'
+
+type RegularFile = Extract<FileRecord, { readonly kind: 'file' }>
+
+/** Content that lies in the record itself, so that refs and marks cost one request. */
+const INLINE_BYTES = 1024
+/** Larger content is cut into pieces of this size. */
+export const EXTENT_BYTES = 1 << 20
+/** How many extents are remembered: what reads a pack from end to end asks for each several times. */
+const REMEMBERED = 4
+
+/** Writes a file with all of its content; what it replaces is to be removed by `dropContent`. */
+export function putFile(
+  stores: Stores,
+  path: string,
+  bytes: Uint8Array,
+  { fileId = newId(), mode = 0o644 }: { readonly fileId?: string; readonly mode?: number } = {}
+): RegularFile {
+  const isSmall = bytes.length <= INLINE_BYTES
+  const contentId = isSmall ? undefined : newId()
+  const record: RegularFile = {
+    kind: 'file',
+    fileId,
+    mode,
+    modifiedMs: Date.now(),
+    sizeBytes: bytes.length,
+    ...(contentId === undefined ? { bytes: bytes.slice() } : { contentId })
+  }
+  if (contentId !== undefined) putExtents(stores, contentId, 0, bytes)
+  putName(stores, path, record)
+  return record
+}
+
+/** Writes content from an offset on, in pieces. */
+export function putExtents(
+  { extents }: Stores,
+  contentId: string,
+  offset: number,
+  bytes: Uint8Array
+): void {
+  for (let at = 0; at < bytes.length; at += EXTENT_BYTES) {
+    extents.put(bytes.slice(at, at + EXTENT_BYTES), [contentId, offset + at])
+  }
+}
+
+/** Removes the content of a file that is removed or replaced. */
+export function dropContent({ extents }: Stores, record: FileRecord): void {
+  if (record.kind !== 'file' || record.contentId === undefined) return
+  extents.delete(rangeOf(record.contentId))
+}
+
+/** Reads the content of files; extents never change, so that some can be remembered. */
+export class ContentReader {
+  readonly #remembered = new Map<string, { readonly start: number; readonly bytes: Uint8Array }>()
+
+  /** Reads up to `length` bytes from `offset`; the bytes are the caller's. */
+  async read(
+    stores: Stores,
+    record: RegularFile,
+    offset = 0,
+    length = record.sizeBytes
+  ): Promise<Uint8Array> {
+    const end = Math.min(record.sizeBytes, offset + length)
+    if (offset >= end) return new Uint8Array()
+    const { bytes, contentId } = record
+    if (bytes !== undefined) return bytes.slice(offset, end)
+    if (contentId === undefined) return new Uint8Array()
+    const whole = new Uint8Array(end - offset)
+    for (let at = offset; at < end; ) {
+      const extent = await this.#extentAt(stores, contentId, at)
+      // What was promised is not there: the file ends here, as one that is cut short.
+      if (extent === undefined) return whole.slice(0, at - offset)
+      const part = extent.bytes.subarray(at - extent.start, end - extent.start)
+      whole.set(part, at - offset)
+      at += part.length
+    }
+    return whole
+  }
+
+  async #extentAt(
+    { extents }: Stores,
+    contentId: string,
+    offset: number
+  ): Promise<{ readonly start: number; readonly bytes: Uint8Array } | undefined> {
+    for (const [key, extent] of this.#remembered) {
+      if (!key.startsWith(contentId) || extent.start > offset) continue
+      if (offset < extent.start + extent.bytes.length) return extent
+    }
+    const range = IDBKeyRange.bound([contentId, 0], [contentId, offset])
+    const cursor = await answerOf(extents.openCursor(range, 'prev'))
+    if (cursor === null) return undefined
+    const [, start] = cursor.key as [string, number]
+    const bytes = cursor.value as Uint8Array
+    if (offset >= start + bytes.length) return undefined
+    const extent = { start, bytes }
+    this.#remembered.set(`${contentId} ${start}`, extent)
+    const [oldest] = this.#remembered.keys()
+    if (this.#remembered.size > REMEMBERED && oldest !== undefined) this.#remembered.delete(oldest)
+    return extent
+  }
+}
+
+function rangeOf(contentId: string): IDBKeyRange {
+  return IDBKeyRange.bound([contentId, 0], [contentId, Number.POSITIVE_INFINITY])
+}

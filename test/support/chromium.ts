@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+
+const EXECUTABLES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+const ARGUMENTS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync'
+]
+
+/** What the pages of the tests may do: scripts of their own site, no eval. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src *; base-uri 'none'"
+
+/** Returns the path of a Chromium that is installed; `undefined` if there is none. */
+export function findChromium(): string | undefined {
+  return EXECUTABLES.find((path) => existsSync(path))
+}
+
+/** Bundles a script for a page as an application would; returns its text. */
+export async function bundleForBrowser(
+  entry: string,
+  options: { readonly minify?: boolean } = {}
+): Promise<string> {
+  const root = fileURLToPath(new URL('../..', import.meta.url))
+  const { outputFiles } = await build({
+    entryPoints: [`${root}/${entry}`],
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    alias: { runtree: `${root}/src/browser.ts` },
+    minify: options.minify ?? false,
+    write: false,
+    logLevel: 'error'
+  })
+  return outputFiles[0]?.text ?? ''
+}
+
+/** A site of the tests: pages that load one script each. */
+export interface TestSite {
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** Serves scripts by their names, each with a page `<name>.html` that loads it. */
+export async function serveScripts(scripts: ReadonlyMap<string, string>): Promise<TestSite> {
+  const server = createServer((request, response) => {
+    const name = (request.url ?? '').slice(1).split('?')[0] ?? ''
+    const script = scripts.get(name)
+    response.setHeader('content-security-policy', POLICY)
+    if (script !== undefined) {
+      response.setHeader('content-type', 'text/javascript').end(script)
+    } else if (scripts.has(name.replace(/\.html$/, '.js'))) {
+      const source = name.replace(/\.html$/, '.js')
+      response.setHeader('content-type', 'text/html')
+      response.end(
+        `<!doctype html><meta charset=utf-8><script type=module src="${source}"></script>`
+      )
+    } else response.writeHead(404).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      })
+  }
+}
+
+/** Starts Chromium without a window. */
+export function launchChromium(executablePath: string): Promise<Browser> {
+  return chromium.launch({ executablePath, args: ARGUMENTS })
+}
+
+/** Opens a page and passes on the errors that it prints. */
+export async function openPage(context: BrowserContext, url: string): Promise<Page> {
+  const page = await context.newPage()
+  page.on('console', (message) => {
+    if (message.type() === 'error') console.error(`In the page: ${message.text()}`)
+  })
+  await page.goto(url)
+  return page
+}
