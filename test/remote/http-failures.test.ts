@@ -102,11 +102,11 @@ describe('a web server that', () => {
     it('refuses wrong ones, which no error shows', async () => {
       const { url, host } = await serve({ users: USERS })
       const wrong = { credential: { username: 'ada', password: 'wr0ng-secret' } }
-      for (const failing of [
-        fetchFrom(`${url}/origin.git`, wrong),
-        fetchFrom(`http://ada:wr0ng-secret@${host}/origin.git`)
+      for (const fail of [
+        () => fetchFrom(`${url}/origin.git`, wrong),
+        () => fetchFrom(`http://ada:wr0ng-secret@${host}/origin.git`)
       ]) {
-        const error = await failureOf(failing)
+        const error = await failureOf(fail())
         expect(remoteErrors.is(error, 'REMOTE_UNAUTHORIZED') && error.data.credentials).to.equal(
           'refused'
         )
