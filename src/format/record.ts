@@ -85,10 +85,25 @@ function withSets(kind: Kind, record: JsonObject): JsonObject {
 function withoutAbsentDeep(value: Json, depth: number): Json {
   // What is deeper is refused by the check.
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return value
-  if (Array.isArray(value)) return value.map((item: Json) => withoutAbsentDeep(item, depth + 1))
+  if (Array.isArray(value)) {
+    const items = value.map((item: Json) => withoutAbsentDeep(item, depth + 1))
+    return items.every((item, at) => item === value[at]) ? value : items
+  }
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return value
-  const members = Object.entries(value as JsonObject).filter(([, item]) => item !== undefined)
+  const kept = value as JsonObject
+  for (const member of Object.keys(kept)) {
+    const item = kept[member]
+    // Nearly always nothing is absent, and nothing has to be copied.
+    if (item === undefined || withoutAbsentDeep(item, depth + 1) !== item) {
+      return withoutAbsent(kept, depth)
+    }
+  }
+  return value
+}
+
+function withoutAbsent(value: JsonObject, depth: number): JsonObject {
+  const members = Object.entries(value).filter(([, item]) => item !== undefined)
   return Object.fromEntries(
     members.map(([member, item]) => [member, withoutAbsentDeep(item as Json, depth + 1)])
   )

@@ -1,6 +1,7 @@
 import { concatBytes } from '../base/bytes.ts'
 import { parseCommit } from './commit.ts'
 import { crc32 } from './crc32.ts'
+import { deflate } from './deflate.ts'
 import type { ObjectReader } from './object-store.ts'
 import type { GitObject, Oid } from './objects.ts'
 import type { Pace } from './pace.ts'
@@ -40,7 +41,7 @@ export async function writeCruftPack(
     const entries: PackEntry[] = []
     for (const oid of times.keys()) {
       const { type, bytes } = (await objects.read(oid)) as GitObject
-      const entry = concatBytes([formatEntryHeader(type, bytes.length), zlib.deflate(bytes)])
+      const entry = concatBytes([formatEntryHeader(type, bytes.length), deflate(zlib, bytes)])
       entries.push({ oid, offset: output.offset, crc: crc32(entry) })
       output.append(entry)
       await pace.work(60 + bytes.length / 64)

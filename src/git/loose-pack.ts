@@ -1,5 +1,6 @@
 import { concatBytes } from '../base/bytes.ts'
 import { crc32 } from './crc32.ts'
+import { deflate } from './deflate.ts'
 import { gitErrors } from './errors.ts'
 import { readFileClock } from './liveness.ts'
 import { loosePath } from './loose.ts'
@@ -71,7 +72,7 @@ async function packSome(
     // One that is damaged stays as it is: whoever reads it is told.
     const object = await folders.own.readLoose(file.oid).catch(passDamaged)
     if (object === undefined) continue
-    const deflated = platform.zlib.deflate(object.bytes)
+    const deflated = deflate(platform.zlib, object.bytes)
     const entry = concatBytes([formatEntryHeader(object.type, object.bytes.length), deflated])
     entries.push({ oid: file.oid, offset, crc: crc32(entry) })
     parts.push(entry)

@@ -1,4 +1,5 @@
 import type { FileSystem } from '../base/platform.ts'
+import { ObjectCache } from './object-cache.ts'
 import type { ObjectFolders } from './object-folder.ts'
 import type { ObjectStore } from './object-store.ts'
 import { type ObjectStorePlatform, storeObjects } from './object-write.ts'
@@ -13,17 +14,32 @@ export function openObjectStoreFiles(
   folders: ObjectFolders,
   holder: OwnFile
 ): ObjectStore {
+  const cache = new ObjectCache()
   return {
-    ...openObjectReader(folders),
-    write: (objects) => storeObjects({ fs, platform, folders, holder }, objects),
+    ...openObjectReader(folders, cache),
+    async write(objects) {
+      const held = await storeObjects({ fs, platform, folders, holder }, objects)
+      // Of a large write only the last, among which are the roots, are looked at soon.
+      for (const object of objects.slice(-64)) cache.keep(object)
+      return held
+    },
     async close() {}
   }
 }
 
 /** Opens the objects in some folders to read. Reads nothing yet. */
-export function openObjectReader(folders: ObjectFolders): Omit<ObjectStore, 'write' | 'close'> {
+export function openObjectReader(
+  folders: ObjectFolders,
+  cache = new ObjectCache()
+): Omit<ObjectStore, 'write' | 'close'> {
   return {
-    read: (oid) => readObject(folders, oid),
+    async read(oid) {
+      const kept = cache.get(oid)
+      if (kept !== undefined) return kept
+      const object = await readObject(folders, oid)
+      if (object !== undefined) cache.keep(object)
+      return object
+    },
     readMany: (oids) => readMany(folders, oids),
     has: (oid) => hasObject(folders, oid),
     findByPrefix: (prefix, limit) => findByPrefix(folders, prefix, limit)

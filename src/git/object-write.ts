@@ -1,12 +1,15 @@
 import { encodeUtf8, formatHex } from '../base/bytes.ts'
 import type { FileSystem, Platform, ProcessIdentity } from '../base/platform.ts'
+import { crc32 } from './crc32.ts'
 import { formatLoose, loosePath } from './loose.ts'
 import type { ObjectFolders } from './object-folder.ts'
 import type { HeldObjects } from './object-store.ts'
 import type { NewObject } from './objects.ts'
 import type { OwnFile } from './own-file.ts'
+import { NewPack } from './pack-file-write.ts'
+import { formatPackIndex, type PackEntry } from './pack-index.ts'
 import type { PackFile } from './pack-read.ts'
-import { formatPack } from './pack-write.ts'
+import { formatEntry, formatPack } from './pack-write.ts'
 
 /** What the store needs of a platform. */
 export type ObjectStorePlatform = Pick<Platform, 'hash' | 'zlib' | 'random' | 'processes'>
@@ -25,6 +28,8 @@ export function formatKeep(process: ProcessIdentity): string {
   return `runtree ${JSON.stringify(process)}\n`
 }
 
+/** More than so many bytes go to the disk while they are deflated, in a pack that is never in memory. */
+const STREAMED_BYTES = 1 << 20
 /** Smaller objects are stored in a pack without a look whether they are loose. */
 const SMALL_BYTES = 1 << 16
 /** Git gives its objects no right to write. */
@@ -45,7 +50,8 @@ export async function storeObjects(
   const missing = await freshen(context, objects, unsynced)
   const [first] = missing
   let keep: string | undefined
-  if (missing.length > 1) keep = await writePack(context, missing, unsynced)
+  if (isLarge(missing)) keep = await streamPack(context, missing)
+  else if (missing.length > 1) keep = await writePack(context, missing, unsynced)
   else if (first !== undefined) await writeLoose(context, first, unsynced)
   await Promise.all([...unsynced].map((folder) => context.fs.syncFolder(folder)))
   return {
@@ -143,6 +149,37 @@ async function writePack(
   own.packs.add(name, index)
   own.packs.remember(name, pack)
   return keep
+}
+
+function isLarge(objects: readonly NewObject[]): boolean {
+  if (objects.length < 2) return false
+  return objects.reduce((sum, { bytes }) => sum + bytes.length, 0) > STREAMED_BYTES
+}
+
+/** Writes many objects as `writePack` does, into a file while they are deflated. */
+async function streamPack(context: WriteContext, objects: readonly NewObject[]): Promise<string> {
+  const { fs, platform, holder } = context
+  const output = await NewPack.open(context, objects.length, 'tmp_pack_')
+  let keep = ''
+  try {
+    const entries: PackEntry[] = []
+    for (const object of objects) {
+      const entry = formatEntry(object, platform.zlib)
+      entries.push({ oid: object.oid, offset: output.offset, crc: crc32(entry) })
+      output.append(entry)
+    }
+    const formatIndex = (checksum: Uint8Array): Uint8Array =>
+      formatPackIndex(entries, checksum, platform.hash)
+    await output.place(formatIndex, undefined, (path) => {
+      keep = `${path}.keep`
+      return holder.link(keep)
+    })
+    return keep
+  } catch (error) {
+    await output.discard()
+    if (keep !== '') await removeQuietly(fs, [keep])
+    throw error
+  }
 }
 
 /** Cleans up after a failure, whose error is the one that counts. */

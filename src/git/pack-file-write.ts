@@ -1,6 +1,7 @@
 import { concatBytes, encodeUtf8, formatHex } from '../base/bytes.ts'
-import type { AppendFile, Digest } from '../base/platform.ts'
+import type { AppendFile, Digest, FileSystem, Platform } from '../base/platform.ts'
 import { gitErrors } from './errors.ts'
+import type { ObjectFolders } from './object-folder.ts'
 import { formatPackHeader } from './pack-write.ts'
 import type { RepositoryStorage } from './repository.ts'
 
@@ -11,6 +12,18 @@ const CHUNK_BYTES = 256 << 10
 /** Git gives its packs no right to write. */
 const FILE_MODE = 0o444
 
+/** What making a pack needs of a repository. */
+export interface PackStorage {
+  readonly fs: FileSystem
+  readonly platform: Pick<Platform, 'hash' | 'random'>
+  readonly folders: ObjectFolders
+}
+
+interface TemporaryPlace {
+  readonly path: string
+  readonly token: string
+}
+
 /** A file that a pack has beside its index. */
 export interface PackCompanion {
   /** Such as `.mtimes`. */
@@ -20,7 +33,7 @@ export interface PackCompanion {
 
 /** A pack in the making: a file among the others that neither this program nor git takes for one. */
 export class NewPack {
-  readonly #storage: RepositoryStorage
+  readonly #storage: PackStorage
   readonly #temporary: string
   readonly #token: string
   readonly #output: AppendFile
@@ -29,19 +42,23 @@ export class NewPack {
   #waitingBytes = 0
   #offset = 0
 
-  private constructor(storage: RepositoryStorage, token: string, output: AppendFile) {
+  private constructor(storage: PackStorage, place: TemporaryPlace, output: AppendFile) {
     this.#storage = storage
-    this.#token = token
-    this.#temporary = temporaryPath(storage, token)
+    this.#token = place.token
+    this.#temporary = place.path
     this.#output = output
     this.#digest = storage.platform.hash.openSha1()
   }
 
-  /** Begins a pack of as many objects as are given; no other number can be appended. */
-  static async open(storage: RepositoryStorage, count: number): Promise<NewPack> {
+  /**
+   * Begins a pack of as many objects as are given; no other number can be appended. Its temporary name
+   * begins with `prefix`, by which it is known what a dead process left.
+   */
+  static async open(storage: PackStorage, count: number, prefix = PREFIX): Promise<NewPack> {
     const token = formatHex(storage.platform.random.bytes(10))
-    const output = await storage.fs.openAppend(temporaryPath(storage, token))
-    const pack = new NewPack(storage, token, output)
+    const path = `${storage.folders.own.packs.folder}/${prefix}${token}`
+    const output = await storage.fs.openAppend(path)
+    const pack = new NewPack(storage, { path, token }, output)
     pack.append(formatPackHeader(count))
     return pack
   }
@@ -61,11 +78,12 @@ export class NewPack {
 
   /**
    * Puts the pack among the others, durably; resolves to its name. The index comes last, since it is
-   * what makes the pack seen.
+   * what makes the pack seen. `beforeSeen` is given the path that it will have, without an ending.
    */
   async place(
     formatIndex: (checksum: Uint8Array) => Promise<Uint8Array> | Uint8Array,
-    formatCompanions: (checksum: Uint8Array) => readonly PackCompanion[] = () => []
+    formatCompanions: (checksum: Uint8Array) => readonly PackCompanion[] = () => [],
+    beforeSeen: (path: string) => Promise<unknown> = async () => undefined
   ): Promise<string> {
     const { fs, platform, folders } = this.#storage
     const { folder } = folders.own.packs
@@ -84,6 +102,7 @@ export class NewPack {
       await fs.create(this.#temporary + ending, bytes, { sync: true, mode: FILE_MODE })
     }
     await fs.setMode(this.#temporary, FILE_MODE)
+    await beforeSeen(`${folder}/${name}`)
     for (const { ending, from } of [{ ending: '.pack', from: '' }, ...others.map(alike)]) {
       const isThere = await fs.rename(this.#temporary + from, `${folder}/${name}${ending}`)
       if (isThere) continue
@@ -133,10 +152,6 @@ export async function sweepNewPacks({ fs, folders }: RepositoryStorage): Promise
 export function asidePath(path: string): string {
   const at = path.lastIndexOf('/') + 1
   return path.slice(0, at) + ASIDE + path.slice(at)
-}
-
-function temporaryPath({ folders }: RepositoryStorage, token: string): string {
-  return `${folders.own.packs.folder}/${PREFIX}${token}`
 }
 
 function alike({ ending }: PackCompanion): { readonly ending: string; readonly from: string } {

@@ -1,5 +1,6 @@
 import { concatBytes, formatHex } from '../base/bytes.ts'
 import { crc32 } from './crc32.ts'
+import { deflate } from './deflate.ts'
 import { gitErrors } from './errors.ts'
 import type { Pace } from './pace.ts'
 import { formatDistance } from './pack-build.ts'
@@ -87,7 +88,7 @@ async function convertEntry(
   }
   const object = await source.pack.read(source.positionAt(rank))
   if (object === undefined) throw source.damaged('its file is gone')
-  const deflated = platform.zlib.deflate(object.bytes)
+  const deflated = deflate(platform.zlib, object.bytes)
   return concatBytes([formatEntryHeader(object.type, object.bytes.length), deflated])
 }
 

@@ -1,6 +1,7 @@
 import { concatBytes } from '../base/bytes.ts'
 import type { Hash, Zlib } from '../base/platform.ts'
 import { crc32 } from './crc32.ts'
+import { deflate } from './deflate.ts'
 import type { NewObject, ObjectType } from './objects.ts'
 import { formatPackIndex, type PackEntry } from './pack-index.ts'
 
@@ -27,10 +28,7 @@ export function formatPack(
   const entries: PackEntry[] = []
   let offset = 12
   for (const object of objects) {
-    const entry = concatBytes([
-      formatEntryHeader(object.type, object.bytes.length),
-      platform.zlib.deflate(object.bytes)
-    ])
+    const entry = formatEntry(object, platform.zlib)
     entries.push({ oid: object.oid, offset, crc: crc32(entry) })
     parts.push(entry)
     offset += entry.length
@@ -51,6 +49,11 @@ export function formatPackHeader(count: number): Uint8Array {
   view.setUint32(4, 2)
   view.setUint32(8, count)
   return header
+}
+
+/** Formats an object as it lies in a pack when it is no delta. */
+export function formatEntry({ type, bytes }: NewObject, zlib: Zlib): Uint8Array {
+  return concatBytes([formatEntryHeader(type, bytes.length), deflate(zlib, bytes)])
 }
 
 /** Formats what precedes an object's deflated bytes in a pack. */

@@ -1,6 +1,7 @@
 import { concatBytes } from '../base/bytes.ts'
 import { ByteCache } from './byte-cache.ts'
 import { crc32 } from './crc32.ts'
+import { deflate } from './deflate.ts'
 import { type DeltaIndex, encodeDelta, indexDeltaBase } from './delta-encode.ts'
 import { gitErrors } from './errors.ts'
 import type { ObjectReader } from './object-store.ts'
@@ -94,12 +95,12 @@ class Packer {
     const best = isDeltified(bytes) ? this.#findDelta(number, type, bytes) : undefined
     this.#remember(number, type, bytes, offset, best === undefined ? 0 : best.base.depth + 1)
     const whole = (): Uint8Array =>
-      concatBytes([formatEntryHeader(type, bytes.length), zlib.deflate(bytes)])
+      concatBytes([formatEntryHeader(type, bytes.length), deflate(zlib, bytes)])
     if (best === undefined) return whole()
     const entry = concatBytes([
       formatEntryStart(OFS_DELTA, best.bytes.length),
       formatDistance(offset - best.base.offset),
-      zlib.deflate(best.bytes)
+      deflate(zlib, best.bytes)
     ])
     return entry
   }

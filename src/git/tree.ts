@@ -1,8 +1,8 @@
 import {
   compareCodePoints,
-  concatBytes,
   decodeStrictUtf8,
   encodeUtf8,
+  encodeUtf8Into,
   formatHex,
   parseHex
 } from '../base/bytes.ts'
@@ -79,18 +79,24 @@ export function findTreeEntry(tree: GitObject, name: string): TreeEntry | undefi
  */
 export function formatTree(entries: readonly TreeEntry[]): Uint8Array {
   const names = new Set<string>()
+  let room = 0
   for (const { name } of entries) {
     checkTreeName(name)
     if (names.has(name)) {
       throw gitErrors.create('GIT_TREE_NAME', { name, reason: 'it is there twice' })
     }
     names.add(name)
+    // A mode, a space, three bytes for each unit of the name, NUL, and the oid.
+    room += name.length * 3 + 28
   }
-  const parts: Uint8Array[] = []
+  const bytes = new Uint8Array(room)
+  let end = 0
   for (const entry of [...entries].sort(compareTreeEntries)) {
-    parts.push(encodeUtf8(`${entry.mode} ${entry.name}\0`), parseHex(entry.oid))
+    end += encodeUtf8Into(`${entry.mode} ${entry.name}\0`, bytes.subarray(end))
+    bytes.set(parseHex(entry.oid), end)
+    end += 20
   }
-  return concatBytes(parts)
+  return bytes.slice(0, end)
 }
 
 /** Orders entries as git does: by the bytes of their names, a folder's as if `/` followed it. */

@@ -90,9 +90,10 @@ export async function prepareCreate<K extends ServiceKind>(
   context: ServiceContext,
   kind: K,
   given: Fields<K> & CreateIn,
-  upsert: boolean
+  upsert: boolean,
+  find = findParent
 ): Promise<Change> {
-  const parent = await findParent(context, kind, given.in)
+  const parent = await find(context, kind, given.in)
   const { store } = parent
   const { platform } = store.host
   const fields = ownFields(kind, given)

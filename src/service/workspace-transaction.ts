@@ -1,7 +1,7 @@
 import { branchOf } from '../format/paths.ts'
 import type { Kind } from '../model/kinds.ts'
 import { storeErrors } from '../store/errors.ts'
-import { type Change, commitChanges, prepareCreate, prepareUpdate } from './change.ts'
+import { type Change, commitChanges, findParent, prepareCreate, prepareUpdate } from './change.ts'
 import { addressOf, type ServiceContext } from './context.ts'
 import type { ServiceKind } from './kind-rules.ts'
 import type { Fields } from './objects.ts'
@@ -15,6 +15,7 @@ export async function runTransaction<T>(
   body: (transaction: WorkspaceTransaction) => Promise<T>
 ): Promise<T> {
   const changes: Change[] = []
+  const find = rememberParents()
   const prepare = async (
     kind: Kind,
     fields: Parameters<Service<Kind>['create']>[0],
@@ -25,7 +26,8 @@ export async function runTransaction<T>(
       context,
       kind as ServiceKind,
       fields as Fields<ServiceKind> & CreateIn,
-      upsert
+      upsert,
+      find
     )
     changes.push(change)
     return addressOf(change.store, change.key)
@@ -54,6 +56,19 @@ export async function runTransaction<T>(
   const { heads } = await commitChanges(changes)
   announce(context, changes, heads)
   return value
+}
+
+/** Finds each place once: what a transaction makes mostly goes to the same one. */
+function rememberParents(): typeof findParent {
+  const found = new Map<string, ReturnType<typeof findParent>>()
+  return (context, kind, address) => {
+    const name = `${kind} ${address ?? ''}`
+    const known = found.get(name)
+    if (known !== undefined) return known
+    const finding = findParent(context, kind, address)
+    found.set(name, finding)
+    return finding
+  }
 }
 
 type AnyPlace = Pick<Change, 'store' | 'key'>

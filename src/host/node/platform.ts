@@ -1,8 +1,8 @@
 import * as crypto from 'node:crypto'
-import { deflateSync } from 'node:zlib'
 
 import { parseHex } from '../../base/bytes.ts'
 import type { Digest, Hash, Platform, Timers, Zlib } from '../../base/platform.ts'
+import { deflate } from './deflate.ts'
 import { inflate, inflatePart } from './inflate.ts'
 import { createNodeProcesses } from './processes.ts'
 
@@ -26,12 +26,7 @@ export const nodeHash: Hash = {
 }
 
 export const nodeZlib: Zlib = {
-  deflate(bytes) {
-    // A small window spares most of what a stream costs to set up; any inflater reads it.
-    const small = bytes.length <= 4096
-    const options = small ? { windowBits: 12, memLevel: 5 } : {}
-    return viewOf(deflateSync(bytes, { ...options, chunkSize: Math.max(512, bytes.length >> 1) }))
-  },
+  deflate,
   inflate,
   inflatePart
 }
