@@ -3,7 +3,6 @@ import type { AppendFile, Digest, FileSystem, Platform } from '../base/platform.
 import { gitErrors } from './errors.ts'
 import type { ObjectFolders } from './object-folder.ts'
 import { formatPackHeader } from './pack-write.ts'
-import type { RepositoryStorage } from './repository.ts'
 
 /** Git takes no file of such a name for a pack. */
 const PREFIX = 'tmp_pack_maintenance_'
@@ -136,7 +135,7 @@ export class NewPack {
  * Removes what a process left behind that died while it made a pack, and puts back what it had set
  * aside. Only under the lock of maintenance.
  */
-export async function sweepNewPacks({ fs, folders }: RepositoryStorage): Promise<void> {
+export async function sweepNewPacks({ fs, folders }: PackStorage): Promise<void> {
   const { folder } = folders.own.packs
   for (const { name } of (await fs.list(folder)) ?? []) {
     if (!name.startsWith(PREFIX)) continue
