@@ -40,7 +40,7 @@ export type {
   Stamp,
   ViewRecord
 } from './model/records.ts'
-export type { ExchangeProgress } from './remote/fetch.ts'
+export type { ExchangeProgress } from './remote/exchange.ts'
 export type { EventName, WorkspaceEvents } from './service/events.ts'
 export type { GcOptions, ProjectGarbageReport } from './service/gc.ts'
 export type { Fields, StoredObject, StoreKept } from './service/objects.ts'
@@ -66,6 +66,7 @@ export type {
   WriteOptions
 } from './service/service.ts'
 export type {
+  CloneReport,
   CloneRequest,
   ExchangeOptions,
   ProjectStatus,

@@ -16,6 +16,7 @@ const TYPES = [
   'ArtifactReferenceRecord',
   'ArtifactService',
   'ArtifactSummary',
+  'CloneReport',
   'CloneRequest',
   'CodeOptions',
   'ColumnAggregate',

@@ -183,6 +183,7 @@ export const FAILURES: { readonly [code: string]: Failure } = {
     status: EXIT.failed,
     hint: 'Get those first, or make a bundle with all history.'
   },
+  STORE_LEFT_THERE: { status: EXIT.offline, hint: 'Try again when it can be reached.' },
   STORE_NO_REMOTE: {
     status: EXIT.usage,
     hint: 'runtree remote ls lists them; runtree remote add adds one.'
@@ -250,6 +251,7 @@ export const FAILURES: { readonly [code: string]: Failure } = {
     hint: 'If no git program is running on that repository, remove the lock file.'
   },
   GIT_QUEUE_BUSY: { status: EXIT.conflict, hint: 'Wait for that process, or end it.' },
+  GIT_HISTORY_CUT: { status: EXIT.failed, hint: 'Add the remote that has it; it is asked then.' },
   GIT_OBJECT_DAMAGED: { status: EXIT.failed, hint: 'runtree verify tells what is damaged.' },
   GIT_OBJECT_MISSING: { status: EXIT.failed, hint: 'runtree verify tells what is missing.' },
   EACCES: { status: EXIT.failed, hint: 'Check who owns the file and what its permissions are.' },

@@ -1,4 +1,5 @@
 import { CommitGraph, type CommitNode, CommitQueue } from './commit-graph.ts'
+import { gitErrors } from './errors.ts'
 import type { ObjectReader } from './object-store.ts'
 import type { Oid } from './objects.ts'
 
@@ -11,7 +12,7 @@ const BELOW = 4
 /**
  * Tells whether a commit is another, or lies in its history.
  *
- * @throws GIT_OBJECT_MISSING
+ * @throws GIT_OBJECT_MISSING; GIT_HISTORY_CUT if that lies beyond the edge of a shallow history.
  */
 export async function isAncestor(
   objects: Pick<ObjectReader, 'read'>,
@@ -19,15 +20,18 @@ export async function isAncestor(
   descendantOid: Oid
 ): Promise<boolean> {
   if (ancestorOid === descendantOid) return true
-  const painted = await paint(new CommitGraph(objects), ancestorOid, descendantOid)
-  return ((painted.get(ancestorOid) ?? 0) & OTHER) !== 0
+  const graph = new CommitGraph(objects)
+  const painted = await paint(graph, ancestorOid, descendantOid)
+  if (((painted.get(ancestorOid) ?? 0) & OTHER) !== 0) return true
+  await checkEdge(graph, painted, [OTHER])
+  return false
 }
 
 /**
  * Returns the best common ancestors of two commits, the newest first: none of them lies in the
  * history of another. Empty if the two have no history in common.
  *
- * @throws GIT_OBJECT_MISSING
+ * @throws GIT_OBJECT_MISSING; GIT_HISTORY_CUT if that lies beyond the edge of a shallow history.
  */
 export async function mergeBases(
   objects: Pick<ObjectReader, 'read'>,
@@ -37,6 +41,7 @@ export async function mergeBases(
   if (oneOid === otherOid) return [oneOid]
   const graph = new CommitGraph(objects)
   const painted = await paint(graph, oneOid, otherOid)
+  await checkEdge(graph, painted, [ONE, OTHER])
   const common = [...painted].filter(([, colour]) => colour === BOTH).map(([oid]) => oid)
   const best: CommitNode[] = []
   for (const oid of common) {
@@ -44,6 +49,18 @@ export async function mergeBases(
   }
   best.sort((a, b) => b.epochSeconds - a.epochSeconds || (a.oid < b.oid ? -1 : 1))
   return best.map((node) => node.oid)
+}
+
+/** Refuses to judge where history that is not here could be what the one side has of the other. */
+async function checkEdge(
+  graph: CommitGraph,
+  painted: ReadonlyMap<Oid, number>,
+  open: readonly number[]
+): Promise<void> {
+  for (const [oid, colour] of painted) {
+    if (!open.includes(colour) || !(await graph.read(oid)).isEdge) continue
+    throw gitErrors.create('GIT_HISTORY_CUT', { oid })
+  }
 }
 
 /** A clock that was wrong can leave a common ancestor unpainted though it is below another. */

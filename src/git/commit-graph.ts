@@ -10,6 +10,8 @@ export interface CommitNode {
   readonly parents: readonly Oid[]
   /** The committer's time, in seconds since 1970. */
   readonly epochSeconds: number
+  /** Whether it has parents that were never brought here. */
+  readonly isEdge?: boolean
 }
 
 /** Commits by their names, each read once. For one walk: it keeps all that it saw. */
@@ -33,7 +35,8 @@ export class CommitGraph {
 
 function nodeOf(object: GitObject): CommitNode {
   const { tree, parents, committer } = parseCommit(object)
-  return { oid: object.oid, tree, parents, epochSeconds: committer.epochSeconds }
+  const node = { oid: object.oid, tree, parents, epochSeconds: committer.epochSeconds }
+  return object.isEdge ? { ...node, isEdge: true } : node
 }
 
 interface Waiting {

@@ -63,7 +63,8 @@ export function parseCommit(object: GitObject): Commit {
   const author = parseIdentity(take('author'))
   const committer = parseIdentity(take('committer'))
   const message = split < 0 ? '' : text.slice(split + 2)
-  const commit = { tree, parents, author, committer, message }
+  // At the edge of a shallow history, a commit is as a first one.
+  const commit = { tree, parents: object.isEdge ? [] : parents, author, committer, message }
   return headers.length === 0 ? commit : { ...commit, headers }
 }
 

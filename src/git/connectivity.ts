@@ -2,6 +2,7 @@ import { gitErrors } from './errors.ts'
 import type { ObjectStore } from './object-store.ts'
 import { walkNewObjects } from './object-walk.ts'
 import type { Oid } from './objects.ts'
+import type { Link } from './pack-links.ts'
 import type { ReceivedPack } from './pack-receive.ts'
 
 /**
@@ -23,6 +24,30 @@ export async function checkConnected(
   for await (const { oid, type } of walkNewObjects({ read }, heads, known)) {
     if (type !== 'blob' || pack?.has(oid) || (await objects.has(oid))) continue
     throw gitErrors.create('GIT_OBJECT_MISSING', { oid, type })
+  }
+}
+
+/**
+ * Checks a pack that leaves something out on purpose: what its objects name is in it or in the store,
+ * or may be missing.
+ *
+ * Unlike `checkConnected` this takes what is in the store for complete, whether a ref reaches it or not.
+ *
+ * @throws GIT_OBJECT_MISSING, GIT_OBJECT_TYPE
+ */
+export async function checkLinks(
+  objects: Pick<ObjectStore, 'has'>,
+  pack: Pick<ReceivedPack, 'has' | 'outside'>,
+  wanted: Iterable<Oid>,
+  mayMiss: (link: Link) => boolean
+): Promise<void> {
+  for (const oid of wanted) {
+    if (pack.has(oid) || (await objects.has(oid))) continue
+    throw gitErrors.create('GIT_OBJECT_MISSING', { oid })
+  }
+  for (const link of pack.outside()) {
+    if (mayMiss(link) || (await objects.has(link.oid))) continue
+    throw gitErrors.create('GIT_OBJECT_MISSING', link)
   }
 }
 

@@ -18,6 +18,17 @@ export interface ReachedObject {
   readonly name?: string
 }
 
+/** What a walk is for. */
+export interface WalkOptions {
+  /**
+   * What trees are read with that are not among the objects, such as those that were left at a remote.
+   * Default: nothing.
+   */
+  readonly trees?: Reader
+  /** Refuses history that ends at an edge, since somebody else is to have all of it. Default: false. */
+  readonly isWhole?: boolean
+}
+
 type Reader = Pick<ObjectReader, 'read'>
 
 /**
@@ -27,14 +38,16 @@ type Reader = Pick<ObjectReader, 'read'>
  * An object that is reachable from a known commit in another place may come all the same. Of files
  * only the names are looked at: whether a blob is there is the caller's to ask.
  *
- * @throws GIT_OBJECT_MISSING if a tag, commit or tree is not there; GIT_OBJECT_TYPE, GIT_OBJECT_DAMAGED.
+ * @throws GIT_OBJECT_MISSING if a tag, commit or tree is not there; GIT_OBJECT_TYPE, GIT_OBJECT_DAMAGED;
+ * GIT_HISTORY_CUT with `isWhole`.
  */
 export async function* walkNewObjects(
   objects: Reader,
   wanted: Iterable<Oid>,
-  known: Iterable<Oid>
+  known: Iterable<Oid>,
+  options: WalkOptions = {}
 ): AsyncGenerator<ReachedObject> {
-  const trees = new TreeWalk(objects)
+  const trees = new TreeWalk(options.trees ?? objects)
   const stop = await peelKnown(objects, known, trees.seen)
   const heads: Oid[] = []
   const queue = [...wanted]
@@ -51,17 +64,21 @@ export async function* walkNewObjects(
       if (object.type === 'tag') queue.push(parseTagTarget(object).oid)
     }
   }
-  yield* walkHistory(objects, heads, stop, trees)
+  yield* walkHistory(objects, heads, stop, trees, options.isWhole ?? false)
 }
 
 async function* walkHistory(
   objects: Reader,
   heads: readonly Oid[],
   stop: ReadonlySet<Oid>,
-  trees: TreeWalk
+  trees: TreeWalk,
+  isWhole: boolean
 ): AsyncGenerator<ReachedObject> {
   const commits: CommitNode[] = []
-  for await (const commit of walkCommits(objects, heads, { stop })) commits.push(commit)
+  for await (const commit of walkCommits(objects, heads, { stop })) {
+    if (isWhole && commit.isEdge) throw gitErrors.create('GIT_HISTORY_CUT', { oid: commit.oid })
+    commits.push(commit)
+  }
   const treeOf = new Map(commits.map((commit) => [commit.oid, commit.tree]))
   for (const commit of commits.reverse()) {
     const before: Oid[] = []

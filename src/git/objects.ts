@@ -11,6 +11,8 @@ export interface GitObject {
   readonly oid: Oid
   readonly type: ObjectType
   readonly bytes: Uint8Array
+  /** Whether it is a commit whose parents were never brought here. Default: false. */
+  readonly isEdge?: boolean
 }
 
 /** An object to be stored, with its name already computed. */

@@ -63,8 +63,11 @@ export interface ReceivedPack {
    * @throws GIT_OBJECT_TYPE if what does is of another type than it must be.
    */
   outside(): readonly Link[]
-  /** Puts the pack among the others, durably, and out of reach of clean-ups until `release`. */
-  accept(): Promise<HeldObjects>
+  /**
+   * Puts the pack among the others, durably, and out of reach of clean-ups until `release`. With
+   * `promisor`, what its objects name may be missing here: it was left at a remote, whose refs are given.
+   */
+  accept(options?: { readonly promisor?: string }): Promise<HeldObjects>
   discard(): Promise<void>
 }
 
@@ -213,13 +216,18 @@ function openReceived(
       const position = index.find(oid)
       return position < 0 ? undefined : file.read(position)
     },
-    async accept() {
+    async accept({ promisor } = {}) {
       const random = platform.random.bytes(10)
       const name = `${folder}/pack/pack-${formatHex(platform.hash.sha1(pack.checksum, random))}`
       const keep = `${name}.keep`
       const line = encodeUtf8(`runtree ${JSON.stringify(platform.processes.self)}\n`)
       try {
         await fs.create(keep, line)
+        // As the index, it must be there before git or others look at the pack.
+        if (promisor !== undefined) {
+          const file = `${name}.promisor`
+          await fs.create(file, encodeUtf8(promisor), { sync: true, mode: FILE_MODE })
+        }
         await fs.create(`${path}.idx`, pack.index, { sync: true, mode: FILE_MODE })
         // Who may read it was decided when it was made; nobody may write it from here on.
         const made = (await fs.stat(`${path}.pack`))?.mode ?? FILE_MODE
@@ -228,7 +236,7 @@ function openReceived(
         await fs.rename(`${path}.idx`, `${name}.idx`)
         await fs.syncFolder(`${folder}/pack`)
       } catch (error) {
-        const endings = ['.idx', '.pack', '.keep']
+        const endings = ['.idx', '.pack', '.promisor', '.keep']
         await removeQuietly(fs, [`${path}.pack`, `${path}.idx`, ...endings.map((e) => name + e)])
         throw error
       }

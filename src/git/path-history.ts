@@ -1,4 +1,5 @@
 import { CommitGraph, type CommitNode, CommitQueue } from './commit-graph.ts'
+import { gitErrors } from './errors.ts'
 import { readTyped } from './object-read.ts'
 import type { ObjectReader } from './object-store.ts'
 import { EMPTY_TREE, type GitObject, type Oid } from './objects.ts'
@@ -12,7 +13,7 @@ import { findTreeEntry, isFolder, type TreeEntry } from './tree.ts'
  * As in `git log -- <path>`, of a merge that took the path over from a parent only that parent's
  * history is followed, so what a merge threw away is not listed.
  *
- * @throws GIT_OBJECT_MISSING
+ * @throws GIT_OBJECT_MISSING; GIT_HISTORY_CUT where the edge of a shallow history is reached.
  */
 export async function* commitsTouching(
   objects: Pick<ObjectReader, 'read'>,
@@ -29,7 +30,11 @@ export async function* commitsTouching(
     const same = await findSameParent(graph, trees, node, names)
     const isRootWithout =
       node.parents.length === 0 && !(await differs(trees, node.tree, EMPTY_TREE, names))
-    if (same === undefined && !isRootWithout) yield node
+    if (same === undefined && !isRootWithout) {
+      // Whether it brought the path about, only what lies before it tells.
+      if (node.isEdge) throw gitErrors.create('GIT_HISTORY_CUT', { oid: node.oid })
+      yield node
+    }
     for (const parent of same === undefined ? node.parents : [same]) {
       if (seen.has(parent)) continue
       seen.add(parent)

@@ -8,9 +8,11 @@ import { openObjectStoreFiles } from './object-store-files.ts'
 import { formatKeep } from './object-write.ts'
 import type { NewObject } from './objects.ts'
 import { OwnFile } from './own-file.ts'
+import { loadPromised, markEdge, openPromised, type PromisedObjects } from './promised-objects.ts'
 import { openQueueOwn } from './queue-lock.ts'
 import type { RefEdit, RefStore, RefUpdate } from './ref-store.ts'
 import { openRefStoreFiles, type RefStoreOptions } from './ref-store-files.ts'
+import { ShallowEdge } from './shallow.ts'
 import { sharedFiles } from './shared-files.ts'
 
 /** An open bare repository. */
@@ -18,6 +20,12 @@ export interface Repository {
   /** The folder with `HEAD`, `objects` and `refs`. */
   readonly path: string
   readonly objects: ObjectStore
+  /** The objects that are here, without asking for those that were left at a remote. */
+  readonly local: ObjectStore
+  /** What was left at a remote. */
+  readonly promised: PromisedObjects
+  /** Where history ends because more of it was never brought here. */
+  readonly edge: ShallowEdge
   readonly refs: RefStore
   /** The settings in the repository's own file, as they were when it was opened. */
   readonly config: GitConfig
@@ -46,6 +54,7 @@ const CONFIG = `[core]
 /** Extensions of the format that change nothing for a bare repository with SHA-1 and ref files. */
 const HARMLESS = new Set([
   'extensions.noop',
+  'extensions.partialclone',
   'extensions.preciousobjects',
   'extensions.worktreeconfig'
 ])
@@ -90,7 +99,12 @@ export async function openRepository(
   const locks = `${path}/runtree/locks`
   const holder = new OwnFile(storage.fs, platform, locks, formatKeep(platform.processes.self))
   const own = openQueueOwn(storage.fs, platform, locks)
-  const objects = openObjectStoreFiles(storage.fs, platform, storage.folders, holder)
+  const edge = new ShallowEdge(storage.fs, platform, path)
+  await edge.load()
+  const stored = openObjectStoreFiles(storage.fs, platform, storage.folders, holder)
+  const local = markEdge(stored, edge)
+  const promised = openPromised(config)
+  const objects = loadPromised(local, promised)
   const refs = openRefStoreFiles(storage.fs, platform, path, { own, ...options })
   const commit: Repository['commit'] = async (written, edits) => {
     const held = await objects.write(written)
@@ -104,7 +118,7 @@ export async function openRepository(
     await objects.close()
     for (const file of [holder, own]) await file.remove()
   }
-  return { path, objects, refs, config, storage, commit, close }
+  return { path, objects, local, promised, edge, refs, config, storage, commit, close }
 }
 
 /**

@@ -8,6 +8,8 @@ export type Service = 'git-upload-pack' | 'git-receive-pack'
 
 /** What a remote has and can do. */
 export interface Advertisement {
+  /** The version of the protocol that the remote answers in; in version 2 it lists no refs. Default: 0 or 1. */
+  readonly version?: 2
   /** The refs by their names, without `HEAD` and without what tags point at. */
   readonly refs: ReadonlyMap<string, Oid>
   /** What the remote can do (gitprotocol-capabilities(5)); those that repeat keep their last value. */
@@ -30,6 +32,7 @@ export async function readAdvertisement(url: string, reader: PktReader): Promise
   const capabilities = new Map<string, string>()
   const haves: Oid[] = []
   let head: string | undefined
+  let version: 2 | undefined
   for (let number = 0; ; number++) {
     const pkt = await reader.read()
     if (pkt === undefined) throw reader.damaged('the list of refs is cut short')
@@ -39,6 +42,9 @@ export async function readAdvertisement(url: string, reader: PktReader): Promise
       throw remoteErrors.create('REMOTE_SAID', { url, message: cleanMessage(text.slice(4)) })
     }
     if (text.startsWith('version 1')) continue
+    if (text === 'version 2') version = 2
+    else if (version === 2) capabilities.set(...splitAt(text, '='))
+    if (version === 2) continue
     if (number === 0 && text.startsWith('# service=')) {
       if ((await reader.read()) !== null) throw reader.damaged('no flush follows its first line')
       continue
@@ -60,7 +66,8 @@ export async function readAdvertisement(url: string, reader: PktReader): Promise
     if (name === '.have') haves.push(oid)
     else if (name.startsWith('refs/') && !name.endsWith('^{}')) refs.set(name, oid)
   }
-  return { refs, capabilities, head, haves }
+  if (version === 2) checkFormat(url, capabilities)
+  return { ...(version === undefined ? {} : { version }), refs, capabilities, head, haves }
 }
 
 /** Returns a line of a remote as it may be shown: without control characters and credentials. */

@@ -65,6 +65,10 @@ export class BundleRemote implements Remote {
     yield* readBundlePack(this.#fs, this.#path, header)
   }
 
+  async canLeaveOut(): Promise<boolean> {
+    return false
+  }
+
   async push({ commands }: PushRequest): Promise<PushAnswer> {
     const lock = `${this.#path}.lock`
     const taken = await this.#guard('write', () => this.#fs.create(lock, new Uint8Array()))
@@ -98,7 +102,8 @@ export class BundleRemote implements Remote {
   async #write(refs: ReadonlyMap<string, Oid>): Promise<void> {
     const sorted = new Map([...refs].sort(([a], [b]) => (a < b ? -1 : 1)))
     const plan: ReachedObject[] = []
-    for await (const item of walkNewObjects(this.#objects, sorted.values(), [])) plan.push(item)
+    const walk = walkNewObjects(this.#objects, sorted.values(), [], { isWhole: true })
+    for await (const item of walk) plan.push(item)
     const temporary = `${this.#path}.${formatHex(this.#platform.random.bytes(5))}.new`
     try {
       const output = await this.#fs.openAppend(temporary)

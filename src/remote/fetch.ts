@@ -1,37 +1,14 @@
-import type { FileSystem, Platform } from '../base/platform.ts'
-import { areConnected, checkConnected } from '../git/connectivity.ts'
+import { areConnected, checkConnected, checkLinks } from '../git/connectivity.ts'
 import type { Oid } from '../git/objects.ts'
-import { type ReceivedPack, receivePack } from '../git/pack-receive.ts'
+import type { ReceivedPack } from '../git/pack-receive.ts'
 import type { RefEdit } from '../git/ref-store.ts'
 import type { Repository } from '../git/repository.ts'
+import type { ShallowChange } from '../git/shallow.ts'
 import type { Advertisement } from './advertisement.ts'
-import { explainGitFailure } from './git-failure.ts'
+import type { ExchangeContext, ExchangeProgress } from './exchange.ts'
 import { Haves } from './have-list.ts'
+import { listParents, receiveChecked } from './receive.ts'
 import type { Remote } from './remote.ts'
-
-/** The repository here, and what it lies on. */
-export interface ExchangeContext {
-  readonly fs: FileSystem
-  readonly platform: Platform
-  readonly repository: Repository
-}
-
-/** How far an exchange has come. */
-export type ExchangeProgress =
-  | { readonly kind: 'message'; readonly text: string }
-  | {
-      readonly kind: 'received'
-      readonly bytes: number
-      readonly objects: number
-      /** How many objects there will be; `undefined` before that is known. */
-      readonly total: number | undefined
-    }
-  | {
-      readonly kind: 'sent'
-      readonly bytes: number
-      readonly objects: number
-      readonly total: number
-    }
 
 /** What is fetched, and how. */
 export interface FetchOptions {
@@ -41,6 +18,16 @@ export interface FetchOptions {
   readonly prune?: string
   /** Commits here that the remote may have as well. Default: what all refs here hold. */
   readonly haves?: Iterable<Oid>
+  /**
+   * What to leave at the remote, as git's filters say it; for a repository that is marked as partial.
+   * Default: nothing.
+   */
+  readonly filter?: string
+  /**
+   * How many commits of each history are wanted, `Infinity` for all; what is here may become deeper so.
+   * Default: as far as what is here goes.
+   */
+  readonly depth?: number
   /** Default: nobody. */
   readonly onProgress?: (progress: ExchangeProgress) => void
   /** Default: none. */
@@ -86,11 +73,18 @@ export async function fetchRefs(
   }
   options.signal?.throwIfAborted()
   const known = [...(await repository.refs.list('refs/')).values()]
-  const wants = await listWants(repository, picked, known)
-  const pack = wants.length === 0 ? undefined : await receive(context, remote, wants, options)
-  const held = pack === undefined || pack.count === 0 ? undefined : await pack.accept()
+  const isDeeper = options.depth !== undefined && repository.edge.oids.size > 0
+  const all = [...new Set([...picked.values()].map((pick) => pick.oid))]
+  const wants = isDeeper ? all : await listWants(repository, picked, known)
+  const asked = { ...options, ...limitTo(advertisement, options) }
+  const received = wants.length === 0 ? undefined : await receive(context, remote, wants, asked)
+  const { pack, moved } = received ?? {}
+  const promisor = asked.filter === undefined ? {} : { promisor: formatPromisor(picked) }
+  const held = pack === undefined || pack.count === 0 ? undefined : await pack.accept(promisor)
   if (pack?.count === 0) await pack.discard()
   try {
+    // Before it is said where history ends, refs would lead to what is not there.
+    if (moved !== undefined) await repository.edge.change(moved)
     const updated = await moveRefs(repository, picked, options.prune)
     const { receivedBytes = 0, count = 0 } = pack ?? {}
     return { advertisement, updated, receivedBytes, objects: count }
@@ -101,7 +95,7 @@ export async function fetchRefs(
 
 /** Lists what is not here with all that it reaches. */
 async function listWants(
-  { objects }: Repository,
+  { local, promised }: Repository,
   picked: ReadonlyMap<string, { readonly oid: Oid }>,
   known: readonly Oid[]
 ): Promise<readonly Oid[]> {
@@ -110,45 +104,74 @@ async function listWants(
   const loose: Oid[] = []
   for (const oid of new Set([...picked.values()].map((pick) => pick.oid))) {
     if (complete.has(oid)) continue
-    const group = (await objects.has(oid)) ? loose : wants
+    const group = (await local.has(oid)) && !promised.isPartial ? loose : wants
     group.push(oid)
   }
   // What lies here without a ref may be left over from something that was never finished.
-  if (loose.length > 0 && !(await areConnected(objects, loose, known))) wants.push(...loose)
+  if (loose.length > 0 && !(await areConnected(local, loose, known))) wants.push(...loose)
   return wants
 }
 
+/** Returns what of the wishes to leave something out the remote can fulfil. */
+function limitTo(
+  { capabilities }: Advertisement,
+  { filter, depth }: FetchOptions
+): Pick<FetchOptions, 'filter' | 'depth'> {
+  return {
+    filter: capabilities.has('filter') ? filter : undefined,
+    depth: capabilities.has('shallow') ? depth : undefined
+  } as Pick<FetchOptions, 'filter' | 'depth'>
+}
+
+/** Formats which refs of the remote what it left out belongs to, as git notes it beside the pack. */
+function formatPromisor(
+  picked: ReadonlyMap<string, { readonly remoteRef: string; readonly oid: Oid }>
+): string {
+  return [...picked.values()].map(({ remoteRef, oid }) => `${oid} ${remoteRef}\n`).join('')
+}
+
+interface Received {
+  readonly pack: ReceivedPack
+  /** How the edge of history moves with it. */
+  readonly moved: ShallowChange | undefined
+}
+
 async function receive(
-  { fs, platform, repository }: ExchangeContext,
+  context: ExchangeContext,
   remote: Remote,
   wants: readonly Oid[],
   options: FetchOptions
-): Promise<ReceivedPack> {
-  const { onProgress, signal } = options
-  const { objects } = repository
-  const known = [...(await repository.refs.list('refs/')).values()]
-  const haves = new Haves(objects, options.haves ?? known)
-  const onMessage = (text: string): void => onProgress?.({ kind: 'message', text })
-  try {
-    const pack = await receivePack(
-      { fs, platform, path: `${repository.path}/objects`, objects },
-      remote.fetchPack({ wants, haves, onMessage }),
-      {
-        ...(signal === undefined ? {} : { signal }),
-        onProgress: ({ receivedBytes: bytes, objects: done, total }) =>
-          onProgress?.({ kind: 'received', bytes, objects: done, total })
-      }
-    )
-    try {
-      await checkConnected(objects, pack, wants, known)
-    } catch (error) {
-      await pack.discard()
-      throw error
-    }
-    return pack
-  } catch (error) {
-    throw explainGitFailure(remote.url, error)
+): Promise<Received> {
+  const { filter, depth } = options
+  const { refs, edge, local } = context.repository
+  const known = [...(await refs.list('refs/')).values()]
+  let moved: ShallowChange | undefined
+  const onMove = (change: ShallowChange): void => {
+    moved = change
   }
+  const edgeOids = [...edge.oids]
+  const history = { edge: edgeOids, ...(depth === undefined ? {} : { depth }), onMove }
+  const request = {
+    wants,
+    haves: new Haves(local, options.haves ?? known),
+    history,
+    ...(filter === undefined ? {} : { filter })
+  }
+  const isPartial = filter !== undefined
+  return receiveChecked(context, remote, request, options, async (pack) => {
+    const isCut = edgeOids.length > 0 || depth !== undefined
+    if (!isPartial && !isCut) await checkConnected(local, pack, wants, known)
+    else {
+      const { shallow = [], unshallow = [] } = moved ?? {}
+      const left = edgeOids.filter((oid) => !unshallow.includes(oid))
+      const beyond = await listParents(local, pack, [...left, ...shallow])
+      const reached = await listParents(local, pack, unshallow)
+      await checkLinks(local, pack, [...wants, ...reached], ({ oid, type }) =>
+        type === 'commit' ? beyond.has(oid) : isPartial
+      )
+    }
+    return { pack, moved }
+  })
 }
 
 const MAX_TRIES = 5

@@ -62,11 +62,16 @@ export class FolderRemote implements Remote {
         }
       }
       const plan = []
-      for await (const item of walkNewObjects(objects, wants, common)) plan.push(item)
+      for await (const item of walkNewObjects(objects, wants, common, { isWhole: true }))
+        plan.push(item)
       yield* buildPack(objects, plan, this.#platform, { offsets: true, thin: true })
     } catch (error) {
       throw this.#explain('read', error)
     }
+  }
+
+  async canLeaveOut(): Promise<boolean> {
+    return false
   }
 
   async push(request: PushRequest): Promise<PushAnswer> {

@@ -18,6 +18,10 @@ export function explainGitFailure(url: string, error: unknown): unknown {
   if (gitErrors.is(error, 'GIT_OBJECT_MISSING')) {
     return remoteErrors.create('REMOTE_PACK_INCOMPLETE', { url, oid: error.data.oid }, error)
   }
+  if (gitErrors.is(error, 'GIT_HISTORY_CUT')) {
+    const reason = 'it is shallow: its history is cut off'
+    return remoteErrors.create('REMOTE_UNSUPPORTED', { url, reason }, error)
+  }
   if (gitErrors.is(error, 'GIT_UNSUPPORTED_FORMAT')) {
     return remoteErrors.create('REMOTE_UNSUPPORTED', { url, reason: error.data.reason }, error)
   }

@@ -21,13 +21,13 @@ export function pktText(pkt: Uint8Array): string {
 
 /** Reads packets from a stream. */
 export class PktReader {
-  readonly #url: string
+  readonly url: string
   readonly #stream: AsyncIterator<Uint8Array>
   readonly #queue = new ByteQueue()
 
   /** `url` is for the messages of errors. */
   constructor(url: string, stream: AsyncIterable<Uint8Array>) {
-    this.#url = url
+    this.url = url
     this.#stream = stream[Symbol.asyncIterator]()
   }
 
@@ -69,7 +69,7 @@ export class PktReader {
   }
 
   damaged(reason: string): Error {
-    return remoteErrors.create('REMOTE_PROTOCOL', { url: this.#url, reason })
+    return remoteErrors.create('REMOTE_PROTOCOL', { url: this.url, reason })
   }
 
   async #fill(count: number): Promise<boolean> {

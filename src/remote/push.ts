@@ -3,7 +3,7 @@ import type { Oid } from '../git/objects.ts'
 import { buildPack } from '../git/pack-build.ts'
 import type { Advertisement } from './advertisement.ts'
 import { remoteErrors } from './errors.ts'
-import type { ExchangeContext, ExchangeProgress } from './fetch.ts'
+import type { ExchangeContext, ExchangeProgress } from './exchange.ts'
 import { explainGitFailure } from './git-failure.ts'
 import type { PushAnswer, PushCommand, Remote } from './remote.ts'
 
@@ -133,7 +133,7 @@ function judgeBefore(
   return refs
 }
 
-/** Lists what the remote lacks. @throws GIT_OBJECT_MISSING if it is not here either. */
+/** Lists what the remote lacks. @throws GIT_OBJECT_MISSING, GIT_HISTORY_CUT if it is not here either. */
 async function planPack(
   { repository }: ExchangeContext,
   { refs, haves }: Advertisement,
@@ -144,7 +144,9 @@ async function planPack(
   if (wanted.length === 0) return []
   const known = new Set([...refs.values(), ...haves, ...(options.haves ?? [])])
   const plan: ReachedObject[] = []
-  for await (const item of walkNewObjects(repository.objects, wanted, known)) plan.push(item)
+  const { local, objects } = repository
+  const walk = walkNewObjects(local, wanted, known, { trees: objects, isWhole: true })
+  for await (const item of walk) plan.push(item)
   return plan
 }
 

@@ -1,11 +1,28 @@
 import type { Oid } from '../git/objects.ts'
+import type { ShallowChange } from '../git/shallow.ts'
 import type { Advertisement } from './advertisement.ts'
 import type { Haves } from './have-list.ts'
+
+/** Where history ends, and where it shall end. */
+export interface HistoryCut {
+  /** The commits here whose parents are not here. */
+  readonly edge: readonly Oid[]
+  /** How many commits of each history are wanted; `Infinity` for all. Default: as many as there are to the edge. */
+  readonly depth?: number
+  /** Hears how the edge moves, before the objects come. */
+  onMove(change: ShallowChange): void
+}
 
 /** What is to be fetched. */
 export interface PackRequest {
   readonly wants: readonly Oid[]
   readonly haves: Haves
+  /** Whether what is wanted is named by itself, not by a ref. Default: false. */
+  readonly isByName?: boolean
+  /** What to leave out, as git's filters say it: `blob:none`, `blob:limit=8k`, `tree:3`. Default: nothing. */
+  readonly filter?: string
+  /** How history is cut. Default: it is not. */
+  readonly history?: HistoryCut
   /** Hears what the remote says meanwhile, line by line. */
   readonly onMessage: (line: string) => void
 }
@@ -44,8 +61,13 @@ export interface Remote {
    * @throws REMOTE_FORBIDDEN, REMOTE_UNAUTHORIZED if it may not be read, or written `for` a push.
    */
   list(service: 'fetch' | 'push'): Promise<Advertisement>
-  /** Returns a pack of what is wanted and not had, while it comes. */
+  /**
+   * Returns a pack of what is wanted and not had, while it comes. What is wanted by name needs no `list`
+   * before. Remotes on this machine leave nothing out and cut no history.
+   */
   fetchPack(request: PackRequest): AsyncIterable<Uint8Array>
+  /** Tells whether it leaves out what a filter says, and gives that by its name later. To be called after `list`. */
+  canLeaveOut(): Promise<boolean>
   /** Changes refs. When it throws, whether they changed is not known. */
   push(request: PushRequest): Promise<PushAnswer>
   close(): Promise<void>

@@ -2,6 +2,7 @@ import { concatBytes } from '../base/bytes.ts'
 import type { Oid } from '../git/objects.ts'
 import { type Advertisement, cleanMessage } from './advertisement.ts'
 import { remoteErrors } from './errors.ts'
+import { featuresOf, fetchVersion2, formatFeatures, readEdge } from './fetch-features.ts'
 import { FLUSH, formatPkt, PktReader, pktText } from './pkt-line.ts'
 import type { PackRequest } from './remote.ts'
 import { readSideBand } from './side-band.ts'
@@ -23,21 +24,26 @@ export async function* fetchSmartPack(
   request: PackRequest
 ): AsyncGenerator<Uint8Array> {
   const { capabilities } = advertisement
+  if (advertisement.version === 2) {
+    yield* fetchVersion2(connection, capabilities, request)
+    return
+  }
   const band = ['side-band-64k', 'side-band'].find((name) => capabilities.has(name))
   if (band === undefined) {
     const reason = 'its git is too old to tell data from messages'
     throw remoteErrors.create('REMOTE_UNSUPPORTED', { url: connection.url, reason })
   }
-  const wanted = ['multi_ack_detailed', 'ofs-delta', 'thin-pack'].filter((c) => capabilities.has(c))
-  const list = [band, ...wanted, ...(capabilities.has('agent') ? [AGENT] : [])].join(' ')
+  const wanted = ['multi_ack_detailed', 'ofs-delta', ...featuresOf(request)]
+  const known = wanted.filter((c) => capabilities.has(c))
+  const list = [band, ...known, ...(capabilities.has('agent') ? [AGENT] : [])].join(' ')
   const wants = request.wants.map((oid, at) =>
     formatPkt(`want ${oid}${at === 0 ? ` ${list}` : ''}\n`)
   )
-  const opening = concatBytes([...wants, FLUSH])
+  const opening = concatBytes([...wants, ...formatFeatures(request), FLUSH])
   const isDetailed = capabilities.has('multi_ack_detailed')
   const negotiation = connection.isStateless
-    ? new StatelessNegotiation(connection, opening)
-    : new StatefulNegotiation(connection, opening)
+    ? new StatelessNegotiation(connection, opening, request)
+    : new StatefulNegotiation(connection, opening, request)
   try {
     if (isDetailed) await negotiate(negotiation, request)
     const rest = isDetailed ? [] : await request.haves.next(LARGEST_ROUND)
@@ -84,12 +90,14 @@ async function negotiate(negotiation: Negotiation, { haves }: PackRequest): Prom
 class StatelessNegotiation implements Negotiation {
   readonly #connection: Connection
   readonly #opening: Uint8Array
+  readonly #request: PackRequest
   readonly #common = new Set<Oid>()
   #reader: PktReader | undefined
 
-  constructor(connection: Connection, opening: Uint8Array) {
+  constructor(connection: Connection, opening: Uint8Array, request: PackRequest) {
     this.#connection = connection
     this.#opening = opening
+    this.#request = request
   }
 
   ask(haves: readonly Oid[]): Promise<PktReader> {
@@ -120,6 +128,7 @@ class StatelessNegotiation implements Negotiation {
         })()
       )
     )
+    await readEdge(this.#reader, this.#request)
     return this.#reader
   }
 }
@@ -128,8 +137,11 @@ class StatelessNegotiation implements Negotiation {
 class StatefulNegotiation implements Negotiation {
   readonly #channel = new Channel()
   readonly #reader: PktReader
+  readonly #request: PackRequest
+  #isOpened = false
 
-  constructor(connection: Connection, opening: Uint8Array) {
+  constructor(connection: Connection, opening: Uint8Array, request: PackRequest) {
+    this.#request = request
     this.#channel.push(opening)
     this.#reader = new PktReader(
       connection.url,
@@ -138,13 +150,21 @@ class StatefulNegotiation implements Negotiation {
   }
 
   async ask(haves: readonly Oid[]): Promise<PktReader> {
+    await this.#readEdge()
     this.#channel.push(concatBytes([...formatHaves(haves), FLUSH]))
     return this.#reader
   }
 
   agree(): void {}
 
+  /** The remote says how the edge moves before it hears what is here, and once. */
+  async #readEdge(): Promise<void> {
+    if (!this.#isOpened) await readEdge(this.#reader, this.#request)
+    this.#isOpened = true
+  }
+
   async finish(haves: readonly Oid[]): Promise<PktReader> {
+    await this.#readEdge()
     this.#channel.push(concatBytes([...formatHaves(haves), formatPkt('done\n')]))
     this.#channel.end()
     return this.#reader

@@ -1,8 +1,12 @@
 import type { Advertisement } from './advertisement.ts'
+import { remoteErrors } from './errors.ts'
 import type { PackRequest, PushAnswer, PushRequest, Remote } from './remote.ts'
 import { fetchSmartPack } from './smart-fetch.ts'
 import { pushSmart } from './smart-push.ts'
 import type { Connection } from './transport.ts'
+
+/** With these, a remote gives in versions 0 and 1 what is asked for by its name. */
+const BY_NAME = ['allow-any-sha1-in-want', 'allow-reachable-sha1-in-want']
 
 /** A remote that speaks git's protocol, over whatever `connect` opens. */
 export class SmartRemote implements Remote {
@@ -32,8 +36,24 @@ export class SmartRemote implements Remote {
   }
 
   async *fetchPack(request: PackRequest): AsyncGenerator<Uint8Array> {
+    if (request.isByName) {
+      yield* this.#fetchByName(request)
+      return
+    }
     const { connection, advertisement } = this.#listed()
     yield* fetchSmartPack(connection, advertisement, request)
+  }
+
+  async canLeaveOut(): Promise<boolean> {
+    const { capabilities } = this.#listed().advertisement
+    if (!capabilities.has('filter')) return false
+    if (BY_NAME.some((name) => capabilities.has(name))) return true
+    const connection = this.#connect()
+    try {
+      return (await connection.advertise('git-upload-pack', { version: 2 })).version === 2
+    } finally {
+      await connection.close()
+    }
   }
 
   push(request: PushRequest): Promise<PushAnswer> {
@@ -45,6 +65,23 @@ export class SmartRemote implements Remote {
     const open = this.#open
     this.#open = undefined
     await open?.connection.close()
+  }
+
+  /** Asks in version 2, in which every remote gives what is asked for by its name. */
+  async *#fetchByName(request: PackRequest): AsyncGenerator<Uint8Array> {
+    await this.close()
+    const connection = this.#connect()
+    try {
+      const advertisement = await connection.advertise('git-upload-pack', { version: 2 })
+      const { version, capabilities } = advertisement
+      if (version !== 2 && !BY_NAME.some((name) => capabilities.has(name))) {
+        const reason = 'it gives no objects by their names'
+        throw remoteErrors.create('REMOTE_UNSUPPORTED', { url: this.url, reason })
+      }
+      yield* fetchSmartPack(connection, advertisement, request)
+    } finally {
+      await connection.close()
+    }
   }
 
   #listed(): { readonly connection: Connection; readonly advertisement: Advertisement } {

@@ -5,6 +5,7 @@ import type { HttpContext, HttpRequest, HttpResponse } from './git-http.ts'
 import { explainFetchFailure, explainStatus, readPreview } from './http-failure.ts'
 import { nextAddress } from './http-redirect.ts'
 import { PktReader } from './pkt-line.ts'
+import { joinStreams, recordInto, streamOf } from './streams.ts'
 import {
   CONNECT_TIMEOUT_MS,
   type Connection,
@@ -48,6 +49,7 @@ class HttpConnection implements Connection {
   #auth: { readonly username?: string; readonly password?: string } = {}
   /** Whether the request that was answered last bore credentials. */
   #isAuthorized = false
+  #version: 2 | undefined
 
   constructor(address: HttpAddress, context: HttpContext, options: TransportOptions) {
     this.url = address.url
@@ -60,7 +62,11 @@ class HttpConnection implements Connection {
     this.#chain = new CredentialChain(context.credentials)
   }
 
-  async advertise(service: Service): Promise<Advertisement> {
+  async advertise(
+    service: Service,
+    { version }: { readonly version?: 2 } = {}
+  ): Promise<Advertisement> {
+    this.#version = version
     const git = await this.#context.git()
     let found: Advertisement | undefined
     const request = async (sent: HttpRequest): Promise<HttpResponse> => {
@@ -118,7 +124,10 @@ class HttpConnection implements Connection {
 
   #headers(): { [name: string]: string } {
     const { userAgent } = this.#context
-    return userAgent === undefined ? {} : { 'User-Agent': userAgent }
+    return {
+      ...(userAgent === undefined ? {} : { 'User-Agent': userAgent }),
+      ...(this.#version === undefined ? {} : { 'Git-Protocol': `version=${this.#version}` })
+    }
   }
 
   #request(): { readonly url: string; readonly username?: string } {
@@ -223,26 +232,4 @@ async function sendRequest(context: HttpContext, request: HttpRequest): Promise<
     if (context.upload !== undefined && size > COLLECTED_BYTES) break
   }
   return context.upload({ ...rest, body: joinStreams(chunks, iterator) })
-}
-
-async function* joinStreams(
-  chunks: readonly Uint8Array[],
-  rest: AsyncIterator<Uint8Array>
-): AsyncGenerator<Uint8Array> {
-  yield* chunks
-  yield* { [Symbol.asyncIterator]: () => rest }
-}
-
-async function* streamOf(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
-  yield* chunks
-}
-
-async function* recordInto(
-  source: AsyncIterable<Uint8Array>,
-  chunks: Uint8Array[]
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of source) {
-    chunks.push(chunk)
-    yield chunk
-  }
 }

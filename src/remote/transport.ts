@@ -20,8 +20,11 @@ export interface Connection {
   readonly url: string
   /** Whether each exchange begins anew, as over HTTP; otherwise it goes to and fro. */
   readonly isStateless: boolean
-  /** Asks for a service, and what the remote says first. */
-  advertise(service: Service): Promise<Advertisement>
+  /**
+   * Asks for a service, and what the remote says first; with `version`, in that version of the protocol,
+   * which the remote may not know. Exchanges keep to it.
+   */
+  advertise(service: Service, options?: { readonly version?: 2 }): Promise<Advertisement>
   /**
    * Sends a request to the service that was last asked for, and returns the answer while it comes.
    *

@@ -1,6 +1,8 @@
 import { parseAddress } from '../model/address.ts'
 import type { Kind, ObjectKey } from '../model/kinds.ts'
-import { cloneFrom, type Freshness, refresh } from '../store/exchange.ts'
+import type { ClonedProject } from '../store/clone.ts'
+import { cloneFrom, type ExchangeOptions, type Freshness, refresh } from '../store/exchange.ts'
+import { connectLeft } from '../store/left-there.ts'
 import type { ProjectStore } from '../store/project-store.ts'
 import { listRemotes } from '../store/remote-config.ts'
 import type { Place } from './address-book.ts'
@@ -84,12 +86,29 @@ export async function localAddress(
   if (place === undefined) return { address, freshness: 'local' }
   const known = await context.book.projectAt(place)
   const asking = exchangeOptions(context, options)
-  const store = known ?? (await cloneFrom(context.workspace, place, asking)).store
+  const store = known ?? (await bring(context, place, segments, asking)).store
   const inside = [store.slug, ...segments.map(encodeURIComponent)].join('/')
   return {
     address: at === undefined ? inside : `${inside}@${at}`,
     freshness: known === undefined ? 'fetched' : 'local'
   }
+}
+
+/** Clones a project: the experiment that an address names, if there is such, or all. */
+function bring(
+  context: ServiceContext,
+  place: string,
+  segments: readonly string[],
+  asking: ExchangeOptions
+): Promise<ClonedProject> {
+  return cloneFrom(context.workspace, place, {
+    ...asking,
+    choose: (slugs) => {
+      const named = segments.filter((segment) => slugs.includes(segment)).slice(0, 1)
+      return named.length === 0 ? undefined : named
+    },
+    connect: (fresh) => connectLeft(fresh, asking)
+  })
 }
 
 function experimentOf(key: ObjectKey): string | undefined {

@@ -2,6 +2,7 @@ import { Emitter } from '../base/emitter.ts'
 import type { KeyOf, Kind, ObjectKey } from '../model/kinds.ts'
 import { storeErrors } from '../store/errors.ts'
 import { sumAbsent } from '../store/held-back.ts'
+import { connectLeft } from '../store/left-there.ts'
 import { drainQueues } from '../store/push-queue.ts'
 import type { WorkspaceStore } from '../store/workspace-store.ts'
 import { AddressBook, type Place } from './address-book.ts'
@@ -20,6 +21,7 @@ import { createRemoteService, createSnapshotService } from './remote-service.ts'
 import { TrackedRunService } from './run-service.ts'
 import type { CreateIn, Service, WriteOptions } from './service.ts'
 import type {
+  CloneReport,
   CloneRequest,
   ProjectStatus,
   PullRequest,
@@ -95,6 +97,7 @@ class OpenWorkspace implements Workspace {
     workspace.onMaintenanceFailure = (project, error) => {
       events.emit('maintenance', { project, error })
     }
+    workspace.onOpen((store) => connectLeft(store, { offline }))
     this.folder = workspace.folder
     this.project = project
     this.events = events
@@ -196,10 +199,7 @@ class OpenWorkspace implements Workspace {
     return pullProject(this.#context, request)
   }
 
-  clone(
-    url: string,
-    request: CloneRequest = {}
-  ): Promise<SyncReport & { readonly wasHere: boolean }> {
+  clone(url: string, request: CloneRequest = {}): Promise<CloneReport> {
     return cloneProject(this.#context, url, request)
   }
 

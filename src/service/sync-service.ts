@@ -2,6 +2,7 @@ import { reasonOf } from '../base/errors.ts'
 import { experimentRef, keyOfPath, MAIN_REF } from '../format/paths.ts'
 import { cloneFrom, isUnreachable, pullFrom, pushTo } from '../store/exchange.ts'
 import { sumHeldBack } from '../store/held-back.ts'
+import { connectLeft, DEFAULT_PARTIAL } from '../store/left-there.ts'
 import { listConflicts } from '../store/list-conflicts.ts'
 import type { ProjectStore } from '../store/project-store.ts'
 import { readPushQueue, unqueueAround } from '../store/push-queue.ts'
@@ -12,6 +13,7 @@ import { compareWithRemote } from '../store/sync-state.ts'
 import { addressOf, exchangeOptions, type ServiceContext } from './context.ts'
 import { projectOf, remoteOf } from './remote-service.ts'
 import type {
+  CloneReport,
   CloneRequest,
   ProjectStatus,
   PullRequest,
@@ -71,18 +73,42 @@ export async function pullProject(
   return report(context, store, remote, { refs: synced, receivedBytes })
 }
 
-/** Brings a project from an address into the workspace. */
+/** Tells whether a text is a filter of git's that a clone can go by. */
+export function isFilter(text: string): boolean {
+  return /^(blob:none|blob:limit=\d+[kmg]?|tree:\d+)$/.test(text)
+}
+
+/**
+ * Brings a project from an address into the workspace.
+ *
+ * @throws TypeError if `partial` is a text that is no filter, or `depth` no whole number from 1 on.
+ */
 export async function cloneProject(
   context: ServiceContext,
   url: string,
-  request: CloneRequest = {}
-): Promise<SyncReport & { readonly wasHere: boolean }> {
+  { partial, ...request }: CloneRequest = {}
+): Promise<CloneReport> {
+  const filter = partial === true ? DEFAULT_PARTIAL : partial
+  const { depth } = request
+  if (typeof filter === 'string' && !isFilter(filter)) {
+    throw new TypeError(`partial is no filter of git's: ${filter}`)
+  }
+  if (
+    depth !== undefined &&
+    !(depth >= 1 && (Number.isInteger(depth) || depth === Number.POSITIVE_INFINITY))
+  ) {
+    throw new TypeError(`depth is no number of commits: ${depth}`)
+  }
+  const asking = exchangeOptions(context, request)
   const cloned = await cloneFrom(context.workspace, url, {
     ...request,
-    ...exchangeOptions(context, request)
+    ...asking,
+    ...(filter === undefined || filter === false ? {} : { partial: filter }),
+    connect: (fresh) => connectLeft(fresh, asking)
   })
-  const { store, remote, synced, receivedBytes, wasHere } = cloned
-  return { ...(await report(context, store, remote, { refs: synced, receivedBytes })), wasHere }
+  const { store, remote, synced, receivedBytes, wasHere, ignored } = cloned
+  const synchronized = await report(context, store, remote, { refs: synced, receivedBytes })
+  return { ...synchronized, wasHere, ignored }
 }
 
 /** Tells how a project stands to its remotes, and what is contested; asks nobody. */
@@ -130,6 +156,8 @@ async function report(
       events.emit('conflict', { address, fieldPath })
     }
     if (after === undefined || ref.startsWith('refs/tags/')) continue
+    // To look would bring all that was left there.
+    if (store.repository.promised.isPartial) continue
     const more = await sumHeldBack(store, before, after)
     heldBack.count += more.count
     heldBack.sizeBytes += more.sizeBytes

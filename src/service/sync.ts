@@ -36,6 +36,13 @@ export interface PullRequest extends RemoteChoice, ExchangeOptions {
 
 /** What is cloned. */
 export interface CloneRequest extends ExchangeOptions {
+  /** How many commits of each history are brought; the others when they are needed. Default: all. */
+  readonly depth?: number
+  /**
+   * Leaves content at the remote until it is looked at: with `true`, files above 8 kB, which no listing
+   * needs; or what a filter of git says: `blob:none`, `blob:limit=1m`, `tree:5`. Default: false.
+   */
+  readonly partial?: boolean | string
   /** The project's slug here. Default: made from its name. */
   readonly name?: string
   /** Slugs of experiments. Default: all. */
@@ -53,6 +60,17 @@ export interface SyncReport {
   readonly receivedBytes: number
   /** Content of artifacts that lies beside the history and does not travel yet. */
   readonly heldBack: { readonly count: number; readonly sizeBytes: number }
+}
+
+/** What a clone came to. */
+export interface CloneReport extends SyncReport {
+  /** Whether the project was here before: then it was only brought up to date. */
+  readonly wasHere: boolean
+  /**
+   * Wishes that the remote can't fulfil, so that all was brought; or that a project that was here before
+   * does not heed.
+   */
+  readonly ignored: readonly ('depth' | 'partial')[]
 }
 
 /** What a remote is. */

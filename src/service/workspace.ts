@@ -9,6 +9,7 @@ import type { GcOptions, ProjectGarbageReport } from './gc.ts'
 import type { Fields, StoredObject } from './objects.ts'
 import type { CreateIn, ReadOptions, Service, WriteOptions } from './service.ts'
 import type {
+  CloneReport,
   CloneRequest,
   ExchangeOptions,
   ProjectStatus,
@@ -249,7 +250,7 @@ export interface Workspace {
   /** Brings what a remote has and merges it with what is here. */
   pull(request?: PullRequest): Promise<SyncReport>
   /** Brings a project from an address; one that is here already is brought up to date. */
-  clone(url: string, request?: CloneRequest): Promise<SyncReport & { readonly wasHere: boolean }>
+  clone(url: string, request?: CloneRequest): Promise<CloneReport>
   /** Tells how a project stands to its remotes and what is contested; asks nobody. */
   status(request?: StatusRequest): Promise<ProjectStatus>
   /**

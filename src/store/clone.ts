@@ -1,5 +1,5 @@
 import { RUN_ID_LENGTH, randomId } from '../base/ids.ts'
-import { MAIN_REF } from '../format/paths.ts'
+import { experimentOfRef, MAIN_REF } from '../format/paths.ts'
 import type { Oid } from '../git/objects.ts'
 import { initRepository } from '../git/repository.ts'
 import type { ProjectRecord } from '../model/records.ts'
@@ -9,7 +9,7 @@ import { storeErrors } from './errors.ts'
 import { openHostRepository } from './host.ts'
 import { ProjectStore } from './project-store.ts'
 import { type PullOptions, type PullReport, pull } from './pull.ts'
-import { remoteRefOf } from './ref-map.ts'
+import { projectRefOf, remoteRefOf } from './ref-map.ts'
 import {
   listRemotes,
   type RemotePrefix,
@@ -26,6 +26,20 @@ export interface ClonedProject extends PullReport {
   readonly remote: RemoteSettings
   /** Whether it was here before: then it was only brought up to date. */
   readonly wasHere: boolean
+  /** Wishes that the remote could not fulfil, or that a project that was here does not heed. */
+  readonly ignored: readonly ('depth' | 'partial')[]
+}
+
+/** What is cloned. */
+export interface CloneOptions extends PullOptions {
+  /** What the project is called here. Default: its name. */
+  readonly name?: string
+  /** What to leave at the remote until it is looked at, as git's filters say it. Default: nothing. */
+  readonly partial?: string
+  /** Chooses among the experiments there; `undefined` for all. Default: `experiments`. */
+  readonly choose?: (slugs: readonly string[]) => readonly string[] | undefined
+  /** Lets a project ask its remote for what was left there. */
+  readonly connect: (store: ProjectStore) => void
 }
 
 /** Finds out from a remote's refs under which prefix a project lies there. */
@@ -43,7 +57,7 @@ export function findPrefix(refs: ReadonlyMap<string, Oid>): RemotePrefix {
 export async function cloneProject(
   workspace: WorkspaceStore,
   openLink: (store: ProjectStore) => Promise<RemoteLink>,
-  options: PullOptions & { readonly name?: string } = {}
+  options: CloneOptions
 ): Promise<ClonedProject> {
   const { files, platform } = workspace.host
   await makeWorkspace(files, workspace.folder)
@@ -52,7 +66,7 @@ export async function cloneProject(
     await initRepository(files, temporary)
     const repository = await openHostRepository(workspace.host, temporary)
     const fresh = ProjectStore.forNew(workspace.host, repository, '')
-    const { remote, report } = await bringAll(fresh, await openLink(fresh), options)
+    const { remote, report, ignored } = await bringAll(fresh, await openLink(fresh), options)
     const main = await fresh.view(MAIN_REF)
     const project = await main?.record<'project'>({ kind: 'project' })
     await fresh.close()
@@ -63,9 +77,8 @@ export async function cloneProject(
     }
     const known = await findById(workspace, project.id)
     if (known !== undefined) return bringUpToDate(known, remote, await openLink(known), options)
-    await writeRemote(fresh, remote)
     const store = await place(workspace, temporary, project, options.name)
-    return { store, remote, wasHere: false, ...report }
+    return { store, remote, wasHere: false, ignored, ...report }
   } finally {
     await files.removeFolder(temporary, { recursive: true })
   }
@@ -74,14 +87,40 @@ export async function cloneProject(
 async function bringAll(
   store: ProjectStore,
   link: RemoteLink,
-  options: PullOptions
-): Promise<{ readonly remote: RemoteSettings; readonly report: PullReport }> {
+  options: CloneOptions
+): Promise<Pick<ClonedProject, 'remote' | 'ignored'> & { readonly report: PullReport }> {
   try {
-    const remote = { name: 'origin', url: link.url, prefix: findPrefix(await link.refs()) }
-    return { remote, report: await pull(store, remote, link, options) }
+    const refs = await link.refs()
+    const prefix = findPrefix(refs)
+    const slugs = [...refs.keys()].flatMap((ref) => {
+      return experimentOfRef(projectRefOf(prefix, ref) ?? '') ?? []
+    })
+    const { choose, ...rest } = options
+    const experiments = choose?.(slugs) ?? options.experiments
+    const { partial, depth } = options
+    const can = partial === undefined && depth === undefined ? undefined : await link.canLimit()
+    const ignored = wishesOf(options).filter((wish) => !can?.[wish])
+    const isPartial = partial !== undefined && !ignored.includes('partial')
+    const remote = { name: 'origin', url: link.url, prefix, ...(isPartial ? { partial } : {}) }
+    // Before anything is left there, it must be known whom to ask for it.
+    await writeRemote(store, remote)
+    store.repository.promised.isPartial = isPartial
+    options.connect(store)
+    return {
+      remote,
+      ignored,
+      report: await pull(store, remote, link, {
+        ...rest,
+        ...(experiments === undefined ? {} : { experiments })
+      })
+    }
   } finally {
     await link.close()
   }
+}
+
+function wishesOf(options: CloneOptions): readonly ('depth' | 'partial')[] {
+  return (['depth', 'partial'] as const).filter((wish) => options[wish] !== undefined)
 }
 
 async function findById(workspace: WorkspaceStore, id: string): Promise<ProjectStore | undefined> {
@@ -96,16 +135,18 @@ async function findById(workspace: WorkspaceStore, id: string): Promise<ProjectS
 
 async function bringUpToDate(
   store: ProjectStore,
-  wanted: RemoteSettings,
+  { partial: _, ...wanted }: RemoteSettings,
   link: RemoteLink,
-  options: PullOptions
+  { depth, ...options }: CloneOptions
 ): Promise<ClonedProject> {
   const remotes = await listRemotes(store)
+  const ignored = [...wishesOf(options), ...(depth === undefined ? [] : (['depth'] as const))]
   const known = remotes.find(({ url, prefix }) => url === wanted.url && prefix === wanted.prefix)
   const remote = known ?? { ...wanted, name: freeName(remotes) }
   if (known === undefined) await writeRemote(store, remote)
   try {
-    return { store, remote, wasHere: true, ...(await pull(store, remote, link, options)) }
+    const report = await pull(store, remote, link, options)
+    return { store, remote, wasHere: true, ignored, ...report }
   } finally {
     await link.close()
   }

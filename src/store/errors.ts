@@ -30,6 +30,8 @@ export const storeErrors = defineErrors({
     `The content ${data.path} does not have the digest that is its name.`,
   STORE_CONTENT_ELSEWHERE: (data: { address: string; place: string; sizeBytes?: number }) =>
     `The content of ${data.address} is not here: it lies at ${data.place}.`,
+  STORE_LEFT_THERE: (data: { project: string; remote: string; url: string }) =>
+    `A part of ${data.project} was left at ${data.remote} (${data.url}), which can't be reached.`,
   STORE_NO_REMOTE: (data: { project: string; remote: string; known: readonly string[] }) =>
     `The project ${data.project} has no remote ${data.remote}${
       data.known.length === 0 ? '' : `; it has ${data.known.join(', ')}`

@@ -3,15 +3,15 @@ import { withoutCredentials } from '../base/redact.ts'
 import { experimentRef, MAIN_REF } from '../format/paths.ts'
 import type { ObjectStore } from '../git/object-store.ts'
 import { remoteErrors } from '../remote/errors.ts'
-import type { ExchangeProgress } from '../remote/fetch.ts'
+import type { ExchangeProgress } from '../remote/exchange.ts'
 import { openRemote } from '../remote/open-remote.ts'
 import { type RemoteInfo, readRemoteInfo } from '../remote/remote-info.ts'
 import { parseRemoteUrl } from '../remote/url.ts'
-import { type ClonedProject, cloneProject } from './clone.ts'
+import { type ClonedProject, type CloneOptions, cloneProject } from './clone.ts'
 import { storeErrors } from './errors.ts'
 import type { StoreHost } from './host.ts'
 import type { ProjectStore } from './project-store.ts'
-import { type PullOptions, type PullReport, pull } from './pull.ts'
+import { type PullOptions, type PullReport, pull, withHistory } from './pull.ts'
 import { type PushOptions, push } from './push.ts'
 import type { RemoteSettings } from './remote-config.ts'
 import { RemoteLink } from './remote-link.ts'
@@ -102,7 +102,9 @@ export async function pushTo(
   options: PushOptions & ExchangeOptions = {}
 ): Promise<readonly SyncedRef[]> {
   try {
-    const synced = await push(store, remote, () => openLink(store, remote.url, options), options)
+    const open = (): Promise<RemoteLink> => openLink(store, remote.url, options)
+    const deepen = async (): Promise<void> => store.repository.promised.deepen?.()
+    const synced = await withHistory(() => push(store, remote, open, options), deepen)
     await writeRemoteMemory(store, remote.name, answerOf(synced))
     return synced
   } catch (error) {
@@ -125,12 +127,13 @@ async function noteFailure(
 export async function cloneFrom(
   workspace: WorkspaceStore,
   url: string,
-  options: PullOptions & ExchangeOptions & { readonly name?: string } = {}
+  options: Omit<CloneOptions, 'connect'> &
+    ExchangeOptions & { readonly connect?: CloneOptions['connect'] } = {}
 ): Promise<ClonedProject> {
   // What is kept must not depend on the current folder.
   const place = parseRemoteUrl(url).kind === 'path' ? absolutePath(workspace.host, url) : url
   const open = (store: ProjectStore): Promise<RemoteLink> => openLink(store, place, options)
-  const cloned = await cloneProject(workspace, open, options)
+  const cloned = await cloneProject(workspace, open, { connect: () => undefined, ...options })
   await writeRemoteMemory(cloned.store, cloned.remote.name, answerOf(cloned.synced))
   return cloned
 }

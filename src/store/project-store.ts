@@ -125,6 +125,8 @@ export class ProjectStore {
     const start = head ?? view?.commitOid
     if (start === undefined) return
     const path = key.kind === 'project' ? 'project.yaml' : folderOf(key)
+    const { edge, promised } = this.repository
+    if (edge.oids.size > 0) await promised.deepen?.()
     for await (const { oid } of commitsTouching(this.repository.objects, start, path)) yield oid
   }
 

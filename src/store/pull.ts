@@ -1,6 +1,7 @@
 import { randomId } from '../base/ids.ts'
 import { editRecord } from '../format/edit.ts'
 import { experimentOfRef, MAIN_REF } from '../format/paths.ts'
+import { gitErrors } from '../git/errors.ts'
 import type { Oid } from '../git/objects.ts'
 import { storeErrors } from './errors.ts'
 import { integrate } from './integrate.ts'
@@ -16,6 +17,8 @@ export interface PullOptions {
   readonly experiments?: readonly string[]
   /** Takes the remote's project in, though its id is another. Default: false. */
   readonly join?: boolean
+  /** How many commits of each history are brought, `Infinity` for all. Default: as far as what is here goes. */
+  readonly depth?: number
 }
 
 /** What a pull came to. */
@@ -38,24 +41,45 @@ export async function pull(
 ): Promise<PullReport> {
   const advertised = projectRefs(remote, await link.refs())
   const wanted = new Map([...advertised].filter(([ref]) => isWanted(ref, options)))
-  const { incoming, receivedBytes } = await bring(store, remote, link, wanted)
+  const { depth } = options
+  const { incoming, receivedBytes } = await bring(store, remote, link, wanted, depth)
   try {
     const theirId = await readProjectId(store, remote, wanted.get(MAIN_REF))
     if (!options.join) await checkProject(store, remote, theirId)
     const synced: SyncedRef[] = []
     for (const [ref, headOid] of wanted) {
       const unhide = options.experiments?.includes(experimentOfRef(ref) ?? '') ?? false
-      synced.push(
+      const take = (): Promise<SyncedRef> =>
         ref.startsWith('refs/tags/')
-          ? await takeTag(store, remote.name, ref, headOid)
-          : await integrate(store, { remote: remote.name, ref, headOid, unhide })
-      )
+          ? takeTag(store, remote.name, ref, headOid)
+          : integrate(store, { remote: remote.name, ref, headOid, unhide })
+      const deepen = async (): Promise<void> => {
+        incoming.push(
+          ...(await bring(store, remote, link, new Map([[ref, headOid]]), Number.POSITIVE_INFINITY))
+            .incoming
+        )
+      }
+      synced.push(await withHistory(take, deepen))
     }
     if (options.join && theirId !== undefined) await adoptId(store, theirId)
     synced.push(...(await listDeletedThere(store, remote.name, advertised, options)))
     return { synced, receivedBytes }
   } finally {
     await store.repository.refs.update(incoming.map((ref) => ({ ref, value: null })))
+  }
+}
+
+/** Does what needs to know more of history than is here, if it does, when that was brought. */
+export async function withHistory<T>(
+  body: () => Promise<T>,
+  deepen: () => Promise<void>
+): Promise<T> {
+  try {
+    return await body()
+  } catch (error) {
+    if (!gitErrors.is(error, 'GIT_HISTORY_CUT')) throw error
+    await deepen()
+    return body()
   }
 }
 
@@ -80,14 +104,18 @@ async function bring(
   store: ProjectStore,
   remote: RemoteSettings,
   link: RemoteLink,
-  wanted: ReadonlyMap<string, Oid>
-): Promise<{ readonly incoming: readonly string[]; readonly receivedBytes: number }> {
+  wanted: ReadonlyMap<string, Oid>,
+  depth: number | undefined
+): Promise<{ readonly incoming: string[]; readonly receivedBytes: number }> {
   const token = randomId(store.host.platform.random, 12)
   const targets = new Map<string, string>()
   for (const ref of wanted.keys()) {
     targets.set(remoteRefOf(remote.prefix, ref), `refs/runtree/incoming/${token}/${ref.slice(5)}`)
   }
-  const { receivedBytes } = await link.fetch(store, targets)
+  const { receivedBytes } = await link.fetch(store, targets, {
+    ...(remote.partial === undefined ? {} : { filter: remote.partial }),
+    ...(depth === undefined ? {} : { depth })
+  })
   return { incoming: [...targets.values()], receivedBytes }
 }
 

@@ -16,6 +16,8 @@ export interface RemoteSettings {
   readonly url: string
   /** What the project's refs have in front there: see docs/FORMAT.md, “Repository”. `''`: nothing. */
   readonly prefix: RemotePrefix
+  /** What of the content is left there until it is looked at, as git's filters say it. Default: nothing. */
+  readonly partial?: string
 }
 
 /** `refs/runtree/` (which no ordinary fetch downloads), `runtree/` (among the branches), or nothing. */
@@ -42,10 +44,13 @@ export async function listRemotes(store: ProjectStore): Promise<readonly RemoteS
     .map((key) => {
       const name = key.slice('remote.'.length, -'.url'.length)
       const prefix = config.get(`remote.${name}.runtreeprefix`) ?? ''
+      const isPromisor = config.get(`remote.${name}.promisor`) === 'true'
+      const partial = config.get(`remote.${name}.partialclonefilter`) ?? 'blob:none'
       return {
         name,
         url: config.get(key) as string,
-        prefix: (PREFIXES.includes(prefix) ? prefix : '') as RemotePrefix
+        prefix: (PREFIXES.includes(prefix) ? prefix : '') as RemotePrefix,
+        ...(isPromisor ? { partial } : {})
       }
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -78,9 +83,23 @@ export async function writeRemote(store: ProjectStore, remote: RemoteSettings): 
     ['fetch', `+${there}*:${trackingPrefix(remote.name)}heads/*`]
   ]
   if (remote.prefix !== '') settings.push(['runtreePrefix', remote.prefix])
-  await editStoreConfig(store, (text) =>
-    replaceSection(text, { section: 'remote', subsection: remote.name, settings })
-  )
+  if (remote.partial !== undefined) {
+    settings.push(['promisor', 'true'], ['partialclonefilter', remote.partial])
+  }
+  await editStoreConfig(store, (text) => {
+    const edited = replaceSection(text, {
+      section: 'remote',
+      subsection: remote.name,
+      settings
+    })
+    return remote.partial === undefined ? edited : requireVersion1(edited)
+  })
+}
+
+/** Keeps programs out that know nothing of partial clones: they heed the version of the format. */
+function requireVersion1(text: string): string {
+  const version = /^(\s*repositoryformatversion\s*=\s*)0\s*$/im
+  return text.replace(version, (_, key: string) => `${key}1`)
 }
 
 /** Forgets a remote and what was known of it; what lies there is not touched. @throws STORE_NO_REMOTE */

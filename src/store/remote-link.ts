@@ -1,7 +1,9 @@
 import type { Oid } from '../git/objects.ts'
 import type { Advertisement } from '../remote/advertisement.ts'
-import { type ExchangeProgress, fetchRefs } from '../remote/fetch.ts'
+import type { ExchangeProgress } from '../remote/exchange.ts'
+import { type FetchOptions, fetchRefs } from '../remote/fetch.ts'
 import { type PushedRef, type PushUpdate, pushRefs } from '../remote/push.ts'
+import { fetchObjects } from '../remote/receive.ts'
 import type { Remote } from '../remote/remote.ts'
 import type { ProjectStore } from './project-store.ts'
 
@@ -43,10 +45,22 @@ export class RemoteLink {
    */
   async fetch(
     store: ProjectStore,
-    targets: ReadonlyMap<string, string>
+    targets: ReadonlyMap<string, string>,
+    limits: Pick<FetchOptions, 'filter' | 'depth'> = {}
   ): Promise<{ readonly receivedBytes: number }> {
     const map = (remoteRef: string): string | undefined => targets.get(remoteRef)
-    return fetchRefs(contextOf(store), this.#once(), { map, ...this.#options })
+    return fetchRefs(contextOf(store), this.#once(), { map, ...limits, ...this.#options })
+  }
+
+  /** Brings objects by their names that were left at the remote. */
+  load(store: ProjectStore, oids: readonly Oid[], filter: string): Promise<number> {
+    return fetchObjects(contextOf(store), this.#remote, oids, { filter, ...this.#options })
+  }
+
+  /** Tells what the remote, which was asked for its refs before, can leave away. */
+  async canLimit(): Promise<{ readonly depth: boolean; readonly partial: boolean }> {
+    const depth = this.#listed?.said.capabilities.has('shallow') ?? false
+    return { depth, partial: await this.#remote.canLeaveOut() }
   }
 
   /** Changes refs there, each for itself; each must still hold what is expected. */
@@ -75,6 +89,7 @@ export class RemoteLink {
         return listed?.service === service ? listed.said : remote.list(service)
       },
       fetchPack: (request) => remote.fetchPack(request),
+      canLeaveOut: () => remote.canLeaveOut(),
       push: (request) => remote.push(request),
       close: () => remote.close()
     }

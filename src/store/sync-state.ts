@@ -1,10 +1,28 @@
 import { EXPERIMENT_REF_PREFIX, experimentOfRef, MAIN_REF } from '../format/paths.ts'
 import { isAncestor } from '../git/ancestry.ts'
+import { gitErrors } from '../git/errors.ts'
+import type { ObjectReader } from '../git/object-store.ts'
+import type { Oid } from '../git/objects.ts'
 import type { ProjectStore } from './project-store.ts'
 import { trackingRef } from './ref-map.ts'
 import { readRemoteMemory } from './remote-memory.ts'
 import { SNAPSHOT_REF_PREFIX } from './snapshot.ts'
 import type { SyncedRef, SyncStatus } from './sync-report.ts'
+
+async function compareHeads(
+  objects: Pick<ObjectReader, 'read'>,
+  own: Oid,
+  theirs: Oid
+): Promise<SyncStatus> {
+  try {
+    if (await isAncestor(objects, theirs, own)) return 'ahead'
+    return (await isAncestor(objects, own, theirs)) ? 'behind' : 'diverged'
+  } catch (error) {
+    // Where history is cut before the two meet, each has something that the other has not.
+    if (gitErrors.is(error, 'GIT_HISTORY_CUT')) return 'diverged'
+    throw error
+  }
+}
 
 /**
  * Tells how branches and snapshots stand to what a remote had when it was last asked; asks nobody.
@@ -30,9 +48,7 @@ export async function compareWithRemote(
     else if (rewound.includes(ref)) status = 'rewound'
     else if (theirs === own) status = 'unchanged'
     else if (theirs !== undefined) {
-      const isAhead = await isAncestor(objects, theirs, own)
-      const isBehind = !isAhead && (await isAncestor(objects, own, theirs))
-      status = isAhead ? 'ahead' : isBehind ? 'behind' : 'diverged'
+      status = await compareHeads(objects, own, theirs)
     }
     const experiment = experimentOfRef(ref)
     compared.push({

@@ -5,13 +5,13 @@ import { parseRows } from '../format/rows.ts'
 import { parseSeries } from '../format/series.ts'
 import { parseCommit } from '../git/commit.ts'
 import { gitErrors } from '../git/errors.ts'
-import type { GitObject, Oid } from '../git/objects.ts'
-import { parseTree } from '../git/tree.ts'
-import { walkTree } from '../git/tree-walk.ts'
+import { EMPTY_TREE, type GitObject, type Oid } from '../git/objects.ts'
+import { isFolder, parseTree } from '../git/tree.ts'
+import { type TreeFile, walkTree } from '../git/tree-walk.ts'
 import type { ObjectKey, RecordOfKind } from '../model/kinds.ts'
 import { storeErrors } from './errors.ts'
 import type { ProjectStore } from './project-store.ts'
-import type { View } from './view.ts'
+import { View } from './view.ts'
 
 /** Something that is wrong with a project. */
 export interface VerifyProblem {
@@ -54,8 +54,10 @@ export async function verifyProject(
   let records = 0
   for (const ref of (await store.repository.refs.list('refs/heads/')).keys()) {
     try {
-      const view = await store.view(ref)
-      if (view !== undefined) records += await verifyBranch(view, ref, options, report)
+      const { commitOid, treeOid } = (await store.view(ref)) ?? {}
+      if (commitOid === undefined || treeOid === undefined) continue
+      const view = new View(store.repository.local, commitOid, treeOid)
+      records += await verifyBranch(store, view, ref, options, report)
     } catch (error) {
       report(ref, error)
     }
@@ -70,7 +72,7 @@ async function verifyObjects(
   { onProgress, signal }: VerifyOptions,
   report: Report
 ): Promise<number> {
-  const { objects, refs } = store.repository
+  const { local, promised, refs } = store.repository
   const seen = new Set<Oid>()
   const waiting: { readonly oid: Oid; readonly where: string }[] = []
   const add = (oid: Oid, where: string): void => {
@@ -84,9 +86,10 @@ async function verifyObjects(
     if (done % 500 === 0) onProgress?.(done, seen.size)
     const { oid, where } = waiting.pop() as (typeof waiting)[number]
     try {
-      const object = await objects.read(oid)
-      if (object === undefined) report(where, missing(oid))
-      else addLinked(object, where, add)
+      const object = await local.read(oid)
+      if (object !== undefined) addLinked(object, where, add)
+      // Git knows the empty tree without having it, and a remote what was left there.
+      else if (oid !== EMPTY_TREE && !promised.isPartial) report(where, missing(oid))
     } catch (error) {
       report(where, error)
     }
@@ -110,26 +113,47 @@ function addLinked(object: GitObject, where: string, add: (oid: Oid, where: stri
   }
 }
 
+/** Walks the files of a state, of which some may have been left at a remote, with their folders. */
+async function* filesHere(store: ProjectStore, treeOid: Oid): AsyncGenerator<TreeFile> {
+  const { local, promised } = store.repository
+  if (!promised.isPartial) {
+    yield* walkTree(local, treeOid)
+    return
+  }
+  const folders = [{ path: '', oid: treeOid }]
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    const tree = await local.read(folder.oid)
+    for (const entry of tree === undefined ? [] : parseTree(tree)) {
+      const path = folder.path + entry.name
+      if (isFolder(entry)) folders.push({ path: `${path}/`, oid: entry.oid })
+      else yield { path, mode: entry.mode, oid: entry.oid }
+    }
+  }
+}
+
 async function verifyBranch(
+  store: ProjectStore,
   view: View,
   ref: string,
   { signal }: VerifyOptions,
   report: Report
 ): Promise<number> {
   let records = 0
-  for await (const { path, oid } of walkTree(view.objects, view.treeOid)) {
+  const { local, promised } = store.repository
+  for await (const { path, oid } of filesHere(store, view.treeOid)) {
     signal?.throwIfAborted()
     try {
       const key = keyOfPath(path)
       const part = key === undefined ? partOf(path)?.part : undefined
       if (key === undefined && part !== 'series' && part !== 'rows') continue
-      const bytes = (await view.objects.read(oid))?.bytes
+      const bytes = (await local.read(oid))?.bytes
       if (bytes === undefined) continue
       if (key === undefined) checkPart(part as 'series' | 'rows', bytes, path)
       else await checkRecord(view, key, bytes, path, ref)
       if (key !== undefined) records++
     } catch (error) {
-      report(path, error)
+      const isLeft = promised.isPartial && gitErrors.is(error, 'GIT_OBJECT_MISSING')
+      if (!isLeft) report(path, error)
     }
   }
   return records

@@ -16,6 +16,7 @@ export class WorkspaceStore {
   readonly host: StoreHost
   /** Hears that the upkeep of a project in the background failed. */
   onMaintenanceFailure: StoreHost['onMaintenanceFailure']
+  #onOpen: ((store: ProjectStore) => void) | undefined
   readonly #open = new Map<string, ProjectStore>()
   readonly #opening = new KeyedMutex()
 
@@ -25,6 +26,12 @@ export class WorkspaceStore {
       onMaintenanceFailure: (project, error) => this.onMaintenanceFailure?.(project, error)
     }
     this.folder = folder
+  }
+
+  /** Lets somebody hear of each project that is or will be open. */
+  onOpen(listener: (store: ProjectStore) => void): void {
+    this.#onOpen = listener
+    for (const store of this.#open.values()) listener(store)
   }
 
   /** Lists the slugs of the projects; empty if the folder does not exist. */
@@ -53,6 +60,7 @@ export class WorkspaceStore {
       }
       if (open !== undefined) return open
       const store = await guardFiles(folder, () => ProjectStore.open(this.host, folder, slug))
+      this.#onOpen?.(store)
       this.#open.set(slug, store)
       return store
     })

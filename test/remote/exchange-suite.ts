@@ -244,6 +244,7 @@ export function testExchange(
         kind: remote.kind,
         list: (service) => remote.list(service),
         fetchPack: (request) => remote.fetchPack(request),
+        canLeaveOut: () => remote.canLeaveOut(),
         push: (request) => {
           history = addCommits(origin, MAIN, 1)
           return remote.push(request)

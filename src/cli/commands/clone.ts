@@ -1,7 +1,9 @@
 import { readSettings, writeSetting } from '../../service/config.ts'
+import { isFilter } from '../../service/sync-service.ts'
 import type { Workspace } from '../../service/workspace.ts'
-import { defineCommand, optional, required, texts } from '../command.ts'
+import { defineCommand, flag, optional, required, text, texts, whole } from '../command.ts'
 import type { Context } from '../context.ts'
+import { usageError } from '../errors.ts'
 import { exitOf, findMissing, printReport, withTransfer } from '../exchange.ts'
 import { note } from '../print.ts'
 import { printable } from '../printable.ts'
@@ -18,11 +20,15 @@ export const clone = defineCommand({
     name: optional("the project's name here (its own)")
   },
   options: {
-    experiment: texts('-e, --experiment <name>', 'only this experiment; may be repeated')
+    experiment: texts('-e, --experiment <name>', 'only this experiment; may be repeated'),
+    depth: whole('--depth <commits>', 'only so much of the history; the rest when it is asked for'),
+    partial: flag('--partial', 'without files above 8 kB; they come when they are looked at'),
+    leave: text('--leave <filter>', 'the same for what a filter of git says: blob:none, tree:5')
   },
   examples: [
     ['clone https://git.example.org/team/vision.git', 'a whole project'],
     ['clone git@git.example.org:team/vision.git -e train', 'one experiment of it'],
+    ['clone git@git.example.org:team/vision.git -e train --depth 1 --partial', 'what a list needs'],
     ['clone /groups/lab/vision.git lab-vision', 'from a shared folder, under another name']
   ],
   async run(context, { args, options }) {
@@ -33,9 +39,13 @@ export const clone = defineCommand({
       const report = await workspace.clone(args.address, {
         ...(args.name === undefined ? {} : { name: args.name }),
         ...(experiments.length === 0 ? {} : { experiments }),
+        ...(options.depth === undefined ? {} : { depth: options.depth }),
+        ...(options.partial ? { partial: true } : {}),
+        ...(options.leave === undefined ? {} : { partial: checkFilter(options.leave) }),
         ...transfer.options
       })
       await printReport(context, report, { direction: 'pull' })
+      for (const wish of report.ignored) note(context, IGNORED[wish])
       const where = `${workspace.folder}/${report.project}.git`
       const verb = report.wasHere ? 'was here already, in' : 'is now in'
       note(context, `The project ${report.project} ${verb} ${printable(where)}.`)
@@ -46,6 +56,17 @@ export const clone = defineCommand({
     })
   }
 })
+
+const IGNORED = {
+  depth: 'All history was brought: the remote, or a project that was here before, cuts none.',
+  partial:
+    'All content was brought: the remote, or a project that was here before, leaves none away.'
+} as const
+
+function checkFilter(filter: string): string {
+  if (isFilter(filter)) return filter
+  throw usageError(`--leave ${filter} is none of blob:none, blob:limit=<bytes> and tree:<depth>`)
+}
 
 /** Makes the first project of a workspace the current one, and says how to use it. */
 async function sayWhere(

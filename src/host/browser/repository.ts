@@ -1,6 +1,9 @@
 import type { FileSystem, Platform } from '../../base/platform.ts'
+import type { ObjectStore } from '../../git/object-store.ts'
 import { openObjectReader } from '../../git/object-store-files.ts'
+import { loadPromised, markEdge, openPromised } from '../../git/promised-objects.ts'
 import { openRepositoryStorage, type Repository } from '../../git/repository.ts'
+import { ShallowEdge } from '../../git/shallow.ts'
 import type { Database } from './database.ts'
 import { type WriteContext, writeObjects } from './object-write.ts'
 import { checkEdits, openDatabaseRefs } from './ref-store.ts'
@@ -18,22 +21,30 @@ export async function openDatabaseRepository(
 ): Promise<Repository> {
   const { config, storage } = await openRepositoryStorage(files, path, platform)
   const context: WriteContext = { database, platform, folders: storage.folders, root: path }
+  const stored: ObjectStore = {
+    ...openObjectReader(storage.folders),
+    async write(written) {
+      const { keep } = await writeObjects(context, written, [], true)
+      return {
+        async release() {
+          if (keep !== undefined) await files.remove(keep)
+        }
+      }
+    },
+    async close() {}
+  }
+  const edge = new ShallowEdge(files, platform, path)
+  await edge.load()
+  const local = markEdge(stored, edge)
+  const promised = openPromised(config)
   return {
     path,
     config,
     storage,
-    objects: {
-      ...openObjectReader(storage.folders),
-      async write(written) {
-        const { keep } = await writeObjects(context, written, [], true)
-        return {
-          async release() {
-            if (keep !== undefined) await files.remove(keep)
-          }
-        }
-      },
-      async close() {}
-    },
+    objects: loadPromised(local, promised),
+    local,
+    promised,
+    edge,
     refs: openDatabaseRefs(database, path),
     async commit(written, edits) {
       checkEdits(edits)

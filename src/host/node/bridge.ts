@@ -50,11 +50,14 @@ class SshConnection implements Connection {
     this.#watch = new Watch(context.timers)
   }
 
-  async advertise(service: Service): Promise<Advertisement> {
+  async advertise(
+    service: Service,
+    { version }: { readonly version?: 2 } = {}
+  ): Promise<Advertisement> {
     await this.close()
     const { signal, connectTimeoutMs: ms = CONNECT_TIMEOUT_MS } = this.#options
     signal?.throwIfAborted()
-    const program = startProgram(this.#address, this.#context, service, ms)
+    const program = startProgram(this.#address, this.#context, { service, version }, ms)
     const stop = (): void => program.kill()
     signal?.addEventListener('abort', stop, { once: true })
     void program.ended.then(() => signal?.removeEventListener('abort', stop))
@@ -179,7 +182,7 @@ class Program {
 function startProgram(
   address: SshAddress,
   context: SshContext,
-  service: Service,
+  { service, version }: { readonly service: Service; readonly version: 2 | undefined },
   connectTimeoutMs: number
 ): Program {
   const { env } = context
@@ -189,7 +192,12 @@ function startProgram(
   if (address.port !== undefined) args.push('-p', `${address.port}`)
   const user = address.user === undefined ? '' : `${address.user}@`
   args.push('--', `${user}${address.host}`, `${service} ${quote(address.path)}`)
-  const options = { env: cleanEnvironment(env), windowsHide: true, stdio: 'pipe' } as const
+  const protocol = version === undefined ? {} : { GIT_PROTOCOL: `version=${version}` }
+  const options = {
+    env: { ...cleanEnvironment(env), ...protocol },
+    windowsHide: true,
+    stdio: 'pipe'
+  } as const
   const [program, ...first] = context.command ?? (env.GIT_SSH ? [env.GIT_SSH] : ['ssh'])
   if (context.command === undefined && env.GIT_SSH_COMMAND) {
     // As git does it: the shell splits the command, and the arguments reach it as they are.

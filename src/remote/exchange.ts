@@ -1,0 +1,26 @@
+import type { FileSystem, Platform } from '../base/platform.ts'
+import type { Repository } from '../git/repository.ts'
+
+/** The repository here, and what it lies on. */
+export interface ExchangeContext {
+  readonly fs: FileSystem
+  readonly platform: Platform
+  readonly repository: Repository
+}
+
+/** How far an exchange has come. */
+export type ExchangeProgress =
+  | { readonly kind: 'message'; readonly text: string }
+  | {
+      readonly kind: 'received'
+      readonly bytes: number
+      readonly objects: number
+      /** How many objects there will be; `undefined` before that is known. */
+      readonly total: number | undefined
+    }
+  | {
+      readonly kind: 'sent'
+      readonly bytes: number
+      readonly objects: number
+      readonly total: number
+    }

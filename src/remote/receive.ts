@@ -1,0 +1,92 @@
+import { parseCommit } from '../git/commit.ts'
+import { checkLinks } from '../git/connectivity.ts'
+import type { ObjectReader } from '../git/object-store.ts'
+import type { Oid } from '../git/objects.ts'
+import { type ReceivedPack, receivePack } from '../git/pack-receive.ts'
+import type { ExchangeContext, ExchangeProgress } from './exchange.ts'
+import { explainGitFailure } from './git-failure.ts'
+import { Haves } from './have-list.ts'
+import type { PackRequest, Remote } from './remote.ts'
+
+/** Who hears of what is received, and who stops it. */
+export interface ReceiveCheckedOptions {
+  /** Default: nobody. */
+  readonly onProgress?: (progress: ExchangeProgress) => void
+  /** Default: none. */
+  readonly signal?: AbortSignal
+}
+
+/** Receives a pack; what `check` throws is the remote's fault, and nothing of the pack stays. */
+export async function receiveChecked<T>(
+  { fs, platform, repository }: ExchangeContext,
+  remote: Remote,
+  request: Omit<PackRequest, 'onMessage'>,
+  { onProgress, signal }: ReceiveCheckedOptions,
+  check: (pack: ReceivedPack) => Promise<T>
+): Promise<T> {
+  const onMessage = (text: string): void => onProgress?.({ kind: 'message', text })
+  try {
+    const pack = await receivePack(
+      { fs, platform, path: `${repository.path}/objects`, objects: repository.local },
+      remote.fetchPack({ ...request, onMessage }),
+      {
+        ...(signal === undefined ? {} : { signal }),
+        onProgress: ({ receivedBytes: bytes, objects: done, total }) =>
+          onProgress?.({ kind: 'received', bytes, objects: done, total })
+      }
+    )
+    try {
+      return await check(pack)
+    } catch (error) {
+      await pack.discard()
+      throw error
+    }
+  } catch (error) {
+    throw explainGitFailure(remote.url, error)
+  }
+}
+
+/** Lists the parents of commits, whether history ends there or not. */
+export async function listParents(
+  objects: Pick<ObjectReader, 'read'>,
+  pack: ReceivedPack,
+  commits: readonly Oid[]
+): Promise<ReadonlySet<Oid>> {
+  const found = new Set<Oid>()
+  for (const oid of commits) {
+    const object = (await pack.read(oid)) ?? (await objects.read(oid))
+    if (object === undefined) continue
+    for (const parent of parseCommit({ ...object, isEdge: false }).parents) found.add(parent)
+  }
+  return found
+}
+
+/**
+ * Brings objects by their names that were left at a remote, with what they reach as far as the filter
+ * lets it; returns how many bytes came.
+ *
+ * @throws REMOTE_UNSUPPORTED if the remote gives none by their names; what the remote throws.
+ */
+export async function fetchObjects(
+  context: ExchangeContext,
+  remote: Remote,
+  oids: readonly Oid[],
+  options: ReceiveCheckedOptions & Pick<PackRequest, 'filter'> = {}
+): Promise<number> {
+  const { local } = context.repository
+  const haves = new Haves(local, [])
+  const { filter } = options
+  const request = {
+    wants: oids,
+    haves,
+    isByName: true,
+    ...(filter === undefined ? {} : { filter })
+  }
+  return receiveChecked(context, remote, request, options, async (pack) => {
+    await checkLinks(local, pack, oids, () => true)
+    const held = pack.count === 0 ? undefined : await pack.accept({ promisor: '' })
+    if (held === undefined) await pack.discard()
+    await held?.release()
+    return pack.receivedBytes
+  })
+}
