@@ -1,11 +1,12 @@
 import { parseLfsPointer } from '../artifacts/lfs-pointer.ts'
 import { folderOf, partOf } from '../format/paths.ts'
+import { gitErrors } from '../git/errors.ts'
 import type { Oid } from '../git/objects.ts'
 import { diffTrees } from '../git/tree-diff.ts'
 import type { KeyOf } from '../model/kinds.ts'
 import { hasArtifactContent } from './artifact-content.ts'
 import type { ProjectStore } from './project-store.ts'
-import type { View } from './view.ts'
+import { View } from './view.ts'
 
 /** Content that lies beside the history, where pushes and pulls do not take it. */
 export interface HeldBack {
@@ -23,13 +24,27 @@ export async function sumAbsent(
   let [count, sizeBytes] = [0, 0]
   for (const name of Object.keys(record?.artifacts ?? {})) {
     const key: KeyOf<'artifact'> = { ...run, kind: 'artifact', name }
-    const stored = await view.file(folderOf(key))
+    const stored = await readHere(store, view, folderOf(key))
     const pointer = stored && parseLfsPointer(stored)
     if (pointer === undefined || (await hasArtifactContent(store, view, key))) continue
     count++
     sizeBytes += pointer.sizeBytes
   }
   return { count, sizeBytes }
+}
+
+/** Reads a file without asking for what was left at a remote. */
+async function readHere(
+  { repository: { local } }: ProjectStore,
+  { commitOid, treeOid }: View,
+  path: string
+): Promise<Uint8Array | undefined> {
+  try {
+    return await new View(local, commitOid, treeOid).file(path)
+  } catch (error) {
+    if (gitErrors.is(error, 'GIT_OBJECT_MISSING')) return undefined
+    throw error
+  }
 }
 
 /**
