@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import {
   bundleForBrowser,
   findChromium,
@@ -21,11 +22,27 @@ if (executable === undefined) {
     skipMissing(this, 'chromium')
   })
 } else {
-  const script = await bundleForBrowser('test/browser/page/conformance.ts')
-  const site = await serveScripts(new Map([['conformance.js', script]]))
+  const scripts = new Map([
+    ['ports.js', await bundleForBrowser('test/browser/page/conformance.ts')],
+    [
+      'services.js',
+      await bundleForBrowser('test/browser/page/services.ts', {
+        instead: {
+          'support/workspaces.ts': 'test/browser/page/workspaces.ts',
+          'support/git.ts': 'test/browser/page/no-git.ts'
+        }
+      })
+    ]
+  ])
+  const site = await serveScripts(scripts)
   const browser = await launchChromium(executable)
-  const page = await openPage(await browser.newContext(), `${site.url}/conformance.html`)
-  const cases = await page.evaluate(() => (globalThis as unknown as CasesPage).listCases())
+  const context = await browser.newContext()
+  const pages: { readonly page: Page; readonly cases: readonly PageCase[] }[] = []
+  for (const name of ['ports', 'services']) {
+    const page = await openPage(context, `${site.url}/${name}.html`)
+    const cases = await page.evaluate(() => (globalThis as unknown as CasesPage).listCases())
+    pages.push({ page, cases })
+  }
 
   describe('in Chromium', () => {
     after(async () => {
@@ -33,14 +50,16 @@ if (executable === undefined) {
       await site.close()
     })
 
-    for (const [number, { title }] of cases.entries()) {
-      it(title, async () => {
-        const failure = await page.evaluate(
-          (which) => (globalThis as unknown as CasesPage).runCase(which),
-          number
-        )
-        if (failure !== '') throw new Error(failure)
-      })
+    for (const { page, cases } of pages) {
+      for (const [number, { title }] of cases.entries()) {
+        it(title, async () => {
+          const failure = await page.evaluate(
+            (which) => (globalThis as unknown as CasesPage).runCase(which),
+            number
+          )
+          if (failure !== '') throw new Error(failure)
+        })
+      }
     }
   })
 }

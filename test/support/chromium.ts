@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 
 const EXECUTABLES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
@@ -28,7 +28,11 @@ export function findChromium(): string | undefined {
 /** Bundles a script for a page as an application would; returns its text. */
 export async function bundleForBrowser(
   entry: string,
-  options: { readonly minify?: boolean } = {}
+  options: {
+    readonly minify?: boolean
+    /** Files that stand in for others, by the endings of what is imported. Default: none. */
+    readonly instead?: Readonly<Record<string, string>>
+  } = {}
 ): Promise<string> {
   const root = fileURLToPath(new URL('../..', import.meta.url))
   const { outputFiles } = await build({
@@ -39,10 +43,24 @@ export async function bundleForBrowser(
     target: 'es2022',
     alias: { runtree: `${root}/src/browser.ts` },
     minify: options.minify ?? false,
+    plugins: [replaceFiles(root, options.instead ?? {})],
     write: false,
     logLevel: 'error'
   })
   return outputFiles[0]?.text ?? ''
+}
+
+function replaceFiles(root: string, instead: Readonly<Record<string, string>>): Plugin {
+  return {
+    name: 'replace files',
+    setup({ onResolve }) {
+      onResolve({ filter: /\.ts$/ }, ({ path, importer }) => {
+        const found = Object.keys(instead).find((ending) => path.endsWith(ending))
+        const file = found === undefined ? undefined : `${root}/${instead[found]}`
+        return file === undefined || importer === file ? undefined : { path: file }
+      })
+    }
+  }
 }
 
 /** A site of the tests: pages that load one script each. */
