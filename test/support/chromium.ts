@@ -102,11 +102,13 @@ export function launchChromium(executablePath: string): Promise<Browser> {
   return chromium.launch({ executablePath, args: ARGUMENTS })
 }
 
-/** Opens a page and passes on the errors that it prints. */
+/** Opens a page and passes on what it complains of. */
 export async function openPage(context: BrowserContext, url: string): Promise<Page> {
   const page = await context.newPage()
   page.on('console', (message) => {
-    if (message.type() === 'error') console.error(`In the page: ${message.text()}`)
+    // What servers refuse is told by the library's own errors.
+    const isNetwork = /^(Failed to load resource|Access to fetch)/.test(message.text())
+    if (message.type() === 'error' && !isNetwork) console.error(`In the page: ${message.text()}`)
   })
   await page.goto(url)
   return page

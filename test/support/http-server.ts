@@ -26,6 +26,8 @@ export interface GitHttpOptions {
     request: IncomingMessage,
     body: Buffer
   ) => { readonly body: Buffer; readonly isBroken?: boolean }
+  /** Origin whose pages may read and write, with the headers that forges allow. Default: none. */
+  readonly cors?: string
   /** Default: any that is free. */
   readonly port?: number
   /** A key and a certificate, for HTTPS. Default: HTTP. */
@@ -45,6 +47,7 @@ export async function serveGitHttp(
       authorization: request.headers.authorization
     })
     if (options.intercept?.(request, response)) return
+    if (options.cors !== undefined && allowOrigin(options.cors, request, response)) return
     if (options.users !== undefined && user === undefined) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end('who are you?')
       return
@@ -69,6 +72,16 @@ export async function serveGitHttp(
         server.closeAllConnections()
       })
   }
+}
+
+/** Says which pages may read the answer; answers the question whether one may ask, which bears no credentials. */
+function allowOrigin(origin: string, request: IncomingMessage, response: ServerResponse): boolean {
+  response.setHeader('access-control-allow-origin', origin)
+  if (request.method !== 'OPTIONS') return false
+  response.setHeader('access-control-allow-methods', 'GET, POST')
+  response.setHeader('access-control-allow-headers', 'Authorization, Content-Type')
+  response.writeHead(204).end()
+  return true
 }
 
 function userOf(

@@ -70,12 +70,10 @@ async function send(
     redirect: method === 'GET' ? 'follow' : 'error',
     credentials: 'omit',
     cache: 'no-store',
-    ...(body === undefined
-      ? {}
-      : {
-          body: new Blob(body as readonly Uint8Array<ArrayBuffer>[] as Uint8Array<ArrayBuffer>[])
-        }),
+    ...(body === undefined ? {} : { body: new Blob(body as Uint8Array<ArrayBuffer>[]) }),
     ...(signal === undefined ? {} : { signal })
+  }).catch(async (error: unknown) => {
+    throw error instanceof TypeError ? await explain(target, error) : error
   })
   return {
     // What a proxy was asked for is all that counts.
@@ -84,6 +82,32 @@ async function send(
     headers: Object.fromEntries(answer.headers),
     ...(answer.body === null ? {} : { body: chunksOf(answer.body) })
   }
+}
+
+/** A request without an answer that the page may read, and why, as far as a page can find out. */
+class NoAnswerError extends TypeError {
+  readonly code: string
+
+  constructor(reason: string, cause: unknown) {
+    super(reason, { cause })
+    this.code = reason
+  }
+}
+
+/** Finds out whether a server can be reached, but lets no page of this site read its answers. */
+async function explain(url: string, cause: TypeError): Promise<Error> {
+  if (!navigator.onLine) return new NoAnswerError('the browser is offline', cause)
+  if (location.protocol === 'https:' && url.startsWith('http:')) {
+    return new NoAnswerError('a page that came over https may not use http', cause)
+  }
+  const isThere = await fetch(url, { mode: 'no-cors', credentials: 'omit' }).then(
+    () => true,
+    () => false
+  )
+  const reason = isThere
+    ? 'the server answers, but lets no page of this site read that (CORS)'
+    : 'no answer came'
+  return new NoAnswerError(reason, cause)
 }
 
 /** Returns the address at a proxy: `https://proxy/host/path`, or behind a `?` at its end. */
