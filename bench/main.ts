@@ -1,10 +1,19 @@
 /** Runs benchmarks by name; without a name, all of them. */
+import { removeData } from './data.ts'
 import { benchPut } from './put.ts'
+import { benchHistory } from './run-history.ts'
 import { benchSync } from './sync.ts'
+import { benchTransaction } from './transaction.ts'
 
-const BENCHES: Readonly<Record<string, () => Promise<void>>> = { put: benchPut, sync: benchSync }
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  put: benchPut,
+  transaction: benchTransaction,
+  history: benchHistory,
+  sync: benchSync
+}
 
 const names = process.argv.slice(2)
+process.once('exit', removeData)
 for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
   const bench = BENCHES[name]
   if (bench === undefined) {

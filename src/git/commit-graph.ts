@@ -39,21 +39,25 @@ function nodeOf(object: GitObject): CommitNode {
   return object.isEdge ? { ...node, isEdge: true } : node
 }
 
-interface Waiting {
-  readonly node: CommitNode
+interface Timed {
+  readonly epochSeconds: number
+}
+
+interface Waiting<T extends Timed> {
+  readonly node: T
   readonly order: number
 }
 
 /** Commits to be visited, the newest first; of equally old ones, the one that came first. */
-export class CommitQueue {
-  readonly #heap: Waiting[] = []
+export class CommitQueue<T extends Timed = CommitNode> {
+  readonly #heap: Waiting<T>[] = []
   #pushed = 0
 
   get size(): number {
     return this.#heap.length
   }
 
-  push(node: CommitNode): void {
+  push(node: T): void {
     const heap = this.#heap
     heap.push({ node, order: this.#pushed++ })
     for (let at = heap.length - 1; at > 0; ) {
@@ -64,7 +68,7 @@ export class CommitQueue {
     }
   }
 
-  pop(): CommitNode | undefined {
+  pop(): T | undefined {
     const heap = this.#heap
     if (heap.length === 0) return undefined
     this.#swap(0, heap.length - 1)
@@ -82,15 +86,15 @@ export class CommitQueue {
   }
 
   #isBefore(a: number, b: number): boolean {
-    const x = this.#heap[a] as Waiting
-    const y = this.#heap[b] as Waiting
+    const x = this.#heap[a] as Waiting<T>
+    const y = this.#heap[b] as Waiting<T>
     const difference = x.node.epochSeconds - y.node.epochSeconds
     return difference === 0 ? x.order < y.order : difference > 0
   }
 
   #swap(a: number, b: number): void {
-    const kept = this.#heap[a] as Waiting
-    this.#heap[a] = this.#heap[b] as Waiting
+    const kept = this.#heap[a] as Waiting<T>
+    this.#heap[a] = this.#heap[b] as Waiting<T>
     this.#heap[b] = kept
   }
 }

@@ -1,8 +1,10 @@
+import { hashPath } from './changed-paths.ts'
 import { CommitGraph, type CommitNode, CommitQueue } from './commit-graph.ts'
 import { gitErrors } from './errors.ts'
 import { readTyped } from './object-read.ts'
 import type { ObjectReader } from './object-store.ts'
 import { EMPTY_TREE, type GitObject, type Oid } from './objects.ts'
+import type { PathIndex } from './path-index.ts'
 import { findTreeEntry, isFolder, type TreeEntry } from './tree.ts'
 
 /**
@@ -13,13 +15,21 @@ import { findTreeEntry, isFolder, type TreeEntry } from './tree.ts'
  * As in `git log -- <path>`, of a merge that took the path over from a parent only that parent's
  * history is followed, so what a merge threw away is not listed.
  *
+ * An index that has the head spares the look at commits that can't have touched the path.
+ *
  * @throws GIT_OBJECT_MISSING; GIT_HISTORY_CUT where the edge of a shallow history is reached.
  */
 export async function* commitsTouching(
   objects: Pick<ObjectReader, 'read'>,
   headOid: Oid,
-  path: string
+  path: string,
+  index?: PathIndex
 ): AsyncGenerator<CommitNode> {
+  const head = index?.find(headOid) ?? -1
+  if (index !== undefined && head >= 0) {
+    yield* walkIndex(objects, index, head, path)
+    return
+  }
   const graph = new CommitGraph(objects)
   const names = path.split('/')
   const trees = createTreeCache(objects)
@@ -28,9 +38,7 @@ export async function* commitsTouching(
   queue.push(await graph.read(headOid))
   for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
     const same = await findSameParent(graph, trees, node, names)
-    const isRootWithout =
-      node.parents.length === 0 && !(await differs(trees, node.tree, EMPTY_TREE, names))
-    if (same === undefined && !isRootWithout) {
+    if (same === undefined && !(await isRootWithout(trees, node, names))) {
       // Whether it brought the path about, only what lies before it tells.
       if (node.isEdge) throw gitErrors.create('GIT_HISTORY_CUT', { oid: node.oid })
       yield node
@@ -41,6 +49,49 @@ export async function* commitsTouching(
       queue.push(await graph.read(parent))
     }
   }
+}
+
+/**
+ * Walks as `commitsTouching` does, and looks only at commits that may have touched the path: of the
+ * others it is known that they have it as their first parent has.
+ */
+async function* walkIndex(
+  objects: Pick<ObjectReader, 'read'>,
+  index: PathIndex,
+  head: number,
+  path: string
+): AsyncGenerator<CommitNode> {
+  const graph = new CommitGraph(objects)
+  const names = path.split('/')
+  const trees = createTreeCache(objects)
+  const hash = hashPath(path)
+  const seen = new Uint8Array(index.count)
+  const queue = new CommitQueue<{ readonly position: number; readonly epochSeconds: number }>()
+  const reach = (position: number): void => {
+    if (position < 0 || seen[position] !== 0) return
+    seen[position] = 1
+    queue.push({ position, epochSeconds: index.timeAt(position) })
+  }
+  reach(head)
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    const { position } = next
+    if (!index.mayTouch(position, hash)) {
+      reach(index.firstParentAt(position))
+      continue
+    }
+    const node = await graph.read(index.oidAt(position))
+    const same = await findSameParent(graph, trees, node, names)
+    if (same === undefined && !(await isRootWithout(trees, node, names))) yield node
+    for (const parent of same === undefined ? node.parents : [same]) reach(index.find(parent))
+  }
+}
+
+async function isRootWithout(
+  trees: TreeReader,
+  { parents, tree }: CommitNode,
+  names: readonly string[]
+): Promise<boolean> {
+  return parents.length === 0 && !(await differs(trees, tree, EMPTY_TREE, names))
 }
 
 async function findSameParent(

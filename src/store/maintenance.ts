@@ -4,6 +4,7 @@ import {
   type GarbageReport
 } from '../git/collect-garbage.ts'
 import { consolidate, hasManyPacks } from '../git/consolidate.ts'
+import type { PathHistory } from '../git/path-index-file.ts'
 import type { Repository } from '../git/repository.ts'
 import { guardFiles } from './errors.ts'
 
@@ -37,14 +38,16 @@ export function collectGarbage(
  */
 export class Maintenance {
   readonly #repository: Repository
+  readonly #paths: PathHistory
   readonly #abort = new AbortController()
   #commits = 0
   #restUntil = 0
   #running: Promise<void> | undefined
   readonly #onFailure: MaintenanceListener
 
-  constructor(repository: Repository, onFailure: MaintenanceListener) {
+  constructor(repository: Repository, paths: PathHistory, onFailure: MaintenanceListener) {
     this.#repository = repository
+    this.#paths = paths
     this.#onFailure = onFailure
   }
 
@@ -83,6 +86,7 @@ export class Maintenance {
       const done = await consolidate(this.#repository, { signal: this.#abort.signal })
       const [damage] = done?.damages ?? []
       if (damage !== undefined) this.#fail(damage)
+      await this.#paths.prepare(this.#abort.signal)
     } catch (error) {
       if (!this.#abort.signal.aborted) this.#fail(error)
     }

@@ -9,6 +9,7 @@ import {
 import { readCommit } from '../git/commit.ts'
 import { isOid, type Oid } from '../git/objects.ts'
 import { commitsTouching } from '../git/path-history.ts'
+import { PathHistory } from '../git/path-index-file.ts'
 import type { Repository } from '../git/repository.ts'
 import type { ObjectKey } from '../model/kinds.ts'
 import { BranchWriter, type Committed } from './branch-writer.ts'
@@ -30,6 +31,7 @@ export class ProjectStore {
   readonly writer: string
   readonly maintenance: Maintenance
   readonly #branches: BranchWriter
+  readonly #paths: PathHistory
 
   private constructor(slug: string, repository: Repository, host: StoreHost) {
     this.slug = slug
@@ -37,7 +39,8 @@ export class ProjectStore {
     this.repository = repository
     this.host = host
     this.writer = randomId(host.platform.random, WRITER_LENGTH)
-    this.maintenance = new Maintenance(repository, (error) => {
+    this.#paths = new PathHistory(repository)
+    this.maintenance = new Maintenance(repository, this.#paths, (error) => {
       host.onMaintenanceFailure?.(slug, error)
     })
     this.#branches = new BranchWriter(repository, host, this.writer)
@@ -127,7 +130,10 @@ export class ProjectStore {
     const path = key.kind === 'project' ? 'project.yaml' : folderOf(key)
     const { edge, promised } = this.repository
     if (edge.oids.size > 0) await promised.deepen?.()
-    for await (const { oid } of commitsTouching(this.repository.objects, start, path)) yield oid
+    const index = await this.#paths.of(start)
+    for await (const { oid } of commitsTouching(this.repository.objects, start, path, index)) {
+      yield oid
+    }
   }
 
   /**

@@ -1,0 +1,155 @@
+import { encodeUtf8, formatHex } from '../base/bytes.ts'
+import { readTyped } from './object-read.ts'
+import type { ObjectReader } from './object-store.ts'
+import { EMPTY_TREE, type Oid } from './objects.ts'
+
+/** A commit that changes more paths counts as one that may change any. */
+const MAX_PATHS = 512
+
+const SLASH = 0x2f
+const FNV_START = 0x811c9dc5
+const FNV_PRIME = 0x01000193
+
+/** The hash of no path: in its place stands “may have changed any”. */
+export const ANY_PATH = 0xffffffff
+
+/** Hashes a path, as FNV-1a does with 32 bits. */
+export function hashPath(path: string): number {
+  return finish(hashBytes(FNV_START, encodeUtf8(path)))
+}
+
+/**
+ * Hashes the paths, folders among them, at which two trees differ; `ANY_PATH` alone if they are very
+ * many.
+ *
+ * @throws GIT_OBJECT_MISSING
+ */
+export async function hashChangedPaths(
+  objects: Pick<ObjectReader, 'read'>,
+  one: Oid | undefined,
+  other: Oid
+): Promise<readonly number[]> {
+  const found: number[] = []
+  await collect(objects, one, other, FNV_START, true, found)
+  return found.length > MAX_PATHS ? [ANY_PATH] : found
+}
+
+async function collect(
+  objects: Pick<ObjectReader, 'read'>,
+  one: Oid | undefined,
+  other: Oid | undefined,
+  above: number,
+  isRoot: boolean,
+  found: number[]
+): Promise<void> {
+  if (one === other || found.length > MAX_PATHS) return
+  const before = isRoot ? above : hashByte(above, SLASH)
+  const a = await open(objects, one)
+  const b = await open(objects, other)
+  while (a.next() || b.next()) {
+    const order = compareEntries(a, b)
+    if (order === 0 && a.isSame(b)) {
+      a.pass()
+      b.pass()
+      continue
+    }
+    const lead = order > 0 ? b : a
+    const hash = lead.hashName(before)
+    found.push(finish(hash))
+    const folders = [order <= 0 ? a.folder() : undefined, order >= 0 ? b.folder() : undefined]
+    if (order <= 0) a.pass()
+    if (order >= 0) b.pass()
+    if (folders[0] !== undefined || folders[1] !== undefined) {
+      await collect(objects, folders[0], folders[1], hash, false, found)
+    }
+    if (found.length > MAX_PATHS) return
+  }
+}
+
+async function open(objects: Pick<ObjectReader, 'read'>, oid: Oid | undefined): Promise<Entries> {
+  const isEmpty = oid === undefined || oid === EMPTY_TREE
+  return new Entries(isEmpty ? new Uint8Array() : (await readTyped(objects, oid, 'tree')).bytes)
+}
+
+/** Goes through the entries of a tree without making anything of those that don't matter. */
+class Entries {
+  readonly bytes: Uint8Array
+  /** Where the entry begins, its name does, and its name ends. */
+  start = 0
+  name = 0
+  end = 0
+  #isFound = false
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+  }
+
+  /** Tells whether there is an entry. */
+  next(): boolean {
+    if (this.#isFound) return true
+    if (this.start >= this.bytes.length) return false
+    this.name = this.bytes.indexOf(0x20, this.start) + 1
+    this.end = this.bytes.indexOf(0, this.name)
+    this.#isFound = true
+    return true
+  }
+
+  pass(): void {
+    this.start = this.end + 21
+    this.#isFound = false
+  }
+
+  get isFolder(): boolean {
+    return this.bytes[this.start] === 0x34
+  }
+
+  folder(): Oid | undefined {
+    return this.isFolder ? formatHex(this.bytes, this.end + 1, this.end + 21) : undefined
+  }
+
+  isSame(other: Entries): boolean {
+    const length = this.end + 21 - this.start
+    if (other.end + 21 - other.start !== length) return false
+    for (let at = length - 1; at >= 0; at--) {
+      if (this.bytes[this.start + at] !== other.bytes[other.start + at]) return false
+    }
+    return true
+  }
+
+  hashName(before: number): number {
+    return hashBytes(before, this.bytes, this.name, this.end)
+  }
+
+  /** Returns a byte of the name as git sorts by it: a slash follows that of a folder. */
+  sortByte(at: number): number {
+    const index = this.name + at
+    if (index < this.end) return this.bytes[index] as number
+    return index === this.end && this.isFolder ? SLASH : 0
+  }
+}
+
+/** Orders the entries at which two trees stand; one that is at its end comes last. */
+function compareEntries(a: Entries, b: Entries): number {
+  if (!a.next()) return 1
+  if (!b.next()) return -1
+  const length = Math.max(a.end - a.name, b.end - b.name) + 1
+  for (let at = 0; at < length; at++) {
+    const difference = a.sortByte(at) - b.sortByte(at)
+    if (difference !== 0) return difference
+  }
+  return 0
+}
+
+function hashBytes(hash: number, bytes: Uint8Array, start = 0, end = bytes.length): number {
+  let value = hash
+  for (let at = start; at < end; at++) value = hashByte(value, bytes[at] as number)
+  return value
+}
+
+function hashByte(hash: number, byte: number): number {
+  return Math.imul(hash ^ byte, FNV_PRIME) >>> 0
+}
+
+function finish(hash: number): number {
+  return hash === ANY_PATH ? 0 : hash
+}

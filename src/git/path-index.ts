@@ -1,0 +1,185 @@
+import { equalBytes, formatHex, parseHex } from '../base/bytes.ts'
+import type { Hash } from '../base/platform.ts'
+import { ANY_PATH, hashChangedPaths } from './changed-paths.ts'
+import { CommitGraph } from './commit-graph.ts'
+import { gitErrors } from './errors.ts'
+import type { ObjectReader } from './object-store.ts'
+import type { Oid } from './objects.ts'
+import type { Pace } from './pace.ts'
+
+const MAGIC = 0x31495052
+const HEADER_BYTES = 12
+const COMMIT_BYTES = 20 + 8 + 4 + 4
+
+/** Stands for a parent that is not there. */
+export const NO_PARENT = -1
+
+/**
+ * Commits and the paths that each changed from its first parent, as hashes: what tells in a moment which
+ * of a hundred thousand commits may have touched a file. A commit stands behind its parents.
+ *
+ * Derived from the objects alone, so it is right for good, and can be made again at any time.
+ */
+export class PathIndex {
+  #count = 0
+  #names = new Uint8Array(0)
+  #times = new Float64Array(0)
+  #parents = new Int32Array(0)
+  #ends = new Uint32Array(0)
+  #paths = new Uint32Array(0)
+  #positions: Map<Oid, number> | undefined
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** Returns the position of a commit; -1 if it is not in the index. */
+  find(oid: Oid): number {
+    if (this.#positions !== undefined) return this.#positions.get(oid) ?? -1
+    const name = parseHex(oid)
+    for (let at = this.#count - 1; at >= 0; at--) {
+      const start = at * 20
+      if (this.#names[start] !== name[0] || this.#names[start + 1] !== name[1]) continue
+      if (equalBytes(this.#names.subarray(start, start + 20), name)) return at
+    }
+    return -1
+  }
+
+  oidAt(position: number): Oid {
+    return formatHex(this.#names, position * 20, position * 20 + 20)
+  }
+
+  timeAt(position: number): number {
+    return this.#times[position] as number
+  }
+
+  /** Returns the position of the first parent; `NO_PARENT` if there is none. */
+  firstParentAt(position: number): number {
+    return this.#parents[position] as number
+  }
+
+  /** Tells whether a commit may differ from its first parent at a path; `false` is certain. */
+  mayTouch(position: number, pathHash: number): boolean {
+    const end = this.#ends[position] as number
+    for (let at = position === 0 ? 0 : (this.#ends[position - 1] as number); at < end; at++) {
+      if (this.#paths[at] === pathHash || this.#paths[at] === ANY_PATH) return true
+    }
+    return false
+  }
+
+  /**
+   * Adds a commit and all in its history that is missing; returns how many.
+   *
+   * @throws GIT_OBJECT_MISSING; GIT_HISTORY_CUT in a shallow history. What was added by then stays.
+   */
+  async extend(
+    objects: Pick<ObjectReader, 'read'>,
+    headOid: Oid,
+    pace?: Pick<Pace, 'work'>
+  ): Promise<number> {
+    if (this.find(headOid) >= 0) return 0
+    const graph = new CommitGraph(objects)
+    const positions = this.#openPositions()
+    const before = this.#count
+    const stack = [headOid]
+    try {
+      for (let oid = stack.at(-1); oid !== undefined; oid = stack.at(-1)) {
+        const node = await graph.read(oid)
+        // Whether it changed anything, only what lies before it tells.
+        if (node.isEdge) throw gitErrors.create('GIT_HISTORY_CUT', { oid })
+        const missing = node.parents.filter((parent) => !positions.has(parent))
+        if (positions.has(oid)) stack.pop()
+        else if (missing.length > 0) stack.push(...missing)
+        else {
+          stack.pop()
+          const [first] = node.parents
+          const base = first === undefined ? undefined : (await graph.read(first)).tree
+          const paths = await hashChangedPaths(objects, base, node.tree)
+          const parent = first === undefined ? NO_PARENT : (positions.get(first) as number)
+          positions.set(oid, this.#count)
+          this.#add(oid, node.epochSeconds, parent, paths)
+          await pace?.work(100)
+        }
+      }
+    } finally {
+      this.#positions = undefined
+    }
+    return this.#count - before
+  }
+
+  #openPositions(): Map<Oid, number> {
+    const positions = new Map<Oid, number>()
+    for (let at = 0; at < this.#count; at++) positions.set(this.oidAt(at), at)
+    this.#positions = positions
+    return positions
+  }
+
+  #add(oid: Oid, epochSeconds: number, parent: number, paths: readonly number[]): void {
+    const at = this.#count++
+    const used = at === 0 ? 0 : (this.#ends[at - 1] as number)
+    this.#names = grown(this.#names, this.#count * 20)
+    this.#times = grown(this.#times, this.#count)
+    this.#parents = grown(this.#parents, this.#count)
+    this.#ends = grown(this.#ends, this.#count)
+    this.#paths = grown(this.#paths, used + paths.length)
+    this.#names.set(parseHex(oid), at * 20)
+    this.#times[at] = epochSeconds
+    this.#parents[at] = parent
+    this.#paths.set(paths, used)
+    this.#ends[at] = used + paths.length
+  }
+
+  /** Formats the index as the bytes of a file, with a digest at their end. */
+  format(hash: Hash): Uint8Array {
+    const count = this.#count
+    const used = count === 0 ? 0 : (this.#ends[count - 1] as number)
+    const bytes = new Uint8Array(HEADER_BYTES + count * COMMIT_BYTES + used * 4 + 20)
+    const view = new DataView(bytes.buffer)
+    for (const [n, value] of [MAGIC, count, used].entries()) view.setUint32(n * 4, value, true)
+    let at = HEADER_BYTES
+    for (let n = 0; n < count; n++, at += 8) view.setFloat64(at, this.#times[n] as number, true)
+    for (let n = 0; n < count; n++, at += 4) view.setInt32(at, this.#parents[n] as number, true)
+    for (let n = 0; n < count; n++, at += 4) view.setUint32(at, this.#ends[n] as number, true)
+    for (let n = 0; n < used; n++, at += 4) view.setUint32(at, this.#paths[n] as number, true)
+    bytes.set(this.#names.subarray(0, count * 20), at)
+    bytes.set(hash.sha1(bytes.subarray(0, bytes.length - 20)), bytes.length - 20)
+    return bytes
+  }
+
+  /** Reads what `format` made; `undefined` if the bytes are anything else. */
+  static parse(bytes: Uint8Array, hash: Hash): PathIndex | undefined {
+    if (bytes.length < HEADER_BYTES + 20) return undefined
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    const [magic, count, used] = [0, 4, 8].map((at) => view.getUint32(at, true)) as Three
+    const size = HEADER_BYTES + count * COMMIT_BYTES + used * 4 + 20
+    if (magic !== MAGIC || bytes.length !== size) return undefined
+    const digest = hash.sha1(bytes.subarray(0, size - 20))
+    if (!equalBytes(digest, bytes.subarray(size - 20))) return undefined
+    const index = new PathIndex()
+    let at = HEADER_BYTES
+    index.#count = count
+    index.#times = new Float64Array(count)
+    for (let n = 0; n < count; n++, at += 8) index.#times[n] = view.getFloat64(at, true)
+    index.#parents = new Int32Array(count)
+    index.#ends = new Uint32Array(count)
+    index.#paths = new Uint32Array(used)
+    for (let n = 0; n < count; n++, at += 4) index.#parents[n] = view.getInt32(at, true)
+    for (let n = 0; n < count; n++, at += 4) index.#ends[n] = view.getUint32(at, true)
+    for (let n = 0; n < used; n++, at += 4) index.#paths[n] = view.getUint32(at, true)
+    index.#names = bytes.slice(at, at + count * 20)
+    return index
+  }
+}
+
+type Three = [number, number, number]
+
+/** Returns an array with room for as many items, twice as much as is needed if it has to be a new one. */
+function grown<A extends Uint8Array | Uint32Array | Int32Array | Float64Array>(
+  array: A,
+  length: number
+): A {
+  if (length <= array.length) return array
+  const larger = new (array.constructor as new (length: number) => A)(Math.max(64, length * 2))
+  larger.set(array)
+  return larger
+}

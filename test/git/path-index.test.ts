@@ -1,0 +1,117 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+
+import { expect } from 'chai'
+import fc from 'fast-check'
+
+import type { Oid } from '../../src/git/objects.ts'
+import { commitsTouching } from '../../src/git/path-history.ts'
+import { PathIndex } from '../../src/git/path-index.ts'
+import { PathHistory } from '../../src/git/path-index-file.ts'
+import { makeHistory, type PlannedCommit } from '../support/history.ts'
+import { makeRepository, type TestRepository } from '../support/repositories.ts'
+
+/** Random histories with merges, several roots, and clocks that are wrong. */
+const histories = fc
+  .array(
+    fc.record({
+      back: fc.uniqueArray(fc.integer({ min: 1, max: 5 }), { maxLength: 3 }),
+      seconds: fc.integer({ min: -60, max: 60 }),
+      path: fc.constantFrom('a', 'a.b', 'f/x', 'f/g/y', 'fé', undefined),
+      content: fc.constantFrom('1', '2', null)
+    }),
+    { minLength: 2, maxLength: 14 }
+  )
+  .map((steps) =>
+    steps.map(({ back, seconds, path, content }, index): PlannedCommit => {
+      const parents = back.map((distance) => index - distance).filter((parent) => parent >= 0)
+      const files = path === undefined ? {} : { [path]: content }
+      return { parents, epochSeconds: 1_700_000_000 + index * 10 + seconds, files }
+    })
+  )
+
+/** A line of commits, each of which changes a file of its own. */
+const longLine = (length: number): PlannedCommit[] =>
+  Array.from({ length }, (_, n) => ({
+    parents: n === 0 ? [] : [n - 1],
+    epochSeconds: 1_700_000_000 + n,
+    files: { [`runs/${n % 7}/${n}`]: `${n}` }
+  }))
+
+describe('path index', () => {
+  let subject: TestRepository
+  beforeEach(async () => {
+    subject = await makeRepository()
+  })
+  afterEach(() => subject.close())
+
+  const touching = async (head: Oid, path: string, index?: PathIndex): Promise<readonly Oid[]> => {
+    const found: Oid[] = []
+    for await (const { oid } of commitsTouching(subject.repository.objects, head, path, index)) {
+      found.push(oid)
+    }
+    return found
+  }
+  const build = (plan: readonly PlannedCommit[]): Promise<readonly Oid[]> =>
+    makeHistory(subject.repository, subject.platform, plan)
+
+  it('answers as a walk over all commits does, also when it was stored in between', async () => {
+    await fc.assert(
+      fc.asyncProperty(histories, fc.nat(), async (plan, cut) => {
+        const oids = await build(plan)
+        const { hash } = subject.platform
+        const early = new PathIndex()
+        await early.extend(subject.repository.objects, oids[cut % oids.length] as Oid)
+        const index = PathIndex.parse(early.format(hash), hash) as PathIndex
+        const head = oids.at(-1) as Oid
+        await index.extend(subject.repository.objects, head)
+        for (const path of ['a', 'a.b', 'f', 'f/x', 'f/g', 'f/g/y', 'fé', 'none']) {
+          expect(await touching(head, path, index), path).to.deep.equal(await touching(head, path))
+        }
+      }),
+      { seed: 11, numRuns: 60 }
+    )
+  })
+
+  it('is kept in the cache, taken from there by others, and made anew when it is damaged', async () => {
+    const oids = await build(longLine(80))
+    const head = oids.at(-1) as Oid
+    await new PathHistory(subject.repository).prepare()
+    expect((await new PathHistory(subject.repository).of(head))?.count).to.equal(80)
+    const folder = `${subject.path}/runtree/cache`
+    expect(readdirSync(folder)).to.deep.equal(['changed-paths'])
+    const bytes = readFileSync(`${folder}/changed-paths`)
+    const { hash } = subject.platform
+    expect(PathIndex.parse(bytes, hash)?.count).to.equal(80)
+    for (const at of [0, 5, 40, bytes.length - 1]) {
+      const wrong = new Uint8Array(bytes)
+      wrong[at] = (wrong[at] as number) ^ 1
+      expect(PathIndex.parse(wrong, hash)).to.equal(undefined)
+      writeFileSync(`${folder}/changed-paths`, wrong)
+      const index = await new PathHistory(subject.repository).of(head)
+      expect(await touching(head, 'runs/3/3', index)).to.deep.equal([oids[3]])
+      expect(readFileSync(`${folder}/changed-paths`).equals(bytes)).to.equal(true)
+    }
+    expect(PathIndex.parse(bytes.subarray(0, 30), hash)).to.equal(undefined)
+  })
+
+  it('counts a commit that changes very many paths as one that may change any', async () => {
+    const files = Object.fromEntries(Array.from({ length: 700 }, (_, n) => [`m/${n}`, 'x']))
+    const plan: PlannedCommit[] = [
+      { parents: [], epochSeconds: 1, files: { a: '1' } },
+      { parents: [0], epochSeconds: 2, files },
+      { parents: [1], epochSeconds: 3, files: { a: '2' } }
+    ]
+    const oids = await build(plan)
+    const index = new PathIndex()
+    await index.extend(subject.repository.objects, oids[2] as Oid)
+    expect(await touching(oids[2] as Oid, 'm/650', index)).to.deep.equal([oids[1]])
+    expect(await touching(oids[2] as Oid, 'a', index)).to.deep.equal([oids[2], oids[0]])
+  })
+
+  it('is done without where the history is not whole', async () => {
+    const oids = await build(longLine(3))
+    const absent = '1234567890123456789012345678901234567890'
+    expect(await new PathHistory(subject.repository).of(absent)).to.equal(undefined)
+    expect((await new PathHistory(subject.repository).of(oids[2] as Oid))?.count).to.equal(3)
+  })
+})
