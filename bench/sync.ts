@@ -21,52 +21,65 @@ import {
   measure,
   report
 } from './harness.ts'
-
-const BRANCH = 'experiments/train'
-const RUNS = 2000
+import { BRANCH, makeHistory, runFields } from './history.ts'
 
 export async function benchSync(): Promise<void> {
+  const rows: (readonly string[])[] = []
+  const notes: string[] = []
+  await withExperiment(2000, async (folder, url) => {
+    rows.push(rowOf('get 2,000 runs', await measureGet(folder, url, true)))
+    rows.push(rowOf('push a run to 2,000', await measurePush(folder, url, true)))
+  })
+  await withExperiment(10_000, async (folder, url) => {
+    rows.push(rowOf('get 10,000 runs', await measureGet(folder, url, false)))
+    notes.push(`At most ${await measurePeak(folder, url)} MB of memory for the 10,000 runs.`)
+    const { medianMs, receivedBytes, largestMs } = await measureFirstPut(folder, url)
+    const [median, largest] = [formatMs(medianMs), formatMs(largestMs)]
+    notes.push(
+      `A workspace that has nothing puts a run to the experiment of 10,000 in ${median} (at most ${largest}), and receives ${(receivedBytes / 1000).toFixed(1)} kB.`
+    )
+  })
+  await withExperiment(100_000, async (folder, url) => {
+    rows.push(rowOf('push a run to 100,000', await measurePush(folder, url, false)))
+  })
+  const table = formatTable([['', 'Runtree', 'git', 'isomorphic-git'], ...rows])
+  const text = `${table}\n\n${notes.join(' ')}`
+  process.stdout.write(`${text}\n`)
+  report('sync', `${text}\n\n${describeMachine('npm run bench -- sync')}`)
+}
+
+type Times = readonly number[]
+
+function rowOf(name: string, [own = 0, ...others]: Times): readonly string[] {
+  const cells = others.map((ms) => `${formatMs(ms)} (${formatRatio(ms, own)})`)
+  return [name, formatMs(own), ...cells, ...(others.length < 2 ? ['–'] : [])]
+}
+
+/**
+ * Makes a workspace with an experiment, `ada`, and a bare copy of it, `origin.git`, which is packed as a
+ * server packs it and served.
+ */
+async function withExperiment(
+  runs: number,
+  body: (folder: string, url: string) => Promise<void>
+): Promise<void> {
   const folder = fs.mkdtempSync(join(tmpdir(), 'runtree-bench-'))
   const server = await startServer(folder)
   try {
-    await makeExperiment(folder, RUNS)
-    const get = await measureGet(folder, server.url)
-    const push = await measurePush(folder, server.url)
-    const headings = ['', 'Runtree', 'git', 'isomorphic-git']
-    const table = formatTable([
-      headings,
-      rowOf(`get an experiment of ${RUNS} runs`, get),
-      rowOf(`push a run to an experiment of ${RUNS}`, push)
-    ])
-    process.stdout.write(`${table}\n`)
-    report('sync', `${table}\n\n${describeMachine('npm run bench -- sync')}`)
+    await makeHistory(join(folder, 'ada'), runs)
+    const origin = join(folder, 'origin.git')
+    await git(folder, 'clone', '--quiet', '--bare', join(folder, 'ada/bench.git'), origin)
+    if (runs <= 10_000) await git(origin, 'repack', '-adfq')
+    await git(origin, 'config', 'uploadpack.allowFilter', 'true')
+    await git(origin, 'config', 'http.receivepack', 'true')
+    await body(folder, server.url)
   } finally {
     await server.stop()
     fs.rmSync(folder, { recursive: true, force: true })
   }
 }
 
-type Times = readonly [number, number, number]
-
-function rowOf(name: string, [own, ...others]: Times): readonly string[] {
-  return [name, formatMs(own), ...others.map((ms) => `${formatMs(ms)} (${formatRatio(ms, own)})`)]
-}
-
-/** Makes a workspace with an experiment, `ada`, and a bare copy of it that is packed, `origin.git`. */
-async function makeExperiment(folder: string, runs: number): Promise<void> {
-  const workspace = await openWorkspace({ folder: join(folder, 'ada'), project: 'bench' })
-  await workspace.projects.create({ name: 'bench' })
-  await workspace.experiments.create({ in: 'bench', name: 'train' })
-  await workspace.transaction(async (transaction) => {
-    for (let k = 0; k < runs; k++) await transaction.create('run', fieldsOf(k))
-  })
-  await workspace.close()
-  const origin = join(folder, 'origin.git')
-  await git(folder, 'clone', '--quiet', '--bare', join(folder, 'ada/bench.git'), origin)
-  await git(origin, 'gc', '--quiet')
-}
-
-async function measureGet(folder: string, url: string): Promise<Times> {
+async function measureGet(folder: string, url: string, all: boolean): Promise<Times> {
   const to = join(folder, 'copy')
   const isomorphic = join(folder, 'copy/isomorphic.git')
   const prepare = async (): Promise<void> => {
@@ -102,33 +115,40 @@ async function measureGet(folder: string, url: string): Promise<Times> {
         })
     }
   ]
-  return medians(await measure(contenders, { turns: 7, warmUps: 2 }))
+  const chosen = all ? contenders : contenders.slice(0, 2)
+  return medians(await measure(chosen, { turns: 7, warmUps: 2 }))
 }
 
 /** Each pushes the run that Ada put last from a repository of its own to an origin of its own. */
-async function measurePush(folder: string, url: string): Promise<Times> {
+async function measurePush(folder: string, url: string, all: boolean): Promise<Times> {
   const ada = join(folder, 'ada/bench.git')
-  const names = ['runtree', 'git', 'isomorphic']
+  const names = ['runtree', 'git', ...(all ? ['isomorphic'] : [])]
   for (const name of names) {
     fs.cpSync(join(folder, 'origin.git'), join(folder, `${name}-origin.git`), { recursive: true })
-    await git(join(folder, `${name}-origin.git`), 'config', 'http.receivepack', 'true')
     if (name === 'runtree') continue
     await git(folder, 'clone', '--quiet', '--bare', `${url}/${name}-origin.git`, `${name}.git`)
   }
   const workspace = await openWorkspace({ folder: join(folder, 'ada'), background: false })
   await workspace.remotes.add('origin', `${url}/runtree-origin.git`, { in: 'bench' })
   await workspace.push({ in: 'bench' })
-  let number = RUNS
-  const fetchFrom = (name: string) => async (): Promise<void> => {
-    const ref = `+refs/heads/${BRANCH}:refs/heads/${BRANCH}`
-    await git(join(folder, `${name}.git`), 'fetch', '--quiet', ada, ref)
+  let number = 1_000_000
+  let made = -1
+  // Whoever comes first in a turn makes the run that all push in it.
+  const makeRun = async (turn: number): Promise<void> => {
+    if (made !== turn) await workspace.runs.create(runFields(number++))
+    made = turn
   }
+  const fetchFrom =
+    (name: string) =>
+    async (turn: number): Promise<void> => {
+      await makeRun(turn)
+      const ref = `+refs/heads/${BRANCH}:refs/heads/${BRANCH}`
+      await git(join(folder, `${name}.git`), 'fetch', '--quiet', ada, ref)
+    }
   const contenders: readonly Contender[] = [
     {
       name: 'Runtree',
-      async prepare() {
-        await workspace.runs.create(fieldsOf(number++))
-      },
+      prepare: makeRun,
       async run() {
         await workspace.push({ in: 'bench', experiments: ['train'] })
       }
@@ -150,7 +170,8 @@ async function measurePush(folder: string, url: string): Promise<Times> {
     }
   ]
   try {
-    return medians(await measure(contenders, { turns: 9, warmUps: 3 }))
+    const chosen = all ? contenders : contenders.slice(0, 2)
+    return medians(await measure(chosen, { turns: 9, warmUps: 3 }))
   } finally {
     await workspace.close()
   }
@@ -160,28 +181,57 @@ function medians(measured: readonly { readonly medianMs: number }[]): Times {
   return measured.map(({ medianMs }) => medianMs) as unknown as Times
 }
 
-function fieldsOf(k: number) {
-  return {
-    in: 'bench/train',
-    name: `run ${k}`,
-    params: {
-      lr: 0.001 * (1 + (k % 17)),
-      batch_size: 32,
-      epochs: 20,
-      dropout: 0.1 * (k % 5),
-      optimizer: { name: k % 2 ? 'adam' : 'sgd', beta: 0.9, decay: 0.01 },
-      depth: 2 + (k % 7),
-      width: 64,
-      seed: k
-    },
-    metrics: Object.fromEntries(
-      ['loss', 'accuracy', 'precision', 'recall', 'f1'].map((name, n) => {
-        const last = Math.sin(k * 7 + n) ** 2
-        return [name, { last, min: last / 2, max: 1, count: 10, step: 9 }]
-      })
-    ),
-    tags: ['bench', `group-${k % 10}`]
+/** Returns how many megabytes a process holds at most that gets the experiment. */
+async function measurePeak(folder: string, url: string): Promise<number> {
+  const script = fileURLToPath(new URL('get-process.ts', import.meta.url))
+  const args = ['--import', 'tsx', script, join(folder, 'peak'), `${url}/origin.git`]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const line = await new Promise<string>((resolve, reject) => {
+    createInterface(child.stdout).once('line', resolve)
+    child.on('close', () => reject(new Error('the process ended')))
+  })
+  return Math.round(Number(line) / 1e6)
+}
+
+/** Puts runs from workspaces that have nothing, each with what it needs and no more. */
+async function measureFirstPut(
+  folder: string,
+  url: string
+): Promise<{
+  readonly medianMs: number
+  readonly largestMs: number
+  readonly receivedBytes: number
+}> {
+  const times: number[] = []
+  let receivedBytes = 0
+  for (let turn = 0; turn < 9; turn++) {
+    const to = join(folder, `first-${turn}`)
+    const start = performance.now()
+    const workspace = await openWorkspace({ folder: to, project: 'bench', background: false })
+    await workspace.clone(`${url}/origin.git`, {
+      experiments: ['train'],
+      depth: 1,
+      partial: 'tree:5'
+    })
+    await workspace.runs.create(runFields(2_000_000 + turn))
+    await workspace.push()
+    times.push(performance.now() - start)
+    await workspace.close()
+    receivedBytes = sizeOfPacks(`${to}/bench.git`)
   }
+  const sorted = times.slice(2).sort((a, b) => a - b)
+  const [medianMs, largestMs] = [sorted[sorted.length >> 1], sorted.at(-1)] as [number, number]
+  return { medianMs, largestMs, receivedBytes }
+}
+
+/** Sums up what was received: packs that left something out. */
+function sizeOfPacks(repository: string): number {
+  const packs = join(repository, 'objects/pack')
+  const names = fs.readdirSync(packs).filter((name) => name.endsWith('.promisor'))
+  const sizes = names.map(
+    (name) => fs.statSync(join(packs, name.replace('.promisor', '.pack'))).size
+  )
+  return sizes.reduce((sum, size) => sum + size, 0)
 }
 
 async function startServer(
