@@ -169,6 +169,35 @@ describe('a workspace in Chromium', () => {
     await proxy.close()
   })
 
+  it('ends a run whose page was closed as interrupted, with all that it logged', async () => {
+    const tab = await open()
+    const address = await act<string>('interrupted', {}, tab)
+    expect(await act('statusOf', { address })).to.deep.equal(['running', 5])
+    await tab.close()
+    await page.reload()
+    expect(await act('statusOf', { address })).to.deep.equal(['interrupted', 5])
+  })
+
+  it('says that the browser gives no more room, and goes on with what fits', async () => {
+    const devtools = await context.newCDPSession(page)
+    const quota = { origin: site.url, quotaSize: 1_500_000 }
+    await devtools.send('Storage.overrideQuotaForOrigin', quota)
+    await act('fill', { runs: 1 })
+    const notes = Array.from({ length: 400_000 }, () => Math.random()).join(' ')
+    const full = await act('appendFailure', { names: ['too much'], notes })
+    expect(full).to.match(/^STORE_FILES: .*the browser allows this site no more storage/)
+    await act('append', { names: ['fits'] })
+    expect(await act('stored')).to.deep.equal(['fits', 'run 0'])
+  })
+
+  it('says that there is no storage', async () => {
+    await context.addInitScript(() => {
+      Object.defineProperty(globalThis, 'indexedDB', { value: undefined })
+    })
+    const message = await act('failure', { url: `${server.url}/vision.git` }, await open())
+    expect(message).to.match(/^BROWSER_NO_STORAGE: This browser gives the page no storage/)
+  })
+
   it('works in a worker', async () => {
     await act('fill', { name: 'w', runs: 3 })
     expect(await act('countInWorker', { name: 'w' })).to.equal(3)

@@ -69,21 +69,17 @@ export interface TestSite {
   close(): Promise<void>
 }
 
-/** Serves scripts by their names, each with a page `<name>.html` that loads it. */
+/** Serves scripts and pages by their names; a script without a page gets one that loads it. */
 export async function serveScripts(scripts: ReadonlyMap<string, string>): Promise<TestSite> {
   const server = createServer((request, response) => {
     const name = (request.url ?? '').slice(1).split('?')[0] ?? ''
-    const script = scripts.get(name)
+    const source = name.replace(/\.html$/, '.js')
+    const page = `<!doctype html><meta charset=utf-8><script type=module src="${source}"></script>`
+    const content = scripts.get(name) ?? (scripts.has(source) ? page : undefined)
     response.setHeader('content-security-policy', POLICY)
-    if (script !== undefined) {
-      response.setHeader('content-type', 'text/javascript').end(script)
-    } else if (scripts.has(name.replace(/\.html$/, '.js'))) {
-      const source = name.replace(/\.html$/, '.js')
-      response.setHeader('content-type', 'text/html')
-      response.end(
-        `<!doctype html><meta charset=utf-8><script type=module src="${source}"></script>`
-      )
-    } else response.writeHead(404).end()
+    if (content === undefined) return void response.writeHead(404).end()
+    const type = name.endsWith('.html') ? 'text/html' : 'text/javascript'
+    response.setHeader('content-type', type).end(content)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

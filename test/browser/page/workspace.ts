@@ -12,7 +12,9 @@ const actions = {
   push,
   pull,
   putForEver,
+  statusOf,
   stored,
+  appendFailure,
   failure
 }
 
@@ -47,11 +49,13 @@ async function fill(options: OpenWorkspaceOptions & { readonly runs: number }): 
 
 /** Adds runs, several at once. */
 async function append(
-  options: OpenWorkspaceOptions & { readonly names: readonly string[] }
+  options: OpenWorkspaceOptions & { readonly names: readonly string[]; readonly notes?: string }
 ): Promise<void> {
   await using(options, async (workspace) => {
     await Promise.all(
-      options.names.map((name) => workspace.runs.create({ name, in: 'vision/train' }))
+      options.names.map((name) =>
+        workspace.runs.create({ name, in: 'vision/train', notes: options.notes ?? '' })
+      )
     )
   })
 }
@@ -117,6 +121,29 @@ async function failure(
     () => 'it did not fail',
     (error) => `${error.code}: ${error.message}`
   )
+}
+
+/** Returns the code and message with which adding runs fails. */
+async function appendFailure(
+  options: OpenWorkspaceOptions & { readonly names: readonly string[] }
+): Promise<string> {
+  return append(options).then(
+    () => 'it did not fail',
+    (error) => `${error.code}: ${error.message}`
+  )
+}
+
+/** Ends the runs of closed pages; returns the state of a run and how many points of its loss are there. */
+function statusOf(
+  options: OpenWorkspaceOptions & { readonly address: string }
+): Promise<readonly [string | undefined, number]> {
+  return using(options, async (workspace) => {
+    await workspace.runs.recover({ in: 'vision' })
+    const run = await workspace.runs.get(options.address)
+    let points = 0
+    for await (const _ of workspace.runs.series(options.address)) points++
+    return [run?.fields.status, points]
+  })
 }
 
 /** Starts a run that logs, and leaves it; returns its address. */
