@@ -44,6 +44,7 @@ export type { ExchangeProgress } from './remote/exchange.ts'
 export type { EventName, WorkspaceEvents } from './service/events.ts'
 export type { GcOptions, ProjectGarbageReport } from './service/gc.ts'
 export type { Fields, StoredObject, StoreKept } from './service/objects.ts'
+export type { PurgeOptions, PurgeReport } from './service/purge.ts'
 export type {
   ArtifactContent,
   CodeOptions,

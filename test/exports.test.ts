@@ -63,6 +63,8 @@ const TYPES = [
   'ProjectStatus',
   'PullRequest',
   'PurgedRecord',
+  'PurgeOptions',
+  'PurgeReport',
   'PushRequest',
   'PutOptions',
   'PutResult',

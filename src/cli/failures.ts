@@ -208,6 +208,10 @@ export const FAILURES: { readonly [code: string]: Failure } = {
     status: EXIT.usage,
     hint: 'Delete it here and push, or use --mode all, which pushes at once.'
   },
+  STORE_PURGE: {
+    status: EXIT.failed,
+    hint: 'End the run, or bring all history with runtree pull; then try again.'
+  },
   STORE_TRANSACTION: { status: EXIT.failed, hint: 'Store them with several commands.' },
   STORE_CONTENT_ELSEWHERE: {
     status: EXIT.failed,

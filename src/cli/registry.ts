@@ -93,6 +93,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/restore.ts')).restore
   },
   {
+    name: 'purge',
+    group: CHANGE,
+    summary: 'take an object out of the history',
+    load: async () => (await import('./commands/purge.ts')).purge
+  },
+  {
     name: 'clone',
     group: SHARE,
     summary: 'bring a project from an address',

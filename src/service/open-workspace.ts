@@ -17,6 +17,7 @@ import { MetricService } from './metric-service.ts'
 import { ObjectService } from './object-service.ts'
 import type { Fields, StoredObject } from './objects.ts'
 import { ProjectService } from './project-service.ts'
+import { type PurgeOptions, type PurgeReport, purgeObject } from './purge.ts'
 import { createRemoteService, createSnapshotService } from './remote-service.ts'
 import { TrackedRunService } from './run-service.ts'
 import type { CreateIn, Service, WriteOptions } from './service.ts'
@@ -189,6 +190,10 @@ class OpenWorkspace implements Workspace {
     const service = kind === 'artifact' ? this.artifacts : this.#service(kind)
     if (service === undefined) throw wrongKind(kind)
     return deleteObject(this.#context, place, options, () => service.delete(found))
+  }
+
+  purge(address: string, options: PurgeOptions = {}): Promise<PurgeReport> {
+    return purgeObject(this.#context, address, options)
   }
 
   push(request: PushRequest = {}): Promise<SyncReport> {

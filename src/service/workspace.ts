@@ -7,6 +7,7 @@ import type { VerifyProblem } from '../store/verify.ts'
 import type { WorkspaceEvents } from './events.ts'
 import type { GcOptions, ProjectGarbageReport } from './gc.ts'
 import type { Fields, StoredObject } from './objects.ts'
+import type { PurgeOptions, PurgeReport } from './purge.ts'
 import type { CreateIn, ReadOptions, Service, WriteOptions } from './service.ts'
 import type {
   CloneReport,
@@ -243,6 +244,14 @@ export interface Workspace {
    * @throws STORE_UNPUSHED, STORE_DELETE_MODE
    */
   delete(address: string, options?: DeleteOptions): Promise<DeleteReport>
+  /**
+   * Takes an object inside an experiment out of its whole history, such as a secret that was stored by
+   * mistake; with `remote`, the branch is then replaced there. It can't be undone. `gc` with no time of
+   * grace frees the bytes; `heldBy` of the report names what else still leads to them.
+   *
+   * @throws STORE_NOT_FOUND, STORE_WRONG_KIND, STORE_IN_USE, STORE_PURGE
+   */
+  purge(address: string, options?: PurgeOptions): Promise<PurgeReport>
   readonly remotes: RemoteService
   readonly snapshots: SnapshotService
   /** Brings what is here to a remote; what both sides changed is merged first. */

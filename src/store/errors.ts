@@ -48,6 +48,8 @@ export const storeErrors = defineErrors({
     `${data.url} can't be reached: this workspace was opened without a way to other repositories.`,
   STORE_DELETE_MODE: (data: { address: string; mode: string }) =>
     `${data.address} can't be deleted in the mode ${data.mode}: inside an experiment there is one history.`,
+  STORE_PURGE: (data: { address: string; reason: string }) =>
+    `${data.address} can't be purged: ${data.reason}.`,
   STORE_TRANSACTION: (data: { reason: string }) => `The transaction can't be made: ${data.reason}.`,
   STORE_IMMUTABLE: (data: { address: string; field: string }) =>
     `The field ${data.field} of ${data.address} can't be changed.`,
