@@ -49,7 +49,7 @@ export class PathHistory {
 
   async #cover(heads: readonly Oid[], pace: Pace): Promise<PathIndex | undefined> {
     if (heads.some((head) => this.#index.find(head) < 0)) await this.#load()
-    for (const head of heads) await this.#index.extend(this.#repository.objects, head, pace)
+    for (const head of heads) await this.#index.extend(this.#repository.local, head, pace)
     if (this.#index.count - this.#saved >= UNSAVED_COMMITS) {
       await this.#save().catch(() => undefined)
     }
