@@ -1,14 +1,22 @@
 /** Runs benchmarks by name; without a name, all of them. */
 import { removeData } from './data.ts'
+import { benchGc } from './gc.ts'
+import { benchLog } from './log.ts'
 import { benchPut } from './put.ts'
+import { benchRead } from './read.ts'
 import { benchHistory } from './run-history.ts'
 import { benchSync } from './sync.ts'
 import { benchTransaction } from './transaction.ts'
+import { benchWriters } from './writers.ts'
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   put: benchPut,
   transaction: benchTransaction,
+  read: benchRead,
   history: benchHistory,
+  writers: benchWriters,
+  gc: benchGc,
+  log: benchLog,
   sync: benchSync
 }
 

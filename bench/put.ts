@@ -7,15 +7,11 @@ import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import isomorphicGit from 'isomorphic-git'
-import type { FileSystem } from '../src/base/platform.ts'
 import { pathOf } from '../src/format/paths.ts'
 import { formatRecord } from '../src/format/record.ts'
-import { createNodeFileSystem } from '../src/host/node/file-system.ts'
-import { createNodePlatform } from '../src/host/node/platform.ts'
 import type { StoredObject, Workspace } from '../src/index.ts'
 import { openWorkspace } from '../src/node.ts'
-import { createWorkspace } from '../src/service/open-workspace.ts'
-import { WorkspaceStore } from '../src/store/workspace-store.ts'
+import { copyHistory } from './data.ts'
 import {
   type Contender,
   describeMachine,
@@ -25,6 +21,8 @@ import {
   measure,
   report
 } from './harness.ts'
+import { runFields } from './history.ts'
+import { openUnflushed } from './unflushed.ts'
 
 const AUTHOR = { name: 'Ada', email: 'ada@example.org' }
 const ENVIRONMENT = {
@@ -40,22 +38,12 @@ const ENVIRONMENT = {
 /** What isomorphic-git may keep in memory between calls. */
 const CACHE = {}
 
-const RUNS = [100, 1000]
+const RUNS = 1000
+const MANY_RUNS = 100_000
 
 export async function benchPut(): Promise<void> {
-  const rows: string[][] = []
-  const own: number[] = []
-  for (const runs of RUNS) {
-    const [durable, unflushed, iso, git] = await measureAt(runs)
-    own.push(durable)
-    rows.push([
-      `${runs}`,
-      formatMs(durable),
-      `${formatMs(git)} (${formatRatio(git, durable)})`,
-      formatMs(unflushed),
-      `${formatMs(iso)} (${formatRatio(iso, unflushed)}; ${formatRatio(iso, durable)} the durable put)`
-    ])
-  }
+  const [durable, unflushed, iso, git] = await measureAt(RUNS)
+  const many = await measureMany()
   const headings = [
     'runs',
     'Runtree',
@@ -63,11 +51,45 @@ export async function benchPut(): Promise<void> {
     'Runtree, not flushed',
     'isomorphic-git, never flushed'
   ]
-  const table = formatTable([headings, ...rows])
-  const growth = formatRatio(own[1] as number, own[0] as number)
-  const notes = `At ${RUNS[1]} runs Runtree takes ${growth} what it takes at ${RUNS[0]}. A flush alone took ${formatMs(measureFlush())}.`
+  const table = formatTable([
+    headings,
+    [
+      `${RUNS}`,
+      formatMs(durable),
+      `${formatMs(git)} (${formatRatio(git, durable)})`,
+      formatMs(unflushed),
+      `${formatMs(iso)} (${formatRatio(iso, unflushed)}; ${formatRatio(iso, durable)} the durable put)`
+    ]
+  ])
+  const growth = `In turn with one at ${RUNS} runs (${formatMs(many.few)}), a put at ${MANY_RUNS} took ${formatMs(many.many)}: ${formatRatio(many.many, many.few)}.`
+  const notes = `${growth} A flush alone took ${formatMs(measureFlush())}.`
   process.stdout.write(`${table}\n\n${notes}\n`)
   report('put', `${table}\n\n${notes}\n\n${describeMachine('npm run bench -- put')}`)
+}
+
+/** Returns the medians of a durable put at few and at many runs, in turn. */
+async function measureMany(): Promise<{ readonly few: number; readonly many: number }> {
+  const folder = fs.mkdtempSync(join(tmpdir(), 'runtree-bench-'))
+  try {
+    const contenders: Contender[] = []
+    const opened: Workspace[] = []
+    for (const runs of [RUNS, MANY_RUNS]) {
+      const own = await copyHistory(runs, join(folder, `${runs}`))
+      const workspace = await openWorkspace({ folder: own, project: 'bench', background: false })
+      opened.push(workspace)
+      contenders.push({
+        name: `${runs}`,
+        async run(turn) {
+          await workspace.runs.create(runFields(runs + turn))
+        }
+      })
+    }
+    const [few, many] = await measure(contenders, { turns: 101, warmUps: 10 })
+    for (const workspace of opened) await workspace.close()
+    return { few: few?.medianMs as number, many: many?.medianMs as number }
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 /** Returns the medians of Runtree, Runtree without flushes, isomorphic-git and git. */
@@ -78,7 +100,7 @@ async function measureAt(runs: number): Promise<readonly [number, number, number
     await workspace.projects.create({ name: 'bench' })
     await workspace.experiments.create({ in: 'bench', name: 'train' })
     await workspace.transaction(async (transaction) => {
-      for (let k = 0; k < runs; k++) await transaction.create('run', fieldsOf(k))
+      for (let k = 0; k < runs; k++) await transaction.create('run', runFields(k))
     })
     const trees = ['isomorphic', 'git'].map((name) => join(folder, name))
     const repository = join(folder, 'workspace/bench.git')
@@ -89,11 +111,11 @@ async function measureAt(runs: number): Promise<readonly [number, number, number
     fs.cpSync(join(folder, 'workspace'), copy, { recursive: true })
     const unflushed = openUnflushed(copy)
     // The others store what Runtree stored last.
-    let last = await workspace.runs.create(fieldsOf(runs))
+    let last = await workspace.runs.create(runFields(runs))
     const runtree: Contender = {
       name: 'Runtree',
       async run(turn) {
-        last = await workspace.runs.create(fieldsOf(runs + turn))
+        last = await workspace.runs.create(runFields(runs + turn))
       }
     }
     const [isomorphicTree, gitTree] = trees as [string, string]
@@ -102,7 +124,7 @@ async function measureAt(runs: number): Promise<readonly [number, number, number
       {
         name: 'Runtree, not flushed',
         async run(turn: number) {
-          await unflushed.runs.create(fieldsOf(runs + turn))
+          await unflushed.runs.create(runFields(runs + turn))
         }
       },
       {
@@ -120,19 +142,6 @@ async function measureAt(runs: number): Promise<readonly [number, number, number
   }
 }
 
-/** Opens a workspace that leaves it to the system when anything comes to the disk. */
-function openUnflushed(folder: string): Workspace {
-  const files = createNodeFileSystem()
-  const lazy: FileSystem = {
-    ...files,
-    create: (path, bytes, options) => files.create(path, bytes, { ...options, sync: false }),
-    write: (path, bytes, options) => files.write(path, bytes, { ...options, sync: false }),
-    async syncFolder() {}
-  }
-  const host = { files: lazy, platform: createNodePlatform(), committer: async () => AUTHOR }
-  return createWorkspace(new WorkspaceStore(host, folder), { project: 'bench' })
-}
-
 /** Returns the median of a hundred flushes of one block. */
 function measureFlush(): number {
   const folder = fs.mkdtempSync(join(tmpdir(), 'runtree-bench-'))
@@ -146,16 +155,6 @@ function measureFlush(): number {
   fs.closeSync(fd)
   fs.rmSync(folder, { recursive: true, force: true })
   return times.sort((a, b) => a - b)[50] as number
-}
-
-function fieldsOf(k: number) {
-  return {
-    in: 'bench/train',
-    name: `run ${k}`,
-    params: { k, lr: 0.01, optimizer: { name: 'adam', beta: 0.9 } },
-    metrics: { loss: { last: 1 / (k + 1), min: 1 / (k + 1), max: 1, count: 10, step: 9 } },
-    tags: ['bench']
-  }
 }
 
 /** Writes a run's file into a work tree, under another name each turn, and returns its path. */

@@ -81,14 +81,23 @@ export class BranchWriter {
   async #drain(name: string, batch: Batch): Promise<void> {
     batch.running = true
     while (batch.waiting.length > 0) {
-      const jobs = batch.waiting
-      batch.waiting = []
+      let jobs: Job[] = []
       try {
         // Callers are told when the queue is left, so that they may move or remove the repository.
-        const settle = await this.#queued(batch.refs, () => this.#run(batch.refs, jobs))
+        const settle = await this.#queued(batch.refs, () => {
+          // Who came while the lock was waited for is taken along.
+          jobs = batch.waiting
+          batch.waiting = []
+          return this.#run(batch.refs, jobs)
+        })
         settle()
       } catch (error) {
         const failure = fileFailure(error, this.#repository.path)
+        // Without the lock, all who waited for it have failed.
+        if (jobs.length === 0) {
+          jobs = batch.waiting
+          batch.waiting = []
+        }
         for (const job of jobs) job.reject(failure)
       }
     }
