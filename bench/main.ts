@@ -1,4 +1,5 @@
 /** Runs benchmarks by name; without a name, all of them. */
+import { benchBrowser } from './browser.ts'
 import { removeData } from './data.ts'
 import { benchGc } from './gc.ts'
 import { benchLog } from './log.ts'
@@ -10,6 +11,7 @@ import { benchTransaction } from './transaction.ts'
 import { benchWriters } from './writers.ts'
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  browser: benchBrowser,
   put: benchPut,
   transaction: benchTransaction,
   read: benchRead,
