@@ -1,7 +1,6 @@
 import './cases.ts'
 import '../../service/address.test.ts'
 import '../../service/artifacts.test.ts'
-import '../../service/bad-input.test.ts'
 import '../../service/delete.test.ts'
 import '../../service/events.test.ts'
 import '../../service/every-kind.test.ts'
