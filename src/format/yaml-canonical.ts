@@ -97,7 +97,7 @@ function lineAt({ lines, next }: Cursor, indent: number): string | undefined {
   const line = lines[next]
   if (line === undefined) return undefined
   let spaces = 0
-  while (line[spaces] === ' ') spaces++
+  while (line.charCodeAt(spaces) === 0x20) spaces++
   if (spaces > indent || spaces === line.length) throw OTHER
   return spaces === indent ? line : undefined
 }
@@ -127,13 +127,19 @@ function quoteEnd(line: string, start: number): number {
 }
 
 function readScalar(cursor: Cursor, text: string, indent: number): Json {
+  const first = text.charCodeAt(0)
+  if (first >= 0x30 && first <= 0x39) return readNumber(text)
   const word = WORDS.get(text)
   if (word !== undefined) return word
-  if (text.startsWith('"')) return readQuoted(text)
+  if (first === 0x22) return readQuoted(text)
   if (isPlain(text)) return text
   if (text === '|' || text === '|-') return readLiteral(cursor, indent, text === '|')
   if (text === '[]') return []
   if (text === '{}') return {}
+  return readNumber(text)
+}
+
+function readNumber(text: string): number {
   const value = Number(text)
   if (!NUMBER.test(text) || text === '-0') throw OTHER
   if (WHOLE.test(text) && !Number.isSafeInteger(value)) throw OTHER

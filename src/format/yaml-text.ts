@@ -28,9 +28,17 @@ const LATER_LITERAL_LINE = new RegExp(`^(?:[\\t ]*[!-~${VISIBLE}][\\t -~${VISIBL
 /** What stands in double quotes as an escape. */
 export const ESCAPED = new RegExp(`[^ !#-\\[\\]-~${VISIBLE}]`, 'gu')
 
+/** Texts that were found plain: keys above all are the same in every record. */
+const knownPlain = new Set<string>()
+const KNOWN_TEXTS = 2048
+const KNOWN_LENGTH = 40
+
 /** Tells whether a text is the same when it is read as a plain scalar, by YAML 1.1 and 1.2. */
 export function isPlain(text: string): boolean {
-  return PLAIN.test(text) && !text.endsWith(' ') && !MISREAD.test(text)
+  if (knownPlain.has(text)) return true
+  const isFound = PLAIN.test(text) && !text.endsWith(' ') && !MISREAD.test(text)
+  if (isFound && text.length <= KNOWN_LENGTH && knownPlain.size < KNOWN_TEXTS) knownPlain.add(text)
+  return isFound
 }
 
 /** Tells whether a text is the same when it is read from a literal block. */
