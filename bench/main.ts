@@ -24,6 +24,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
 
 const names = process.argv.slice(2)
 process.once('exit', removeData)
+process.once('SIGINT', () => process.exit(130))
 for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
   const bench = BENCHES[name]
   if (bench === undefined) {
