@@ -1,0 +1,3 @@
+import { testDecoders } from './fuzz-suite.ts'
+
+describe('damaged input harms no decoder', () => testDecoders(300, 20261125))
