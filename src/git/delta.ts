@@ -10,6 +10,8 @@ export function applyDelta(base: Uint8Array, delta: Uint8Array): Uint8Array | un
   const source = readSize(delta, 0)
   const result = readSize(delta, source.next)
   if (source.size !== base.length || result.size < 0 || result.size > MAX_BYTES) return undefined
+  // What the commands make is known before a byte is set aside for what the head claims.
+  if (measure(delta, result.next) !== result.size) return undefined
   const target = new Uint8Array(result.size)
   let to = 0
   for (let at = result.next; at < delta.length; ) {
@@ -36,6 +38,26 @@ export function applyDelta(base: Uint8Array, delta: Uint8Array): Uint8Array | un
     to += size
   }
   return to === target.length ? target : undefined
+}
+
+/** Returns how many bytes the commands of a delta make. */
+function measure(delta: Uint8Array, start: number): number {
+  let made = 0
+  for (let at = start; at < delta.length; ) {
+    const command = delta[at++] as number
+    if (command < 0x80) {
+      made += command
+      at += command
+      continue
+    }
+    for (let bit = 0; bit < 4; bit++) if (command & (1 << bit)) at++
+    let size = 0
+    for (let bit = 0; bit < 3; bit++) {
+      if (command & (0x10 << bit)) size += (delta[at++] ?? 0) * 2 ** (8 * bit)
+    }
+    made += size === 0 ? 0x10000 : size
+  }
+  return made
 }
 
 function readSize(bytes: Uint8Array, start: number): { size: number; next: number } {
