@@ -146,7 +146,8 @@ for (const host of WORKSPACE_HOSTS) {
       expect(await opened.workspace.get('nothing')).to.deep.equal({
         object: undefined,
         commitOid: undefined,
-        sync: 'local'
+        sync: 'local',
+        heldBack: { count: 0, sizeBytes: 0 }
       })
     })
 
