@@ -46,6 +46,7 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   'isomorphic-git': ['host/node/http.ts'],
   memfs: ['host/memory/file-system.ts'],
   picocolors: ['cli/colors.ts'],
+  re2js: ['query/language/pattern.ts'],
   'string-width': ['cli/printable.ts', 'cli/table.ts'],
   yaml: ['format/yaml.ts', 'format/yaml-format.ts']
 }

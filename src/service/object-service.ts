@@ -1,5 +1,6 @@
 import { branchOf } from '../format/paths.ts'
 import type { KeyOf, ObjectKey, RecordOfKind } from '../model/kinds.ts'
+import { prepareFilter } from '../query/language/prepare.ts'
 import { restoreBranch } from '../store/deleted.ts'
 import { storeErrors } from '../store/errors.ts'
 import { lastViewOf, listHistory } from '../store/history.ts'
@@ -13,7 +14,7 @@ import { addressOf, damageListener, objectOf, type ServiceContext } from './cont
 import type { ServiceKind } from './kind-rules.ts'
 import type { Fields, StoredObject } from './objects.ts'
 import { removeExperiment, removeObject, restoreExperiment } from './remove.ts'
-import { compareBy, matches } from './select.ts'
+import { compareBy, testObjects } from './select.ts'
 import type {
   CreateIn,
   HistoryEntry,
@@ -73,15 +74,17 @@ export class ObjectService<K extends Exclude<ServiceKind, 'project'>> implements
     const limit = options.limit ?? Number.POSITIVE_INFINITY
     const found: StoredObject<K>[] = []
     let count = 0
+    const nowMs = this.nowMs()
+    const passes = testObjects<K>(await prepareFilter(this.kind, options.filter), nowMs)
     for await (const object of this.listAll(options)) {
       options.signal?.throwIfAborted()
-      if (!matches(object.fields, options.filter)) continue
+      if (!passes(object)) continue
       if (options.sort !== undefined) found.push(object)
       else if (count++ < limit) yield object
       if (count >= limit) return
     }
     if (options.sort === undefined) return
-    yield* found.sort(compareBy(options.sort)).slice(0, limit)
+    yield* found.sort(compareBy(options.sort, nowMs)).slice(0, limit)
   }
 
   async update(
@@ -124,6 +127,11 @@ export class ObjectService<K extends Exclude<ServiceKind, 'project'>> implements
       if (restored !== undefined) return restored
     }
     throw storeErrors.create('STORE_NOT_FOUND', { address, kind: this.kind })
+  }
+
+  /** Returns the time, in milliseconds since 1970. */
+  protected nowMs(): number {
+    return this.context.workspace.host.platform.clock.now()
   }
 
   /** Finds and reads the object that an address names. */

@@ -1,6 +1,7 @@
 import { MAIN_REF } from '../format/paths.ts'
 import type { ProjectRecord } from '../model/records.ts'
 import { slugOf } from '../model/slug.ts'
+import { prepareFilter } from '../query/language/prepare.ts'
 import type { NewProject } from '../store/create-project.ts'
 import { storeErrors } from '../store/errors.ts'
 import { listHistory } from '../store/history.ts'
@@ -10,7 +11,7 @@ import { commitChanges, prepareUpdate } from './change.ts'
 import { objectOf, type ServiceContext } from './context.ts'
 import { ownFields } from './kind-rules.ts'
 import type { Fields, StoredObject } from './objects.ts'
-import { compareBy, matches } from './select.ts'
+import { compareBy, testObjects } from './select.ts'
 import type {
   CreateIn,
   HistoryEntry,
@@ -78,19 +79,21 @@ export class ProjectService implements Service<'project'> {
   async *list(options: ListOptions = {}): AsyncGenerator<StoredObject<'project'>> {
     const { workspace, events } = this.#context
     const objects: StoredObject<'project'>[] = []
+    const nowMs = workspace.host.platform.clock.now()
+    const passes = testObjects<'project'>(await prepareFilter('project', options.filter), nowMs)
     for (const slug of await workspace.projects()) {
       options.signal?.throwIfAborted()
       try {
         const store = await workspace.project(slug)
         const object = store && (await this.#read(store, options.at))
-        if (object !== undefined && matches(object.fields, options.filter)) objects.push(object)
+        if (object !== undefined && passes(object)) objects.push(object)
       } catch (error) {
         const damage = { path: workspace.folderOf(slug), error }
         events.emit('damaged', { project: slug, ...damage })
         options.onDamaged?.(damage)
       }
     }
-    if (options.sort !== undefined) objects.sort(compareBy(options.sort))
+    if (options.sort !== undefined) objects.sort(compareBy(options.sort, nowMs))
     yield* objects.slice(0, options.limit)
   }
 

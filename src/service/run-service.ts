@@ -4,6 +4,10 @@ import { removedMetricsOf } from '../format/merge-summaries.ts'
 import { joinSeries } from '../format/summary.ts'
 import type { KeyOf } from '../model/kinds.ts'
 import type { RunRecord } from '../model/records.ts'
+import { fieldsOf, prepareFilter } from '../query/language/prepare.ts'
+import { readSort } from '../query/language/sort-key.ts'
+import { neededFor } from '../query/related.ts'
+import type { QueryScope } from '../query/scan.ts'
 import { storeErrors } from '../store/errors.ts'
 import { listLiveRuns } from '../store/live-runs.ts'
 import { viewOfRun } from '../store/live-view.ts'
@@ -15,13 +19,57 @@ import type { Place } from './address-book.ts'
 import { addressOf, objectOf, type ServiceContext } from './context.ts'
 import { ObjectService } from './object-service.ts'
 import type { StoredObject } from './objects.ts'
+import type {
+  BestOptions,
+  FindOptions,
+  FindResult,
+  GroupOptions,
+  GroupResult,
+  QueryOptions
+} from './query.ts'
+import { RunQueries } from './run-query.ts'
 import type { ListOptions, ReadOptions } from './service.ts'
 import type { LiveRun, RecoveredRun, RunService, RunText, SeriesPoint } from './workspace.ts'
 
 /** Runs, those in progress with every row that they acknowledged. */
 export class TrackedRunService extends ObjectService<'run'> implements RunService {
+  readonly #queries: RunQueries
+
   constructor(context: ServiceContext) {
     super(context, 'run')
+    this.#queries = new RunQueries(
+      (options) => this.#queryScopes(options),
+      () => this.nowMs()
+    )
+  }
+
+  find(options: FindOptions = {}): Promise<FindResult> {
+    return this.#queries.find(options)
+  }
+
+  count(options: QueryOptions = {}): Promise<number> {
+    return this.#queries.count(options)
+  }
+
+  group(options: GroupOptions): Promise<GroupResult> {
+    return this.#queries.group(options)
+  }
+
+  best(options: BestOptions = {}): Promise<FindResult> {
+    return this.#queries.best(options)
+  }
+
+  override async *list(options: ListOptions = {}): AsyncGenerator<StoredObject<'run'>> {
+    const fields = [
+      ...fieldsOf(await prepareFilter('run', options.filter)),
+      ...readSort(options.sort).map(({ field }) => field)
+    ]
+    if (neededFor(fields).size === 0) {
+      yield* super.list(options)
+      return
+    }
+    const { rows } = await this.find({ ...options, sort: options.sort ?? 'address' })
+    for (const { run } of rows) yield run
   }
 
   async *series(
@@ -124,6 +172,19 @@ export class TrackedRunService extends ObjectService<'run'> implements RunServic
       const fresh = runs.has(listed.id) ? await this.read({ store, key: listed.key }) : undefined
       yield fresh ?? listed
     }
+  }
+
+  async *#queryScopes({
+    onDamaged,
+    in: place,
+    ...options
+  }: QueryOptions): AsyncGenerator<QueryScope> {
+    const scopes = this.scopes({
+      ...options,
+      ...(place === undefined ? {} : { in: place }),
+      ...(onDamaged === undefined ? {} : { onDamaged })
+    })
+    for await (const scope of scopes) yield { ...scope, isNow: options.at === undefined }
   }
 
   async #open(

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../base/json.ts'
 import type { Kind } from '../model/kinds.ts'
+import type { FilterInput } from '../query/language/filter-data.ts'
 import type { HistoryEntry } from '../store/history.ts'
 import type { Fields, StoredObject } from './objects.ts'
 
@@ -16,11 +16,14 @@ export interface ReadOptions {
 export interface ListOptions extends ReadOptions {
   /** Only objects below this address. Default: all of the project; of all projects if there is no current one. */
   readonly in?: string
-  /** Only objects whose fields equal these; dots reach inside (`params.k`). Default: all. */
-  readonly filter?: JsonObject
   /**
-   * Fields to sort by, such as `-metrics.accuracy.last` (`-`: greatest first); objects without the field
-   * come last. Default: order of ids.
+   * Only objects that pass a filter (docs/QUERY.md): its text, its data, or a map of fields that must equal
+   * values, in which dots reach inside (`params.k`). Default: all.
+   */
+  readonly filter?: FilterInput | undefined
+  /**
+   * Fields to sort by, such as `-metrics.accuracy` (`-`: greatest first); objects without the field come
+   * last. Default: order of ids.
    */
   readonly sort?: string | readonly string[]
   /** At most this many. Default: all. */

@@ -8,6 +8,14 @@ import type { WorkspaceEvents } from './events.ts'
 import type { GcOptions, ProjectGarbageReport } from './gc.ts'
 import type { Fields, StoredObject } from './objects.ts'
 import type { PurgeOptions, PurgeReport } from './purge.ts'
+import type {
+  BestOptions,
+  FindOptions,
+  FindResult,
+  GroupOptions,
+  GroupResult,
+  QueryOptions
+} from './query.ts'
 import type { CreateIn, ReadOptions, Service, WriteOptions } from './service.ts'
 import type {
   CloneReport,
@@ -36,6 +44,22 @@ export interface SeriesPoint {
 
 /** Runs, with what is stored beside their records. */
 export interface RunService extends Service<'run'> {
+  /**
+   * Finds runs by a filter, sorted, with what a table needs.
+   *
+   * @throws QUERY_SYNTAX, QUERY_FIELD, QUERY_PATTERN, QUERY_FILTER
+   */
+  find(options?: FindOptions): Promise<FindResult>
+  /** Counts the runs that pass a filter. */
+  count(options?: QueryOptions): Promise<number>
+  /** Groups runs by fields, and sums numbers up. */
+  group(options: GroupOptions): Promise<GroupResult>
+  /**
+   * Finds the runs with the best value of a metric, the best first; runs without one are left out.
+   *
+   * @throws QUERY_GOAL if no goal is given and the experiments declare none for the metric, or different ones.
+   */
+  best(options?: BestOptions): Promise<FindResult>
   /** Reads the points of a run in order of (step, time, writer, line), those not yet committed included. */
   series(
     address: string,

@@ -4,9 +4,9 @@ import { defineCommand, flag, optional, text, texts, whole } from '../command.ts
 import type { Context } from '../context.ts'
 import { cliErrors, usageError } from '../errors.ts'
 import { collect, findObject, isKind, recoverRuns, resolveAddress } from '../find.ts'
-import { newestFirst, parseFilters, sortRuns } from '../listing.ts'
 import { formatExperimentTable, formatObjectTable, formatProjectTable } from '../object-tables.ts'
 import { flatObject, note, print, printJson } from '../print.ts'
+import { findRuns, joinFilters, sortKeyOf } from '../run-query.ts'
 import { formatRunTable, type RunTableOptions } from '../run-table.ts'
 import { formatCount } from '../values.ts'
 
@@ -27,14 +27,21 @@ export const ls = defineCommand({
   arguments: { address: optional('a project, an experiment, a run, or “datasets” or “views”') },
   options: {
     all: flag('-a, --all', 'all columns, however wide'),
-    sort: text('-s, --sort <name>', 'by a field, parameter or metric; -name: greatest first'),
-    filter: texts('-f, --filter <name=value>', 'only runs with this value; may be repeated'),
+    sort: text(
+      '-s, --sort <name>',
+      'by a field, parameter or metric: the least first, with - the greatest; of a metric with a goal ' +
+        'the best, with + the least'
+    ),
+    filter: texts(
+      '-f, --filter <filter>',
+      'only runs that pass, such as loss<0.1; may be repeated'
+    ),
     limit: whole('-n, --limit <count>', 'at most this many')
   },
   examples: [
     ['ls', 'the experiments of the current project'],
     ['ls train --sort -accuracy --limit 10', 'the ten best runs'],
-    ['ls train -f k=5 -f status=finished', 'only these runs'],
+    ['ls train -f "k = 5 and status = finished"', 'only these runs'],
     ['ls datasets', 'the datasets of the current project'],
     ['ls train --json | jq length', 'how many runs there are']
   ],
@@ -128,64 +135,51 @@ async function listRuns(
   target: { readonly kind: string; readonly address: string },
   options: ListOptions
 ): Promise<undefined> {
-  const passes = parseFilters(options.filter)
-  const source = await runSource(context, workspace, target)
-  const all = (await collect(context, source.list)).filter(
-    (run) => passes(run) && source.passes(run)
-  )
-  const runs = limited(
-    options.sort === undefined ? newestFirst(all) : sortRuns(all, options.sort),
-    options
-  )
+  const { experiment, ...source } = await runSource(context, workspace, target)
+  const { rows, total } = await findRuns(context, workspace, {
+    in: source.in,
+    filter: joinFilters([...source.filters, ...options.filter]),
+    sort: options.sort === undefined ? undefined : sortKeyOf(options.sort, experiment),
+    limit: options.limit
+  })
+  const runs = rows.map(({ run }) => run)
   if (context.json) return void (await printJson(context, runs.map(flatObject)))
   if (runs.length === 0) {
     const which = options.filter.length > 0 ? 'matching runs' : source.nothing
     note(context, `${target.address} has no ${which}.`)
     return
   }
-  await print(context, formatRunTable(context, runs, { ...source.table, all: options.all }))
-  if (runs.length < all.length) {
-    note(context, context.colors.dim(`${runs.length} of ${formatCount(all.length, 'run')}`))
+  const goals = experiment === undefined ? {} : { goals: goalsOf(experiment) }
+  await print(context, formatRunTable(context, runs, { ...goals, all: options.all }))
+  if (runs.length < total) {
+    note(context, context.colors.dim(`${runs.length} of ${formatCount(total, 'run')}`))
   }
 }
 
+/** Where runs are listed from. */
 interface RunSource {
-  readonly list: Parameters<typeof collect<StoredObject<'run'>>>[1]
-  readonly passes: (run: StoredObject<'run'>) => boolean
+  readonly in: string
+  readonly filters: readonly string[]
   readonly nothing: string
-  readonly table: RunTableOptions
+  readonly experiment?: StoredObject<'experiment'>
 }
 
 async function runSource(
   context: Context,
   workspace: Workspace,
-  { kind, address }: { readonly kind: string; readonly address: string }
+  { address }: { readonly address: string }
 ): Promise<RunSource> {
-  if (kind === 'run') {
-    return {
-      list: () => workspace.runs.children(address),
-      passes: () => true,
-      nothing: 'child runs',
-      table: {}
-    }
-  }
   const object = await findObject(context, workspace, address)
-  if (isKind(object, 'execution')) {
-    const experiment = `${object.project}/${object.key.experiment}`
+  if (isKind(object, 'run') || isKind(object, 'execution')) {
+    const isRun = isKind(object, 'run')
     return {
-      list: (onDamaged) =>
-        workspace.runs.list({ in: experiment, onDamaged, signal: context.signal }),
-      passes: (run) => run.fields.execution === object.id,
-      nothing: 'runs',
-      table: {}
+      in: `${object.project}/${object.key.experiment}`,
+      filters: [`${isRun ? 'parent' : 'execution'} = "${object.id}"`],
+      nothing: isRun ? 'child runs' : 'runs'
     }
   }
-  return {
-    list: (onDamaged) => workspace.runs.list({ in: address, onDamaged, signal: context.signal }),
-    passes: () => true,
-    nothing: 'runs yet',
-    table: { goals: isKind(object, 'experiment') ? goalsOf(object) : {} }
-  }
+  const experiment = isKind(object, 'experiment') ? { experiment: object } : {}
+  return { in: address, filters: [], nothing: 'runs yet', ...experiment }
 }
 
 function goalsOf(experiment: StoredObject<'experiment'>): NonNullable<RunTableOptions['goals']> {

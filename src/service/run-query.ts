@@ -1,0 +1,88 @@
+import { countRuns, type FoundRows, findRuns, goalOf, groupRuns } from '../query/find.ts'
+import type { Needs } from '../query/related.ts'
+import type { RowSet } from '../query/row-set.ts'
+import { type QueryScope, scanRuns } from '../query/scan.ts'
+import { objectOf } from './context.ts'
+import type {
+  BestOptions,
+  FindOptions,
+  FindResult,
+  GroupOptions,
+  GroupResult,
+  QueryOptions
+} from './query.ts'
+
+/** Opens the experiments that a question is about. */
+export type OpenScopes = (options: QueryOptions) => AsyncIterable<QueryScope>
+
+/** Answers questions about runs. */
+export class RunQueries {
+  readonly #open: OpenScopes
+  readonly #now: () => number
+
+  constructor(open: OpenScopes, now: () => number) {
+    this.#open = open
+    this.#now = now
+  }
+
+  async find(options: FindOptions): Promise<FindResult> {
+    const nowMs = this.#now()
+    return resultOf(await findRuns(options, nowMs, (needs) => this.#sets(options, needs, nowMs)))
+  }
+
+  count(options: QueryOptions): Promise<number> {
+    const nowMs = this.#now()
+    return countRuns(options.filter, nowMs, (needs) => this.#sets(options, needs, nowMs))
+  }
+
+  group(options: GroupOptions): Promise<GroupResult> {
+    const nowMs = this.#now()
+    return groupRuns(options, nowMs, (needs) => this.#sets(options, needs, nowMs))
+  }
+
+  async best(options: BestOptions): Promise<FindResult> {
+    const { metric, goal, columns = [], ...more } = options
+    const declared = metric !== undefined && goal !== undefined ? [] : await this.#declared(options)
+    const { sort, field } = goalOf(metric, goal, declared)
+    const found = await this.find({ limit: 1, ...more, sort, columns: [field, ...columns] })
+    return {
+      ...found,
+      rows: found.rows.filter(
+        ({ values: [value] }) => typeof value === 'number' && !Number.isNaN(value)
+      )
+    }
+  }
+
+  async #sets(options: QueryOptions, needs: Needs, nowMs: number): Promise<readonly RowSet[]> {
+    const sets: RowSet[] = []
+    for await (const scope of this.#open(options)) {
+      options.signal?.throwIfAborted()
+      sets.push(await scanRuns(scope, needs, nowMs))
+    }
+    return sets
+  }
+
+  /** Reads what the experiments of a question declare of metrics. */
+  async #declared(options: QueryOptions) {
+    const declared = []
+    for await (const { view, below } of this.#open({ ...options, onDamaged: () => undefined })) {
+      if (!('experiment' in below)) continue
+      const { experiment } = below
+      const record = await view
+        .record<'experiment'>({ kind: 'experiment', experiment })
+        .catch(() => undefined)
+      if (record?.metrics !== undefined) declared.push(record.metrics)
+    }
+    return declared
+  }
+}
+
+function resultOf({ rows, ...found }: FoundRows): FindResult {
+  return {
+    ...found,
+    rows: rows.map(({ run: { store, key, record, commitOid }, values }) => ({
+      run: objectOf<'run'>(store, key, record, commitOid),
+      values
+    }))
+  }
+}
