@@ -46,6 +46,30 @@ export type { GcOptions, ProjectGarbageReport } from './service/gc.ts'
 export type { Fields, StoredObject, StoreKept } from './service/objects.ts'
 export type { PurgeOptions, PurgeReport } from './service/purge.ts'
 export type {
+  Aggregate,
+  BestOptions,
+  ComparisonOperator,
+  DurationValue,
+  FieldDescription,
+  FieldPath,
+  FieldType,
+  Filter,
+  FilterInput,
+  FilterValue,
+  FindOptions,
+  FindResult,
+  FoundRun,
+  GroupOptions,
+  GroupResult,
+  JsonValue,
+  NowValue,
+  QueryOptions,
+  RunGroup,
+  TimeValue,
+  UnknownField
+} from './service/query.ts'
+export { formatFilter, parseFilter, runFields } from './service/query.ts'
+export type {
   ArtifactContent,
   CodeOptions,
   LogOptions,

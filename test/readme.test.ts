@@ -72,6 +72,9 @@ class Reader {
 describe('README.md', () => {
   const readme = snippetsOf(readFileSync(join(root, 'README.md'), 'utf8'))
   const errors = snippetsOf(readFileSync(join(root, 'docs/ERRORS.md'), 'utf8'))
+  const queries = snippetsOf(readFileSync(join(root, 'docs/QUERY.md'), 'utf8')).filter(
+    ({ language }) => language !== ''
+  )
 
   it('says how each of its snippets is run', () => {
     const run = readme.filter(({ language, note }) => {
@@ -99,7 +102,11 @@ describe('README.md', () => {
     const reader = new Reader()
     const printed: string[] = []
     try {
-      for (const snippet of [...readme.filter(({ note }) => note !== 'clone'), ...errors]) {
+      for (const snippet of [
+        ...readme.filter(({ note }) => note !== 'clone'),
+        ...errors,
+        ...queries
+      ]) {
         printed.push(reader.follow(snippet))
       }
       expect(reader.run('runtree', ['verify'])).to.include('All is well')

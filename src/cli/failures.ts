@@ -49,6 +49,14 @@ export const FAILURES: { readonly [code: string]: Failure } = {
     hint: 'runtree get <address> shows an object in the form that put reads.'
   },
   SERVICE_SETTING: { status: EXIT.usage },
+  QUERY_SYNTAX: { status: EXIT.usage, hint: 'docs/QUERY.md shows what a filter can say.' },
+  QUERY_FIELD: { status: EXIT.usage, hint: 'docs/QUERY.md lists the fields.' },
+  QUERY_PATTERN: { status: EXIT.usage },
+  QUERY_FILTER: { status: EXIT.usage },
+  QUERY_GOAL: {
+    status: EXIT.usage,
+    hint: 'Give --min or --max, or set metrics.<metric>.goal of the experiment with runtree edit.'
+  },
   CLI_PATH_UNSAFE: { status: EXIT.failed },
   MODEL_INVALID: { status: EXIT.failed, hint: 'docs/FORMAT.md lists the fields of each kind.' },
   MODEL_SCHEMA_TOO_NEW: {

@@ -27,6 +27,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/ls.ts')).ls
   },
   {
+    name: 'find',
+    group: LOOK,
+    summary: 'find, count or group runs by a filter',
+    load: async () => (await import('./commands/find.ts')).find
+  },
+  {
+    name: 'best',
+    group: LOOK,
+    summary: 'show the best runs by a metric',
+    load: async () => (await import('./commands/best.ts')).best
+  },
+  {
     name: 'show',
     group: LOOK,
     summary: 'show an object as a page',

@@ -2,6 +2,7 @@ import type { StoredObject } from '../service/objects.ts'
 import type { FindOptions, FindResult, UnknownField } from '../service/query.ts'
 import type { Workspace } from '../service/workspace.ts'
 import type { Context } from './context.ts'
+import { usageError } from './errors.ts'
 import { collect } from './find.ts'
 import { warn } from './print.ts'
 import { printable } from './printable.ts'
@@ -15,15 +16,29 @@ export function joinFilters(filters: readonly string[]): string | undefined {
 
 /**
  * Finds runs for a command: what can't be read, and fields that no run has, are told of on the side.
+ *
+ * @throws CLI_USAGE if no run has a field that they are sorted by.
  */
 export async function findRuns(
   context: Context,
   workspace: Workspace,
   options: FindOptions
 ): Promise<FindResult> {
-  return askRuns(context, (onDamaged) =>
+  const found = await askRuns(context, (onDamaged) =>
     workspace.runs.find({ ...options, onDamaged, signal: context.signal })
   )
+  const sorts = [options.sort ?? []].flat().map((key) => key.replace(/^-/, ''))
+  const wrong = found.unknown.find(({ field }) => sorts.includes(field))
+  if (wrong === undefined) return found
+  throw usageError(`The runs can't be sorted by ${wrong.field}: none of them has it.`)
+}
+
+/** Splits names that were given with commas between them or one after another. */
+export function listNames(given: readonly string[]): readonly string[] {
+  return given
+    .flatMap((names) => names.split(','))
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
 }
 
 /** Asks something of runs, and tells on the side what can't be read and which fields no run has. */
