@@ -82,6 +82,7 @@ export type {
   RunSplit,
   StartRun
 } from './service/run.ts'
+export type { LiveRun, RecoveredRun, RunService, RunText, SeriesPoint } from './service/runs.ts'
 export type {
   CreateIn,
   HistoryEntry,
@@ -116,15 +117,10 @@ export type {
   DeleteReport,
   GetOptions,
   GetResult,
-  LiveRun,
   ObjectToPut,
   PutOptions,
   PutResult,
-  RecoveredRun,
   RemoteDeletion,
-  RunService,
-  RunText,
-  SeriesPoint,
   VerifyReport,
   VerifyRequest,
   Workspace,

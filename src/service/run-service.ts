@@ -28,8 +28,8 @@ import type {
   QueryOptions
 } from './query.ts'
 import { RunQueries } from './run-query.ts'
+import type { LiveRun, RecoveredRun, RunService, RunText, SeriesPoint } from './runs.ts'
 import type { ListOptions, ReadOptions } from './service.ts'
-import type { LiveRun, RecoveredRun, RunService, RunText, SeriesPoint } from './workspace.ts'
 
 /** Runs, those in progress with every row that they acknowledged. */
 export class TrackedRunService extends ObjectService<'run'> implements RunService {

@@ -1,4 +1,5 @@
-import type { LiveRun, Workspace } from '../../service/workspace.ts'
+import type { LiveRun } from '../../service/runs.ts'
+import type { Workspace } from '../../service/workspace.ts'
 import { abbreviatedLength } from '../abbreviate.ts'
 import { defineCommand, flag, optional, whole } from '../command.ts'
 import type { Context } from '../context.ts'

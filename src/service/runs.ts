@@ -1,0 +1,84 @@
+import type { JsonObject } from '../base/json.ts'
+import type { RunStatus } from '../model/records.ts'
+import type { StoredObject } from './objects.ts'
+import type {
+  BestOptions,
+  FindOptions,
+  FindResult,
+  GroupOptions,
+  GroupResult,
+  QueryOptions
+} from './query.ts'
+import type { ReadOptions, Service } from './service.ts'
+
+/** A point of a metric's series. */
+export interface SeriesPoint {
+  /** Absent only in parts that other programs wrote. */
+  readonly step?: number
+  /** Milliseconds since 1970. */
+  readonly time: number
+  readonly metric: string
+  readonly split?: string
+  readonly value: number
+  readonly writer: string
+}
+
+/** Runs, with what is stored beside their records. */
+export interface RunService extends Service<'run'> {
+  /**
+   * Finds runs by a filter, sorted, with what a table needs.
+   *
+   * @throws QUERY_SYNTAX, QUERY_FIELD, QUERY_PATTERN, QUERY_FILTER
+   */
+  find(options?: FindOptions): Promise<FindResult>
+  /** Counts the runs that pass a filter. */
+  count(options?: QueryOptions): Promise<number>
+  /** Groups runs by fields, and sums numbers up. */
+  group(options: GroupOptions): Promise<GroupResult>
+  /**
+   * Finds the runs with the best value of a metric, the best first; runs without one are left out.
+   *
+   * @throws QUERY_GOAL if no goal is given and the experiments declare none for the metric, or different ones.
+   */
+  best(options?: BestOptions): Promise<FindResult>
+  /** Reads the points of a run in order of (step, time, writer, line), those not yet committed included. */
+  series(
+    address: string,
+    options?: ReadOptions & { readonly metrics?: readonly string[] }
+  ): AsyncIterable<SeriesPoint>
+  /** Reads the rows of a result. */
+  rows(address: string, result: string, options?: ReadOptions): AsyncIterable<JsonObject>
+  /**
+   * Reads the text of a run, what is not yet committed included; with `after`, only what came since the
+   * read that gave that cursor.
+   */
+  text(address: string, options?: ReadOptions & { readonly after?: string }): Promise<RunText>
+  /** Lists the runs that are part of a run. */
+  children(address: string): AsyncIterable<StoredObject<'run'>>
+  /** Lists the runs in progress on this machine's store, with what they logged so far. */
+  live(options?: { readonly in?: string }): AsyncIterable<LiveRun>
+  /** Ends runs whose process is gone as `interrupted`, with all their rows; tells which. */
+  recover(options?: { readonly in?: string }): Promise<readonly RecoveredRun[]>
+}
+
+/** A run that was ended because its process is gone. */
+export interface RecoveredRun {
+  readonly address: string
+  readonly status: RunStatus
+}
+
+/** Part of a run's log. */
+export interface RunText {
+  readonly text: string
+  /** From where the next read goes on, if it is given as `after`. */
+  readonly cursor: string
+}
+
+/** A run in progress. */
+export interface LiveRun {
+  readonly run: StoredObject<'run'>
+  /** Whether its process is there; `undefined` if this machine can't tell. */
+  readonly alive: boolean | undefined
+  /** Milliseconds since the last sign of life. */
+  readonly silentMs: number
+}
