@@ -21,6 +21,7 @@ export class PackIndex {
   readonly count: number
   readonly #bytes: Uint8Array
   readonly #view: DataView
+  readonly #path: string
   #sorted: Float64Array | undefined
 
   /** @throws GIT_PACK_DAMAGED if the bytes are no index of version 2. */
@@ -32,9 +33,15 @@ export class PackIndex {
       this.#view.getUint32(0) === 0xff744f63 &&
       this.#view.getUint32(4) === 2
     this.count = isIndex ? this.#view.getUint32(HEADER + 255 * 4) : 0
+    this.#path = path
     if (!isIndex || bytes.length < NAMES + this.count * 28 + 40) {
       const reason = 'its index is cut short or not of version 2'
       throw gitErrors.create('GIT_PACK_DAMAGED', { path, reason })
+    }
+    for (let byte = 0, last = 0; byte < 256; byte++) {
+      const next = this.#view.getUint32(HEADER + byte * 4)
+      if (next < last) throw this.#damaged('the counts at the head of its index go down')
+      last = next
     }
   }
 
@@ -98,6 +105,9 @@ export class PackIndex {
     const offset = this.#view.getUint32(offsets + position * 4)
     if (offset < 0x80000000) return offset
     const large = offsets + this.count * 4 + (offset - 0x80000000) * 8
+    if (large + 8 > this.#bytes.length - 40) {
+      throw this.#damaged('an offset in its index lies outside of it')
+    }
     return this.#view.getUint32(large) * 2 ** 32 + this.#view.getUint32(large + 4)
   }
 
@@ -116,6 +126,10 @@ export class PackIndex {
       else high = middle
     }
     return this.#sorted[low]
+  }
+
+  #damaged(reason: string): Error {
+    return gitErrors.create('GIT_PACK_DAMAGED', { path: this.#path, reason })
   }
 
   /** Returns the first position whose name begins with `word` or more. */
