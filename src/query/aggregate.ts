@@ -1,3 +1,5 @@
+import { compareCodePoints } from '../base/bytes.ts'
+import { formatCanonicalJson } from '../base/canonical-json.ts'
 import type { Json } from '../base/json.ts'
 import { compareValues } from './language/evaluate.ts'
 import type { FieldPath } from './language/filter.ts'
@@ -50,9 +52,9 @@ export function groupRows(
       }
     }
   }
-  return [...groups.values()]
-    .sort((a, b) => compareKeys(a.key, b.key))
-    .map(({ key, count, numbers }) => ({
+  return [...groups]
+    .sort(([a, { key }], [b, other]) => compareKeys(key, other.key) || compareCodePoints(a, b))
+    .map(([, { key, count, numbers }]) => ({
       key,
       count,
       aggregates: Object.fromEntries(
@@ -63,7 +65,7 @@ export function groupRows(
 
 function nameOfValue(value: Json | undefined): string {
   if (typeof value === 'number') return `number ${value === 0 ? 0 : value}`
-  return value === undefined ? '' : JSON.stringify(value)
+  return value === undefined ? '' : formatCanonicalJson(value)
 }
 
 function compareKeys(a: Values, b: Values): number {

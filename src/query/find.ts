@@ -6,7 +6,6 @@ import type { FilterInput } from './language/filter-data.ts'
 import { formatField } from './language/format.ts'
 import { fieldsOf, type PreparedFilter, prepareFilter } from './language/prepare.ts'
 import { readFieldText, readSort, type SortKey } from './language/sort-key.ts'
-import { type Needs, neededFor } from './related.ts'
 import type { LoadedRun, RowPlace, RowSet, Values } from './row-set.ts'
 import { matchRows, sortRows } from './search.ts'
 import { findUnknown, type UnknownField } from './unknown-fields.ts'
@@ -38,8 +37,8 @@ export interface FoundRows {
   readonly unknown: readonly UnknownField[]
 }
 
-/** Opens the runs in which a question is answered. */
-export type OpenSets = (needs: Needs) => Promise<readonly RowSet[]>
+/** Opens the runs in which a question about some fields is answered. */
+export type OpenSets = (fields: readonly FieldPath[]) => Promise<readonly RowSet[]>
 
 const NEWEST_FIRST: readonly SortKey[] = [{ field: ['time'], isDescending: true }]
 
@@ -76,7 +75,7 @@ export async function countRuns(
   open: OpenSets
 ): Promise<number> {
   const prepared = await prepareFilter('run', filter)
-  const sets = await open(neededFor(fieldsOf(prepared)))
+  const sets = await open(fieldsOf(prepared))
   return matchRows(sets, prepared, nowMs).reduce((total, { rows }) => total + rows.length, 0)
 }
 
@@ -161,7 +160,7 @@ async function openFor(
   others: readonly FieldPath[]
 ): Promise<{ readonly sets: readonly RowSet[]; readonly unknown: readonly UnknownField[] }> {
   for (const field of others) checkField('run', field)
-  const sets = await open(neededFor([...fieldsOf(prepared), ...others]))
+  const sets = await open([...fieldsOf(prepared), ...others])
   return { sets, unknown: findUnknown(sets, prepared, others) }
 }
 

@@ -1,7 +1,8 @@
 import { countRuns, type FoundRows, findRuns, goalOf, groupRuns } from '../query/find.ts'
-import type { Needs } from '../query/related.ts'
+import type { FieldPath } from '../query/language/filter.ts'
+import { openRows } from '../query/open-rows.ts'
 import type { RowSet } from '../query/row-set.ts'
-import { type QueryScope, scanRuns } from '../query/scan.ts'
+import type { QueryScope } from '../query/scan.ts'
 import { objectOf } from './context.ts'
 import type {
   BestOptions,
@@ -27,17 +28,17 @@ export class RunQueries {
 
   async find(options: FindOptions): Promise<FindResult> {
     const nowMs = this.#now()
-    return resultOf(await findRuns(options, nowMs, (needs) => this.#sets(options, needs, nowMs)))
+    return resultOf(await findRuns(options, nowMs, (fields) => this.#sets(options, fields, nowMs)))
   }
 
   count(options: QueryOptions): Promise<number> {
     const nowMs = this.#now()
-    return countRuns(options.filter, nowMs, (needs) => this.#sets(options, needs, nowMs))
+    return countRuns(options.filter, nowMs, (fields) => this.#sets(options, fields, nowMs))
   }
 
   group(options: GroupOptions): Promise<GroupResult> {
     const nowMs = this.#now()
-    return groupRuns(options, nowMs, (needs) => this.#sets(options, needs, nowMs))
+    return groupRuns(options, nowMs, (fields) => this.#sets(options, fields, nowMs))
   }
 
   async best(options: BestOptions): Promise<FindResult> {
@@ -53,11 +54,15 @@ export class RunQueries {
     }
   }
 
-  async #sets(options: QueryOptions, needs: Needs, nowMs: number): Promise<readonly RowSet[]> {
+  async #sets(
+    options: QueryOptions,
+    fields: readonly FieldPath[],
+    nowMs: number
+  ): Promise<readonly RowSet[]> {
     const sets: RowSet[] = []
     for await (const scope of this.#open(options)) {
       options.signal?.throwIfAborted()
-      sets.push(await scanRuns(scope, needs, nowMs))
+      sets.push(...(await openRows(scope, fields, nowMs)))
     }
     return sets
   }

@@ -13,6 +13,8 @@ export interface Committer {
 export interface StoreHost {
   readonly files: FileSystem
   readonly platform: Platform
+  /** Where the user keeps what can be made again, for projects that can't be written. Default: nowhere. */
+  readonly cacheFolder?: string
   /** Captures code and environment of a run; absent where there is none to capture. */
   readonly capture?: Capture
   /** How other repositories are reached; absent where none can be. */

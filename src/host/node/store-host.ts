@@ -1,3 +1,5 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import type { Capture, Variables } from '../../base/capture.ts'
 import type { FileSystem, Platform } from '../../base/platform.ts'
 import type { RemoteHost } from '../../remote/open-remote.ts'
@@ -13,6 +15,7 @@ export interface NodeStoreHost {
   readonly platform: Platform
   readonly capture: Capture
   readonly remotes: RemoteHost
+  readonly cacheFolder: string
   committer(): Promise<{ readonly name: string; readonly email: string }>
 }
 
@@ -42,7 +45,15 @@ export function createNodeStoreHost(
     files,
     platform,
     capture: nodeCapture,
+    cacheFolder: cacheFolderOf(env),
     remotes: createNodeRemoteHost(files, platform, { env, cwd, interactive }),
     committer: () => (committer ??= read())
   }
+}
+
+/** Returns the user's folder of what can be made again, as the XDG base directory specification has it. */
+function cacheFolderOf(env: Variables): string {
+  const { XDG_CACHE_HOME } = env
+  const caches = XDG_CACHE_HOME?.startsWith('/') ? XDG_CACHE_HOME : join(homedir(), '.cache')
+  return `${caches.replaceAll('\\', '/')}/runtree`
 }

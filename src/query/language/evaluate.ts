@@ -1,4 +1,5 @@
 import { compareCodePoints } from '../../base/bytes.ts'
+import { formatCanonicalJson } from '../../base/canonical-json.ts'
 import { equalJson, isJsonObject, type Json } from '../../base/json.ts'
 import type { Condition, FieldPath, Filter, FilterValue } from './filter.ts'
 import { valueAt } from './lookup.ts'
@@ -163,7 +164,7 @@ export function compareValues(a: Json | undefined, b: Json | undefined, sign: nu
   if (missingA || missingB) return Number(missingA) - Number(missingB)
   if (typeof a === 'number' && typeof b === 'number') return a === b ? 0 : sign * (a < b ? -1 : 1)
   if (typeof a !== typeof b) return sign * compareCodePoints(typeof a, typeof b)
-  const left = typeof a === 'string' ? a : JSON.stringify(a)
-  const right = typeof b === 'string' ? b : JSON.stringify(b)
+  const left = typeof a === 'string' ? a : formatCanonicalJson(a as Json)
+  const right = typeof b === 'string' ? b : formatCanonicalJson(b as Json)
   return sign * compareCodePoints(left, right)
 }
