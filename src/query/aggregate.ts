@@ -21,7 +21,7 @@ export interface Aggregate {
 /** Runs that agree in some fields. */
 export interface RunGroup {
   /** What they agree in, in the order of the fields; `undefined` where they have none. */
-  readonly key: Values
+  readonly key: readonly (Json | undefined)[]
   readonly count: number
   /** What the numbers of each field come to; `undefined` if there are none. */
   readonly aggregates: { readonly [field: string]: Aggregate | undefined }
