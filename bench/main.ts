@@ -4,6 +4,7 @@ import { removeData } from './data.ts'
 import { benchGc } from './gc.ts'
 import { benchLog } from './log.ts'
 import { benchPut } from './put.ts'
+import { benchQuery } from './query.ts'
 import { benchRead } from './read.ts'
 import { benchHistory } from './run-history.ts'
 import { benchSync } from './sync.ts'
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   put: benchPut,
   transaction: benchTransaction,
   read: benchRead,
+  query: benchQuery,
   history: benchHistory,
   writers: benchWriters,
   gc: benchGc,

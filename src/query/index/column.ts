@@ -25,7 +25,7 @@ export class RunColumn {
   /** The names joined with dots. */
   readonly name: string
   readonly #others: Json[]
-  readonly #places: Map<string, number>
+  #places: Map<string, number> | undefined
   #kinds: Uint8Array
   #numbers: Float64Array
 
@@ -33,7 +33,6 @@ export class RunColumn {
     this.field = field
     this.name = field.join('.')
     this.#others = [...others]
-    this.#places = new Map(others.map((value, place) => [textOf(value), place]))
     this.#kinds = kinds
     this.#numbers = numbers
   }
@@ -136,6 +135,8 @@ export class RunColumn {
 
   #placeOf(value: Json): number {
     const text = textOf(value)
+    // Who only reads needs no such map.
+    this.#places ??= new Map(this.#others.map((each, place) => [textOf(each), place]))
     const known = this.#places.get(text)
     if (known !== undefined) return known
     this.#places.set(text, this.#others.length)

@@ -23,9 +23,8 @@ export function createIndexRows(
 ): RowSet {
   const place = { project: store.slug, experiment }
   const { count } = index
-  const alive = Uint8Array.from({ length: count }, (_, row) =>
-    Number(index.isAlive(row) && !elsewhere.has(row))
-  )
+  const alive = index.aliveRows()
+  for (const row of elsewhere) alive[row] = 0
   const readers = new Map<string, IndexReader>()
   const open = (field: FieldPath, raw = false): IndexReader => {
     const name = `${raw}\0${field.join('\0')}`

@@ -97,10 +97,12 @@ function removeGone(
   const gone = [...known.keys()].some((path) => !folders.has(path))
   if (opened.size === 0 && !gone) return 0
   const present = new Set(found.map(({ path }) => lastName(path)))
-  const removed = [...index.runs()].filter((run) => {
+  const isGone = (run: string): boolean => {
     const shard = `${run[0]}/${run[1]}`
     return opened.has(shard) ? !present.has(run) : !folders.has(shard)
-  })
+  }
+  const removed: string[] = []
+  for (const run of index.runs()) if (isGone(run)) removed.push(run)
   for (const run of removed) index.remove(run)
   return removed.length
 }

@@ -5,7 +5,7 @@ import type { FieldPath } from '../language/filter.ts'
 import { RunColumn } from './column.ts'
 
 /** Fields that are in no index: nobody searches by them, and they differ from run to run. */
-const LEFT_OUT: ReadonlySet<string> = new Set(['schema', 'edits'])
+const LEFT_OUT: ReadonlySet<string> = new Set(['schema', 'edits', 'attempt'])
 
 /** Tells whether an index knows a field of runs. */
 export function isIndexed(field: FieldPath): boolean {
@@ -34,12 +34,16 @@ export class RunIndex {
   readonly #runs: string[]
   readonly #rowOf: Map<string, number>
   #treeOids: Uint8Array
+  /** 1 for each row that is dead. */
+  #dead: Uint8Array
 
   constructor(rows?: IndexRows, columns: readonly RunColumn[] = []) {
     this.#runs = [...(rows?.runs ?? [])]
     this.#treeOids = rows?.treeOids ?? new Uint8Array(0)
     this.#columns = new Map(columns.map((column) => [nameOf(column.field), column]))
-    this.#rowOf = new Map(this.#runs.map((run, row) => [run, row]))
+    this.#rowOf = new Map()
+    for (const [row, run] of this.#runs.entries()) this.#rowOf.set(run, row)
+    this.#dead = new Uint8Array(this.#runs.length)
   }
 
   /** Rows, dead ones among them. */
@@ -61,8 +65,11 @@ export class RunIndex {
     return this.#runs[row] as string
   }
 
-  isAlive(row: number): boolean {
-    return this.#rowOf.get(this.#runs[row] as string) === row
+  /** Tells of each row, by 1 and 0, whether it is alive now. */
+  aliveRows(): Uint8Array {
+    const alive = new Uint8Array(this.count)
+    for (let row = 0; row < alive.length; row++) alive[row] = 1 - (this.#dead[row] as number)
+    return alive
   }
 
   rowOf(run: string): number | undefined {
@@ -81,6 +88,9 @@ export class RunIndex {
   }
 
   remove(run: string): void {
+    const row = this.#rowOf.get(run)
+    if (row === undefined) return
+    this.#dead[row] = 1
     this.#rowOf.delete(run)
   }
 
@@ -112,8 +122,14 @@ export class RunIndex {
   }
 
   #add(run: string, treeOid: Oid): number {
+    this.remove(run)
     const row = this.#runs.push(run) - 1
     this.#rowOf.set(run, row)
+    if (row >= this.#dead.length) {
+      const dead = new Uint8Array(Math.max(64, 2 * row))
+      dead.set(this.#dead)
+      this.#dead = dead
+    }
     const end = (row + 1) * OID_BYTES
     if (end > this.#treeOids.length) {
       const grown = new Uint8Array(Math.max(end, 2 * this.#treeOids.length, 64 * OID_BYTES))
