@@ -28,7 +28,7 @@ export async function benchQuery(): Promise<void> {
     const command = { name: 'command', run: async () => runCommand(home) }
     const [inProcess] = await measure([warm], { turns: 21, warmUps: 3 })
     const [whole] = await measure([command], { turns: 5, warmUps: 1 })
-    const scan = await timed(() => askOfEnvironment(workspace))
+    const scan = await timed(() => askByReading(workspace))
     const updates: number[] = []
     for (let turn = 0; turn < 9; turn++) {
       await workspace.runs.create({ in: 'train', params: { turn } })
@@ -60,7 +60,7 @@ async function ask(workspace: Workspace): Promise<void> {
 }
 
 /** Asks for what is in no index, so that every run is read. */
-async function askOfEnvironment(workspace: Workspace): Promise<void> {
+async function askByReading(workspace: Workspace): Promise<void> {
   await workspace.runs.count({ in: 'train', filter: `${FILTER} and exists(schema)` })
 }
 
