@@ -73,7 +73,10 @@ describe('a workspace in Chromium', () => {
     Array.from({ length: count }, (_, index) => `${prefix} ${index}`)
 
   it('needs neither eval nor anything of Node', () => {
-    expect(script).to.not.match(/\beval\(|new Function\b|\bBuffer[.([]|memfs|from ?["']node:/)
+    expect(script).to.not.match(/new Function\b|\bBuffer[.([]|memfs|from ?["']node:/)
+    // A method may bear the name, as in the engine of regular expressions; the policy of the pages of
+    // these tests would stop the function itself.
+    expect(script).to.not.match(/(?<!\.)\beval\((?![^()]*\) ?\{)/)
   })
 
   it('keeps what was put through a reload, and in a second tab', async () => {
