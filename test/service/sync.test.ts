@@ -35,7 +35,7 @@ for (const key of ['user', 'forge'] as const) {
     before(function () {
       needsProgram(this, SSHD)
     })
-    testTeam(name, 'core', async (folder) => {
+    testTeam(name, 'all at once', async (folder) => {
       mkdirSync(`${folder}/ssh`)
       const server = await serveGitSsh(`${folder}/ssh`)
       return {

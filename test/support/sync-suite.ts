@@ -98,11 +98,8 @@ const SCENARIOS: readonly Scenario[] = [
   }
 ]
 
-/**
- * How much is tested: each scenario alone, or all of them at once; `core` is for what is slow to
- * connect, where what does not depend on the way is left away.
- */
-export type Depth = 'each alone' | 'all at once' | 'core'
+/** How the scenarios are played: each alone, or all of them at once. */
+export type Depth = 'each alone' | 'all at once'
 
 /** Tests what a team does with a project, with the git program as judge after each step. */
 export function testTeam(
@@ -241,7 +238,6 @@ export function testTeam(
       expectSame(origin, [bob])
       expect(fsck(ada.repository)).to.equal('')
     })
-    if (depth === 'core') return
 
     it('puts runs at the same time, and everybody has all of them', async () => {
       await share()
