@@ -37,3 +37,6 @@ declare class AbortController {
   readonly signal: AbortSignal
   abort(reason?: unknown): void
 }
+
+declare function btoa(text: string): string
+declare function atob(text: string): string

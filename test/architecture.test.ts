@@ -15,8 +15,8 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   store: ['base', 'model', 'format', 'git', 'remote', 'artifacts'],
   query: ['base', 'model', 'format', 'git', 'store'],
   service: ['base', 'model', 'format', 'artifacts', 'store', 'query'],
-  cli: ['base', 'service'],
-  dashboard: ['base', 'service'],
+  cli: ['base', 'service', 'dashboard'],
+  dashboard: ['base', 'model', 'service'],
   '.': [
     'base',
     'model',
@@ -33,14 +33,21 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
 
 /** The files that wire an application to its platform, and what they may import besides. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
-  'cli/main.ts': ['node.ts']
+  'cli/main.ts': ['node.ts'],
+  'dashboard/worker.ts': ['browser.ts']
 }
 
-/** The only files that may import each package. */
+/** The only files that may import each package; a name that ends in `/` stands for a folder. */
 const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   'cli-progress': ['cli/progress.ts'],
   'cli-table3': ['cli/table.ts'],
   commander: ['cli/arguments.ts'],
+  '@preact/signals': ['dashboard/'],
+  '@tanstack/virtual-core': ['dashboard/view/virtual-rows.ts'],
+  dompurify: ['dashboard/view/markdown.ts'],
+  marked: ['dashboard/view/markdown.ts'],
+  preact: ['dashboard/'],
+  uplot: ['dashboard/view/plot.ts'],
   '@noble/hashes': ['host/browser/hash.ts'],
   fflate: ['host/browser/zlib.ts'],
   'isomorphic-git': ['host/node/http.ts'],
@@ -56,7 +63,7 @@ const MAX_LINES = 300
 const root = fileURLToPath(new URL('../src', import.meta.url))
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .map((file) => file.split(sep).join('/'))
-  .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+  .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'))
   .sort()
 
 const IMPORT =
@@ -153,5 +160,6 @@ function mayImport(file: string, specifier: string): boolean {
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/')
-  return PACKAGE_OWNERS[name]?.includes(file) ?? false
+  const owners = PACKAGE_OWNERS[name] ?? []
+  return owners.some((owner) => owner === file || (owner.endsWith('/') && file.startsWith(owner)))
 }

@@ -1,0 +1,31 @@
+// Bundles the dashboard into dist/dashboard: the page, what it loads later, and its style.
+import { cpSync, mkdirSync, rmSync } from 'node:fs'
+import { build } from 'esbuild'
+
+const FROM = 'src/dashboard'
+const TO = 'dist/dashboard'
+
+const common = {
+  bundle: true,
+  minify: true,
+  target: 'es2022',
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  legalComments: 'linked',
+  logLevel: 'warning'
+}
+
+rmSync(TO, { recursive: true, force: true })
+mkdirSync(TO, { recursive: true })
+await Promise.all([
+  build({
+    ...common,
+    entryPoints: { main: `${FROM}/main.tsx` },
+    outdir: TO,
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'parts/[name]-[hash]'
+  }),
+  build({ ...common, entryPoints: { main: `${FROM}/style.css` }, outdir: TO })
+])
+cpSync(`${FROM}/index.html`, `${TO}/index.html`)
