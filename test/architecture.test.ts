@@ -40,7 +40,6 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 /** The only files that may import each package; a name that ends in `/` stands for a folder. */
 const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   'cli-progress': ['cli/progress.ts'],
-  'cli-table3': ['cli/table.ts'],
   commander: ['cli/arguments.ts'],
   '@preact/signals': ['dashboard/'],
   '@tanstack/virtual-core': ['dashboard/view/virtual-rows.ts'],

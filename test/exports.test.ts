@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
@@ -185,6 +186,27 @@ describe('the package', () => {
     expect(read(manifest.bin.runtree)).to.match(/^#!\/usr\/bin\/env node\n/)
   })
 
+  it('has a command that imports no package but those that are installed with it', () => {
+    const folder = join(root, 'dist/cli')
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    const texts = files
+      .filter((file) => file.endsWith('.js'))
+      .map((file) => readFileSync(join(folder, file), 'utf8'))
+    const imported = texts.flatMap((text) =>
+      [
+        ...text.matchAll(
+          /^(?:import|export|\} from)\b.*?["']([^"']+)["'];$|\bimport\("([^"]+)"\)/gm
+        )
+      ].map(([, from, lazily]) => (from ?? lazily) as string)
+    )
+    const packages = imported.filter((name) => !/^(\.|node:)/.test(name) && !isBuiltin(name))
+    const installed = Object.keys(manifest.dependencies)
+    expect(imported).to.include.members(['node:fs', 'isomorphic-git/managers'])
+    expect(
+      packages.filter((name) => !installed.includes(name.split('/')[0] as string))
+    ).to.deep.equal([])
+  })
+
   it('lets nobody import what it does not export', () => {
     const script = "import('runtree/dist/git/tree.js').catch((error) => console.log(error.code))"
     const printed = execFileSync('node', ['--eval', script], { cwd: root, encoding: 'utf8' })
@@ -206,6 +228,7 @@ describe('the package', () => {
       'LICENSE',
       'README.md',
       'package.json',
+      'dist/cli/LICENSES.txt',
       'dist/cli/main.js',
       'dist/model/validators.js',
       'dist/node.d.ts',

@@ -1,4 +1,3 @@
-import Table from 'cli-table3'
 import stringWidth from 'string-width'
 
 import type { Colors } from './colors.ts'
@@ -74,44 +73,23 @@ export function formatTable(
   }
 }
 
-/** The layout of one table takes time that grows with the square of its rows. */
-const ROWS_AT_ONCE = 100
-
+/** Pads cells to the widths of their columns; lines have no spaces at their ends. */
 function layOut(
   rows: readonly (readonly string[])[],
   widths: readonly number[],
   aligns: readonly ('left' | 'right')[]
 ): string {
-  let text = ''
-  for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
-    const table = new Table({
-      colWidths: widths.map((width) => width + GAP),
-      colAligns: [...aligns],
-      chars: PLAIN,
-      style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP, compact: true }
-    })
-    table.push(...rows.slice(start, start + ROWS_AT_ONCE).map((row) => [...row]))
-    for (const line of table.toString().split('\n')) text += `${line.trimEnd()}\n`
-  }
-  return text
-}
-
-const PLAIN = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: ''
+  const gap = ' '.repeat(GAP)
+  const lines = rows.map((cells) =>
+    cells
+      .map((cell, at) => {
+        const space = ' '.repeat(Math.max(0, (widths[at] as number) - widthOf(cell)))
+        return aligns[at] === 'right' ? space + cell : cell + space
+      })
+      .join(gap)
+      .trimEnd()
+  )
+  return lines.map((line) => `${line}\n`).join('')
 }
 
 function title(column: Column): string {

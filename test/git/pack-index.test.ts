@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import fc from 'fast-check'
 
 import { applyDelta } from '../../src/git/delta.ts'
 import { formatPackIndex, PackIndex } from '../../src/git/pack-index.ts'
@@ -27,6 +28,30 @@ describe('pack index', () => {
     expect(index.find('ff'.padEnd(40, '1'))).to.equal(2)
     const empty = new PackIndex(formatPackIndex([], new Uint8Array(20), nodeHash), 'test.idx')
     expect(empty.find('ff'.padEnd(40, '1'))).to.equal(-1)
+  })
+
+  it('knows where each entry ends, however they lie', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.integer({ min: 12, max: 2 ** 33 }), { maxLength: 60 }),
+        (given) => {
+          const entries = given.map((offset, i) => ({
+            oid: i.toString(16).padStart(40, '0'),
+            offset,
+            crc: 0
+          }))
+          const index = new PackIndex(
+            formatPackIndex(entries, new Uint8Array(20), nodeHash),
+            'a.idx'
+          )
+          const sorted = [...given].sort((a, b) => a - b)
+          for (const [at, offset] of sorted.entries()) {
+            expect(index.endOf(offset)).to.equal(sorted[at + 1])
+            expect(index.endOf(offset - 1)).to.equal(offset)
+          }
+        }
+      )
+    )
   })
 
   it('is refused when it is cut short', () => {
