@@ -26,6 +26,6 @@ await Promise.all([
     splitting: true,
     chunkNames: 'parts/[name]-[hash]'
   }),
-  build({ ...common, entryPoints: { main: `${FROM}/style.css` }, outdir: TO })
+  build({ ...common, entryPoints: { main: `${FROM}/style/index.css` }, outdir: TO })
 ])
 cpSync(`${FROM}/index.html`, `${TO}/index.html`)

@@ -1,0 +1,22 @@
+import type { ComponentChildren, JSX } from 'preact'
+import { formatRoute, type RouteInput } from '../route.ts'
+
+/** A link to a page of the dashboard: a plain one, so that it opens in a new tab, too. */
+export function Link(props: {
+  readonly to: RouteInput
+  readonly class?: string | undefined
+  readonly title?: string | undefined
+  readonly current?: boolean | undefined
+  readonly children: ComponentChildren
+}): JSX.Element {
+  return (
+    <a
+      href={formatRoute(props.to)}
+      class={props.class}
+      title={props.title}
+      aria-current={props.current === true ? 'page' : undefined}
+    >
+      {props.children}
+    </a>
+  )
+}

@@ -1,0 +1,71 @@
+import { signal } from '@preact/signals'
+import { useCallback, useEffect, useState } from 'preact/hooks'
+import { isAbort } from './failure.ts'
+
+/** What is loaded. The last value stays while the next one comes, or fails. */
+export interface Loaded<T> {
+  readonly value: T | undefined
+  readonly error: unknown
+  readonly isLoading: boolean
+  readonly reload: () => void
+}
+
+/** How many things are under way; the shell shows a line for it. */
+export const workCount = signal(0)
+
+/** Does something, and lets the shell show that it is under way. */
+export async function withWork<T>(work: () => Promise<T>): Promise<T> {
+  workCount.value++
+  try {
+    return await work()
+  } finally {
+    workCount.value--
+  }
+}
+
+/**
+ * Loads something when a component appears and whenever one of `inputs` changes; what is no longer wanted
+ * is aborted. `keep`: shows the value of other inputs meanwhile. Default: false.
+ */
+export function useLoad<T>(
+  load: (signal: AbortSignal) => Promise<T>,
+  inputs: readonly unknown[],
+  options: { readonly keep?: boolean } = {}
+): Loaded<T> {
+  const [state, setState] = useState<Omit<Loaded<T>, 'reload'>>(START)
+  const [turn, setTurn] = useState(0)
+  useEffect(() => {
+    const controller = new AbortController()
+    setState(({ value }) => ({ value, error: undefined, isLoading: true }))
+    withWork(() => load(controller.signal)).then(
+      (value) => {
+        if (!controller.signal.aborted) setState({ value, error: undefined, isLoading: false })
+      },
+      (error) => {
+        if (controller.signal.aborted || isAbort(error)) return
+        setState(({ value }) => ({ value, error, isLoading: false }))
+      }
+    )
+    return () => {
+      controller.abort()
+      if (options.keep !== true) setState(START)
+    }
+  }, inputs as unknown[])
+  useEffect(() => {
+    if (turn === 0) return
+    const controller = new AbortController()
+    withWork(() => load(controller.signal)).then(
+      (value) => {
+        if (!controller.signal.aborted) setState({ value, error: undefined, isLoading: false })
+      },
+      (error) => {
+        if (!controller.signal.aborted) setState(({ value }) => ({ value, error, isLoading: false }))
+      }
+    )
+    return () => controller.abort()
+  }, [turn])
+  const reload = useCallback(() => setTurn((count) => count + 1), [])
+  return { ...state, reload }
+}
+
+const START = { value: undefined, error: undefined, isLoading: true }

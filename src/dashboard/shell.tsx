@@ -1,0 +1,151 @@
+import type { ComponentType, JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import { Boundary } from './boundary.tsx'
+import { liveAnswer, lostConnection } from './live.ts'
+import { currentRoute } from './navigation.ts'
+import { Badge } from './parts/labels.tsx'
+import { Button } from './parts/button.tsx'
+import { Icon, type IconName, Mark } from './parts/icon.tsx'
+import { Link } from './parts/link.tsx'
+import { workCount } from './parts/load.ts'
+import { Toasts } from './parts/toast.tsx'
+import { type PageName, partsOfAddress, type Route } from './route.ts'
+import type { About } from './source/answers.ts'
+import type { Source } from './source/source.ts'
+import { theme, turnTheme } from './theme.ts'
+
+/** What each page is given. */
+export interface PageProps {
+  readonly source: Source
+  readonly route: Route
+}
+
+/** What the pages are called. */
+export type Pages = { readonly [name in PageName]: ComponentType<PageProps> }
+
+/** The frame around all pages: where one is, what else there is, and whether the source answers. */
+export function Shell(props: {
+  readonly source: Source
+  readonly about: About
+  readonly pages: Pages
+}): JSX.Element {
+  const { source, about, pages } = props
+  const route = currentRoute.value
+  const Page = pages[route.page]
+  const main = useRef<HTMLElement>(null)
+  const place = `${route.page} ${route.address}`
+  useEffect(() => {
+    document.title = titleOf(route)
+    main.current?.scrollTo(0, 0)
+  }, [place])
+  return (
+    <div class="shell">
+      <a class="skip" href="#main" onClick={(event) => jump(event, main.current)}>
+        Skip to content
+      </a>
+      {workCount.value > 0 ? <div class="busy-line" /> : null}
+      <header class="topbar">
+        <Link to={{ page: 'projects' }} class="brand" title="All projects">
+          <Mark />
+          <span>Runtree</span>
+        </Link>
+        <Crumbs route={route} />
+        <div class="topbar-end">
+          <LiveBadge />
+          {about.writable ? null : (
+            <Badge title={about.readOnlyReason}>{about.way === 'report' ? 'report' : 'read-only'}</Badge>
+          )}
+          <ThemeButton />
+        </div>
+      </header>
+      <Tabs route={route} />
+      <main id="main" ref={main} class="main" tabIndex={-1}>
+        {lostConnection.value === undefined ? null : (
+          <p class="banner bad" role="status">
+            <Icon name="offline" /> {lostConnection.value} What you see is the last that was known.
+          </p>
+        )}
+        <Boundary key={place}>
+          <Page source={source} route={route} />
+        </Boundary>
+      </main>
+      <Toasts />
+    </div>
+  )
+}
+
+function jump(event: Event, main: HTMLElement | null): void {
+  event.preventDefault()
+  main?.focus()
+}
+
+function titleOf({ page, address }: Route): string {
+  const name = address.split('/').at(-1) ?? ''
+  const what = { projects: 'Projects', project: '', runs: 'Runs', run: '', compare: 'Compare', sync: 'Sync' }
+  return [name, what[page], 'Runtree'].filter((part) => part !== '').join(' · ')
+}
+
+function Crumbs({ route }: { readonly route: Route }): JSX.Element {
+  const { project, experiment, run } = partsOfAddress(route.address)
+  const pages: readonly PageName[] = ['project', 'runs', 'run']
+  const names = [project, experiment, run].filter((name) => name !== undefined)
+  return (
+    <nav class="crumbs" aria-label="Where you are">
+      <ol>
+        {names.map((name, index) => (
+          <li key={index}>
+            <Link
+              to={{ page: pages[index] as PageName, address: names.slice(0, index + 1).join('/') }}
+              current={index === names.length - 1}
+            >
+              {name}
+            </Link>
+          </li>
+        ))}
+      </ol>
+    </nav>
+  )
+}
+
+function Tabs({ route }: { readonly route: Route }): JSX.Element {
+  const { project, experiment } = partsOfAddress(route.address)
+  if (project === undefined) return <div />
+  const below = experiment === undefined ? project : `${project}/${experiment}`
+  const tabs: readonly (readonly [PageName, string, IconName, string])[] = [
+    ['project', 'Overview', 'folder', project],
+    ['runs', 'Runs', 'table', below],
+    ['compare', 'Compare', 'compare', below],
+    ['sync', 'Sync', 'sync', project]
+  ]
+  return (
+    <nav class="tabs" aria-label="Pages">
+      {tabs.map(([page, label, icon, address]) => (
+        <Link key={page} to={{ page, address }} current={route.page === page || (page === 'runs' && route.page === 'run')}>
+          <Icon name={icon} />
+          {label}
+        </Link>
+      ))}
+    </nav>
+  )
+}
+
+function LiveBadge(): JSX.Element | null {
+  const runs = liveAnswer.value?.runs ?? []
+  if (runs.length === 0) return null
+  const { project } = partsOfAddress(currentRoute.value.address)
+  return (
+    <Link
+      to={{ page: 'runs', address: project ?? '', params: { filter: 'status = running' } }}
+      class="badge busy"
+      title="Runs in progress"
+    >
+      <span class="dot busy" /> {runs.length} running
+    </Link>
+  )
+}
+
+function ThemeButton(): JSX.Element {
+  const icon = ({ auto: 'system', light: 'sun', dark: 'moon' } as const)[theme.value]
+  const label = `Colours: ${theme.value === 'auto' ? 'as the system' : theme.value}`
+  return <Button label={label} icon={icon} iconOnly tone="quiet" onClick={turnTheme} />
+}
