@@ -12,8 +12,6 @@ export class Boundary extends Component<
 
   override render(): ComponentChildren {
     if (this.state.error === undefined) return this.props.children
-    return (
-      <Problem error={this.state.error} onRetry={() => this.setState({ error: undefined })} />
-    )
+    return <Problem error={this.state.error} onRetry={() => this.setState({ error: undefined })} />
   }
 }

@@ -33,7 +33,11 @@ export function parseRoute(hash: string): Route {
   const params = cut < 0 ? {} : readParams(text.slice(cut + 1))
   const parts = names.map(decode)
   if (!path.startsWith('/')) {
-    return { page: PAGES_BY_DEPTH[Math.min(parts.length, 3)] as PageName, address: parts.join('/'), params }
+    return {
+      page: PAGES_BY_DEPTH[Math.min(parts.length, 3)] as PageName,
+      address: parts.join('/'),
+      params
+    }
   }
   const page = PAGE_NAMES.find((name) => name === parts[0])
   return page === undefined

@@ -3,9 +3,9 @@ import { useEffect, useRef } from 'preact/hooks'
 import { Boundary } from './boundary.tsx'
 import { liveAnswer, lostConnection } from './live.ts'
 import { currentRoute } from './navigation.ts'
-import { Badge } from './parts/labels.tsx'
 import { Button } from './parts/button.tsx'
 import { Icon, type IconName, Mark } from './parts/icon.tsx'
+import { Badge } from './parts/labels.tsx'
 import { Link } from './parts/link.tsx'
 import { workCount } from './parts/load.ts'
 import { Toasts } from './parts/toast.tsx'
@@ -20,8 +20,8 @@ export interface PageProps {
   readonly route: Route
 }
 
-/** What the pages are called. */
-export type Pages = { readonly [name in PageName]: ComponentType<PageProps> }
+/** The pages that there are. */
+export type Pages = { readonly [name in PageName]?: ComponentType<PageProps> }
 
 /** The frame around all pages: where one is, what else there is, and whether the source answers. */
 export function Shell(props: {
@@ -31,7 +31,7 @@ export function Shell(props: {
 }): JSX.Element {
   const { source, about, pages } = props
   const route = currentRoute.value
-  const Page = pages[route.page]
+  const Page = pages[route.page] ?? (pages.projects as ComponentType<PageProps>)
   const main = useRef<HTMLElement>(null)
   const place = `${route.page} ${route.address}`
   useEffect(() => {
@@ -40,9 +40,9 @@ export function Shell(props: {
   }, [place])
   return (
     <div class="shell">
-      <a class="skip" href="#main" onClick={(event) => jump(event, main.current)}>
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
         Skip to content
-      </a>
+      </button>
       {workCount.value > 0 ? <div class="busy-line" /> : null}
       <header class="topbar">
         <Link to={{ page: 'projects' }} class="brand" title="All projects">
@@ -53,12 +53,14 @@ export function Shell(props: {
         <div class="topbar-end">
           <LiveBadge />
           {about.writable ? null : (
-            <Badge title={about.readOnlyReason}>{about.way === 'report' ? 'report' : 'read-only'}</Badge>
+            <Badge title={about.readOnlyReason}>
+              {about.way === 'report' ? 'report' : 'read-only'}
+            </Badge>
           )}
           <ThemeButton />
         </div>
       </header>
-      <Tabs route={route} />
+      <Tabs route={route} pages={pages} />
       <main id="main" ref={main} class="main" tabIndex={-1}>
         {lostConnection.value === undefined ? null : (
           <p class="banner bad" role="status">
@@ -74,14 +76,16 @@ export function Shell(props: {
   )
 }
 
-function jump(event: Event, main: HTMLElement | null): void {
-  event.preventDefault()
-  main?.focus()
-}
-
 function titleOf({ page, address }: Route): string {
   const name = address.split('/').at(-1) ?? ''
-  const what = { projects: 'Projects', project: '', runs: 'Runs', run: '', compare: 'Compare', sync: 'Sync' }
+  const what = {
+    projects: 'Projects',
+    project: '',
+    runs: 'Runs',
+    run: '',
+    compare: 'Compare',
+    sync: 'Sync'
+  }
   return [name, what[page], 'Runtree'].filter((part) => part !== '').join(' · ')
 }
 
@@ -107,9 +111,11 @@ function Crumbs({ route }: { readonly route: Route }): JSX.Element {
   )
 }
 
-function Tabs({ route }: { readonly route: Route }): JSX.Element {
+function Tabs(props: { readonly route: Route; readonly pages: Pages }): JSX.Element {
+  const { route, pages } = props
   const { project, experiment } = partsOfAddress(route.address)
   if (project === undefined) return <div />
+  const shown = route.page === 'run' ? 'runs' : route.page
   const below = experiment === undefined ? project : `${project}/${experiment}`
   const tabs: readonly (readonly [PageName, string, IconName, string])[] = [
     ['project', 'Overview', 'folder', project],
@@ -119,12 +125,14 @@ function Tabs({ route }: { readonly route: Route }): JSX.Element {
   ]
   return (
     <nav class="tabs" aria-label="Pages">
-      {tabs.map(([page, label, icon, address]) => (
-        <Link key={page} to={{ page, address }} current={route.page === page || (page === 'runs' && route.page === 'run')}>
-          <Icon name={icon} />
-          {label}
-        </Link>
-      ))}
+      {tabs
+        .filter(([page]) => pages[page] !== undefined)
+        .map(([page, label, icon, address]) => (
+          <Link key={page} to={{ page, address }} current={page === shown}>
+            <Icon name={icon} />
+            {label}
+          </Link>
+        ))}
     </nav>
   )
 }

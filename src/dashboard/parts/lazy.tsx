@@ -3,9 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { Loading, Problem } from './states.tsx'
 
 /** Makes a component of one that is loaded when it is first shown. */
-export function lazy<P extends object>(
-  load: () => Promise<ComponentType<P>>
-): ComponentType<P> {
+export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
   let loaded: ComponentType<P> | undefined
   return function Lazy(props: P): JSX.Element {
     const [error, setError] = useState<unknown>()

@@ -59,7 +59,8 @@ export function useLoad<T>(
         if (!controller.signal.aborted) setState({ value, error: undefined, isLoading: false })
       },
       (error) => {
-        if (!controller.signal.aborted) setState(({ value }) => ({ value, error, isLoading: false }))
+        if (!controller.signal.aborted)
+          setState(({ value }) => ({ value, error, isLoading: false }))
       }
     )
     return () => controller.abort()

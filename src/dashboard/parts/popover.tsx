@@ -19,7 +19,13 @@ export function Popover(
   const id = useId()
   return (
     <span ref={anchor} class="popover-anchor">
-      <Button {...button} expanded={isOpen} controls={isOpen ? id : undefined} popup={role} onClick={() => setOpen(!isOpen)} />
+      <Button
+        {...button}
+        expanded={isOpen}
+        controls={isOpen ? id : undefined}
+        popup={role}
+        onClick={() => setOpen(!isOpen)}
+      />
       {isOpen ? (
         <PopoverBox
           id={id}

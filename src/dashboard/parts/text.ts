@@ -32,7 +32,8 @@ export function formatCount(count: number, one: string, many = `${one}s`): strin
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return ''
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`
-  if (seconds < 60) return `${seconds < 10 ? formatNumber(Math.round(seconds * 10) / 10) : Math.round(seconds)} s`
+  if (seconds < 60)
+    return `${seconds < 10 ? formatNumber(Math.round(seconds * 10) / 10) : Math.round(seconds)} s`
   const whole = Math.round(seconds)
   const [days, hours] = [Math.floor(whole / 86_400), Math.floor((whole % 86_400) / 3600)]
   const [minutes, rest] = [Math.floor((whole % 3600) / 60), whole % 60]

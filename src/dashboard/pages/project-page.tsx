@@ -1,0 +1,237 @@
+import type { ComponentChildren, JSX } from 'preact'
+import { dataVersion } from '../live.ts'
+import { Ago, Badge, Tags } from '../parts/labels.tsx'
+import { Link } from '../parts/link.tsx'
+import { useLoad } from '../parts/load.ts'
+import { RemoteStates } from '../parts/remote-states.tsx'
+import { Empty, Show } from '../parts/states.tsx'
+import { formatBytes, formatCount, formatNumber } from '../parts/text.ts'
+import type { PageProps } from '../shell.tsx'
+import type {
+  ActivityEntry,
+  BestEntry,
+  DatasetSummary,
+  ExperimentSummary,
+  ProjectAnswer
+} from '../source/answers.ts'
+
+/** A project: its experiments with their best runs, what it is about, its data, and who did what. */
+export function ProjectPage({ source, route }: PageProps): JSX.Element {
+  const { address } = route
+  const project = useLoad(
+    (signal) => source.project({ address }, { signal }),
+    [address, dataVersion.value],
+    { keep: true }
+  )
+  return (
+    <div class="page">
+      <Show loaded={project} lines={10}>
+        {(answer) => <Project answer={answer} />}
+      </Show>
+    </div>
+  )
+}
+
+function Project({ answer }: { readonly answer: ProjectAnswer }): JSX.Element {
+  const { slug, record, readme, experiments, datasets, activity, remotes, problems } = answer
+  return (
+    <>
+      <div class="page-head">
+        <div>
+          <h1>{record.name}</h1>
+          {record.description === undefined ? null : <p>{record.description}</p>}
+          {record.tags === undefined || record.tags.length === 0 ? null : (
+            <Tags tags={record.tags} />
+          )}
+        </div>
+        <Link to={{ page: 'sync', address: slug }} class="plain-link" title="To sync and conflicts">
+          <RemoteStates remotes={remotes} />
+        </Link>
+      </div>
+      {problems.map(({ message, hint }, index) => (
+        <p class="banner bad" key={index} role="alert">
+          {message} {hint}
+        </p>
+      ))}
+      <Section title="Experiments" count={experiments.length}>
+        {experiments.length === 0 ? (
+          <Empty title="No experiment yet" icon="experiment">
+            <p>The first run makes one.</p>
+            <pre>runtree run --project {slug} -- python train.py</pre>
+          </Empty>
+        ) : (
+          <Experiments experiments={experiments} />
+        )}
+      </Section>
+      <div class="two-columns">
+        {readme === undefined || readme.trim() === '' ? null : (
+          <Section title="README">
+            <pre class="card-body readme-text">{readme}</pre>
+          </Section>
+        )}
+        <div class="column">
+          {datasets.length === 0 ? null : (
+            <Section title="Datasets" count={datasets.length}>
+              <Datasets datasets={datasets} />
+            </Section>
+          )}
+          <Section title="Activity">
+            <Activity entries={activity} project={slug} />
+          </Section>
+        </div>
+      </div>
+    </>
+  )
+}
+
+function Section(props: {
+  readonly title: string
+  readonly count?: number
+  readonly children: ComponentChildren
+}): JSX.Element {
+  return (
+    <section class="card">
+      <div class="card-head">
+        <h2>
+          {props.title}
+          {props.count === undefined ? null : <span class="count"> {props.count}</span>}
+        </h2>
+      </div>
+      {props.children}
+    </section>
+  )
+}
+
+function Experiments(props: { readonly experiments: readonly ExperimentSummary[] }): JSX.Element {
+  return (
+    <div class="scroll-x">
+      <table class="plain-table experiments">
+        <thead>
+          <tr>
+            <th scope="col">Experiment</th>
+            <th scope="col" class="right">
+              Runs
+            </th>
+            <th scope="col">Best run</th>
+            <th scope="col">Last start</th>
+          </tr>
+        </thead>
+        <tbody>
+          {props.experiments.map((experiment) => (
+            <ExperimentRow key={experiment.slug} experiment={experiment} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function ExperimentRow({ experiment }: { readonly experiment: ExperimentSummary }): JSX.Element {
+  const { address, slug, record, runs, running, failed, best, lastStarted } = experiment
+  return (
+    <tr>
+      <td>
+        <Link to={{ page: 'runs', address }} class="strong">
+          {record.name || slug}
+        </Link>
+        {record.description === undefined ? null : (
+          <p class="muted small clamp">{record.description}</p>
+        )}
+      </td>
+      <td class="right">
+        {formatNumber(runs)}
+        <span class="run-states">
+          {running === 0 ? null : <Badge tone="busy">{running} running</Badge>}
+          {failed === 0 ? null : <Badge tone="bad">{failed} failed</Badge>}
+        </span>
+      </td>
+      <td>
+        {best.length === 0 ? (
+          <span class="muted">no goal is declared</span>
+        ) : (
+          <ul class="bests">
+            {best.map((entry) => (
+              <Best key={entry.metric} entry={entry} />
+            ))}
+          </ul>
+        )}
+      </td>
+      <td class="muted nowrap">{lastStarted === undefined ? '–' : <Ago time={lastStarted} />}</td>
+    </tr>
+  )
+}
+
+function Best({ entry }: { readonly entry: BestEntry }): JSX.Element {
+  const { metric, declaration, value, run, runName } = entry
+  const goal = declaration.goal === 'minimize' ? 'least' : 'greatest'
+  return (
+    <li>
+      <span class="muted" title={declaration.description}>
+        {goal} {metric}
+      </span>{' '}
+      <strong class="numeric">{formatNumber(value)}</strong> {declaration.unit ?? ''}{' '}
+      <Link to={{ page: 'run', address: run }}>{runName ?? run.split('/').at(-1)}</Link>
+    </li>
+  )
+}
+
+function Datasets({ datasets }: { readonly datasets: readonly DatasetSummary[] }): JSX.Element {
+  return (
+    <ul class="rows">
+      {datasets.map(({ slug, record }) => (
+        <li key={slug}>
+          <div>
+            <strong>{record.name}</strong>
+            {record.version === undefined ? null : <span class="muted"> {record.version}</span>}
+            {record.description === undefined ? null : (
+              <p class="muted small clamp">{record.description}</p>
+            )}
+          </div>
+          <span class="muted small nowrap">
+            {[
+              record.rows === undefined ? '' : formatCount(record.rows, 'row'),
+              record.attributes === undefined
+                ? ''
+                : formatCount(record.attributes.length, 'column'),
+              record.sizeBytes === undefined ? '' : formatBytes(record.sizeBytes)
+            ]
+              .filter((part) => part !== '')
+              .join(' · ')}
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Activity(props: {
+  readonly entries: readonly ActivityEntry[]
+  readonly project: string
+}): JSX.Element {
+  if (props.entries.length === 0) return <p class="card-body muted">Nothing has happened yet.</p>
+  return (
+    <ol class="rows activity">
+      {props.entries.map(({ commitOid, time, author, subject, experiment }) => (
+        <li key={commitOid}>
+          <div>
+            <p class="clamp">{subject}</p>
+            <p class="muted small">
+              {author.name}
+              {experiment === undefined ? null : (
+                <>
+                  {' in '}
+                  <Link to={{ page: 'runs', address: `${props.project}/${experiment}` }}>
+                    {experiment}
+                  </Link>
+                </>
+              )}
+            </p>
+          </div>
+          <span class="muted small nowrap" title={commitOid}>
+            <Ago time={time} />
+          </span>
+        </li>
+      ))}
+    </ol>
+  )
+}
