@@ -124,7 +124,12 @@ function createProgram(host: Host): Command {
 function describe(target: Command, command: CliCommand): void {
   target.description(command.description).allowExcessArguments(false)
   for (const [name, spec] of Object.entries(command.arguments)) {
-    const form = { one: `<${name}>`, optional: `[${name}]`, many: `<${name}...>` }[spec.form]
+    const form = {
+      one: `<${name}>`,
+      optional: `[${name}]`,
+      many: `<${name}...>`,
+      any: `[${name}...]`
+    }[spec.form]
     const argument = target.createArgument(form, spec.description)
     target.addArgument(spec.choices ? argument.choices([...spec.choices]) : argument)
   }

@@ -46,6 +46,11 @@ export function many(description: string): ArgumentSpec<readonly string[]> {
   return { form: 'many', description }
 }
 
+/** Describes an argument that may be given several times, or not at all. */
+export function variadic(description: string): ArgumentSpec<readonly string[]> {
+  return { form: 'any', description }
+}
+
 /** Describes an option without a value. */
 export function flag(flags: string, description: string): OptionSpec<boolean> {
   return { form: 'flag', flags, description }

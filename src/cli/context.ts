@@ -137,7 +137,7 @@ export interface CommandInput {
 
 /** An argument; the phantom member carries its type. */
 export interface ArgumentSpec<T = unknown> {
-  readonly form: 'one' | 'optional' | 'many'
+  readonly form: 'one' | 'optional' | 'many' | 'any'
   readonly description: string
   readonly choices?: readonly string[]
   readonly type?: T

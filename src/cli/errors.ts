@@ -13,6 +13,12 @@ export const cliErrors = defineErrors({
     readonly kind: string
     readonly expected: string
   }) => `${data.address} is of the kind ${data.kind}, not ${data.expected}.`,
+  CLI_NO_RUN: (data: { readonly filter: string }) => `No run passes ${data.filter}.`,
+  CLI_SEVERAL_RUNS: (data: { readonly total: number; readonly candidates: readonly string[] }) => {
+    const { total, candidates } = data
+    const more = total - candidates.length
+    return `${total} runs pass: ${candidates.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`
+  },
   CLI_CANCELLED: (data: { readonly what: string }) => `Nothing was done: ${data.what}.`,
   CLI_FILE_MISSING: (data: { readonly path: string }) => `There is no file ${data.path}.`,
   CLI_FOLDER_MISSING: (data: { readonly path: string }) => `There is no folder ${data.path}.`,

@@ -14,6 +14,14 @@ export interface ExportedFile {
   readonly content: Uint8Array | string
 }
 
+/** What is exported. */
+export interface ExportOptions {
+  /** The commit or tag. Default: now. */
+  readonly at?: string | undefined
+  /** Only these runs. Default: all. */
+  readonly runs?: readonly StoredObject<'run'>[] | undefined
+}
+
 type Source = Pick<Context, 'signal' | 'err' | 'colors'>
 
 /** Gives the files of an object and all below it, one after another (docs/CLI.md, “Export”). */
@@ -21,11 +29,12 @@ export async function* exportFiles(
   context: Context,
   workspace: Workspace,
   object: StoredObject,
-  at?: string
+  options: ExportOptions = {}
 ): AsyncGenerator<ExportedFile> {
+  const { at } = options
   if (isKind(object, 'run')) return yield* runFiles(context, workspace, object, [], at)
   yield { names: [`${object.kind}.yaml`], content: yamlOf(object) }
-  if (isKind(object, 'experiment')) yield* experimentFiles(context, workspace, object, [], at)
+  if (isKind(object, 'experiment')) yield* experimentFiles(context, workspace, object, [], options)
   if (!isKind(object, 'project')) return
   for (const dataset of await listBelow(context, workspace, 'datasets', object, at)) {
     yield { names: ['datasets', `${dataset.id}.yaml`], content: yamlOf(dataset) }
@@ -33,7 +42,8 @@ export async function* exportFiles(
   for (const experiment of await listBelow(context, workspace, 'experiments', object, at)) {
     const names = ['experiments', experiment.id]
     yield { names: [...names, 'experiment.yaml'], content: yamlOf(experiment) }
-    yield* experimentFiles(context, workspace, experiment as StoredObject<'experiment'>, names, at)
+    const found = experiment as StoredObject<'experiment'>
+    yield* experimentFiles(context, workspace, found, names, options)
   }
 }
 
@@ -42,8 +52,9 @@ export async function exportJson(
   context: Context,
   workspace: Workspace,
   object: StoredObject,
-  at?: string
+  options: ExportOptions = {}
 ): Promise<JsonObject> {
+  const { at } = options
   const flat = flatObject(object)
   if (isKind(object, 'run')) {
     return { ...flat, below: await runJson(context, workspace, object, at) } as JsonObject
@@ -53,12 +64,14 @@ export async function exportJson(
     below.datasets = (await listBelow(context, workspace, 'datasets', object, at)).map(flatObject)
     below.experiments = []
     for (const experiment of await listBelow(context, workspace, 'experiments', object, at)) {
-      below.experiments.push(await exportJson(context, workspace, experiment as StoredObject, at))
+      below.experiments.push(
+        await exportJson(context, workspace, experiment as StoredObject, options)
+      )
     }
   } else if (isKind(object, 'experiment')) {
     below.runs = []
-    for (const run of await runsOf(context, workspace, object, at)) {
-      below.runs.push(await exportJson(context, workspace, run as StoredObject, at))
+    for (const run of await runsOf(context, workspace, object, options)) {
+      below.runs.push(await exportJson(context, workspace, run as StoredObject, options))
     }
   }
   return Object.keys(below).length === 0 ? flat : { ...flat, below }
@@ -69,10 +82,10 @@ async function* experimentFiles(
   workspace: Workspace,
   experiment: StoredObject<'experiment'>,
   names: readonly string[],
-  at: string | undefined
+  options: ExportOptions
 ): AsyncGenerator<ExportedFile> {
-  for (const run of await runsOf(context, workspace, experiment, at)) {
-    yield* runFiles(context, workspace, run, [...names, 'runs', run.id], at)
+  for (const run of await runsOf(context, workspace, experiment, options)) {
+    yield* runFiles(context, workspace, run, [...names, 'runs', run.id], options.at)
   }
 }
 
@@ -165,12 +178,16 @@ async function listBelow(
   return service === 'metrics' ? (found as StoredObject<'metric'>[]).filter(isStructured) : found
 }
 
-function runsOf(
+async function runsOf(
   context: Context,
   workspace: Workspace,
-  experiment: Describable,
-  at: string | undefined
+  experiment: StoredObject<'experiment'>,
+  { at, runs }: ExportOptions
 ): Promise<readonly StoredObject<'run'>[]> {
+  if (runs !== undefined) {
+    const { project, id } = experiment
+    return runs.filter((run) => run.project === project && run.key.experiment === id)
+  }
   return collect(context, (onDamaged) =>
     workspace.runs.list({ in: experiment.address, ...readOptions(context, at), onDamaged })
   )

@@ -31,6 +31,11 @@ export const FAILURES: { readonly [code: string]: Failure } = {
     hint: 'Check the network; runtree status says how the remotes stand.'
   },
   CLI_WRONG_KIND: { status: EXIT.usage },
+  CLI_NO_RUN: { status: EXIT.failed, hint: 'runtree find shows which runs pass a filter.' },
+  CLI_SEVERAL_RUNS: {
+    status: EXIT.usage,
+    hint: 'Narrow the filter, or name an order with --sort: the first is taken.'
+  },
   CLI_CANCELLED: { status: EXIT.failed },
   CLI_FILE_MISSING: { status: EXIT.usage },
   CLI_FOLDER_MISSING: { status: EXIT.usage },

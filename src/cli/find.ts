@@ -69,13 +69,20 @@ export async function findObject(
   return object
 }
 
+/** Returns the commit or tag behind an address; `undefined` if it names none. */
+export function revisionOf(address: string | undefined): string | undefined {
+  const inside = address?.slice(address.indexOf('#') + 1)
+  return inside === undefined ? undefined : /@([^@/:]+)$/.exec(inside)?.[1]
+}
+
 /** Reads the run that an address names. @throws CLI_NOT_FOUND, CLI_WRONG_KIND */
 export async function findRun(
   context: Pick<Context, 'signal'>,
   workspace: Workspace,
-  address: string
+  address: string,
+  at?: string
 ): Promise<StoredObject<'run'>> {
-  const object = await findObject(context, workspace, address)
+  const object = await findObject(context, workspace, address, at)
   if (isKind(object, 'run')) return object
   throw cliErrors.create('CLI_WRONG_KIND', { address, kind: object.kind, expected: 'run' })
 }

@@ -1,7 +1,7 @@
 import type { Json } from '../base/json.ts'
 import type { StoredObject } from '../service/objects.ts'
 import type { FindResult } from '../service/query.ts'
-import { fieldsOf } from './print.ts'
+import { type Describable, fieldsOf } from './print.ts'
 import type { PlainTable } from './table-output.ts'
 import { flatten } from './values.ts'
 
@@ -9,7 +9,7 @@ import { flatten } from './values.ts'
  * Returns found runs as a table for other programs: the columns that were asked for, else what they are,
  * all parameters, and the main value of each metric.
  */
-export function plainRuns({ rows, columns }: FindResult): PlainTable {
+export function plainRuns({ rows, columns }: Pick<FindResult, 'rows' | 'columns'>): PlainTable {
   if (columns.length > 0) {
     return {
       columns: ['run', ...columns],
@@ -33,6 +33,19 @@ export function plainRuns({ rows, columns }: FindResult): PlainTable {
         const summary = run.fields.metrics?.[name]
         return summary?.mean ?? summary?.last
       })
+    ])
+  }
+}
+
+/** Returns objects as a table for other programs: their addresses, and every field that one of them has. */
+export function plainObjects(objects: readonly Describable[]): PlainTable {
+  const fields = objects.map((object) => flatten(fieldsOf(object)))
+  const names = [...new Set(fields.flatMap((each) => [...each.keys()]))]
+  return {
+    columns: ['address', ...names],
+    rows: objects.map(({ address }, index) => [
+      address,
+      ...names.map((name) => fields[index]?.get(name))
     ])
   }
 }

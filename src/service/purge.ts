@@ -3,7 +3,7 @@ import type { KeyOf, Kind, ObjectKey } from '../model/kinds.ts'
 import { storeErrors } from '../store/errors.ts'
 import type { ProjectStore } from '../store/project-store.ts'
 import { type Purged, purgedPathsOf, purgePaths } from '../store/purge.ts'
-import { descendantsOf } from '../store/put-back.ts'
+import { descendantsOf, readChildren } from '../store/put-back.ts'
 import { addressOf, type ServiceContext } from './context.ts'
 import { removeObject } from './remove.ts'
 import type { ExchangeOptions, SyncReport } from './sync.ts'
@@ -56,7 +56,9 @@ export async function purgeObject(
   const ref = experimentRef(key.experiment)
   const view = await store.view(ref)
   if (view !== undefined && (await view.has(key))) {
-    if (key.kind === 'run') keys.push(...(await descendantsOf(view, key)))
+    if (key.kind === 'run') {
+      keys.push(...descendantsOf(await readChildren(view, key.experiment), key))
+    }
     // What names the object, such as a run's list of artifacts, names it no more.
     await store.transact([ref], 'delete', (transaction) => removeObject(store, key, transaction))
   }

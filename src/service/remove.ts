@@ -4,9 +4,9 @@ import { deleteBranch, expireDeleted, restoreBranch, writeHidden } from '../stor
 import { guardFiles, storeErrors } from '../store/errors.ts'
 import { type Damage, listRecords } from '../store/list.ts'
 import type { ProjectStore } from '../store/project-store.ts'
-import { descendantsOf } from '../store/put-back.ts'
 import type { Transaction } from '../store/transaction.ts'
 import { addressOf } from './context.ts'
+import { RunRemovals } from './run-removals.ts'
 
 type RunKey = KeyOf<'run'>
 
@@ -51,14 +51,12 @@ export async function restoreExperiment(store: ProjectStore, experiment: string)
 export async function removeObject(
   store: ProjectStore,
   key: ObjectKey,
-  transaction: Transaction
+  transaction: Transaction,
+  removals: RunRemovals = new RunRemovals()
 ): Promise<boolean> {
+  if (key.kind === 'run') return removals.remove(key, transaction)
   if (!(await transaction.has(key))) return false
   if (key.kind === 'execution') await checkUnused(store, key, transaction)
-  if (key.kind === 'run') {
-    const view = await transaction.view(key)
-    for (const child of await descendantsOf(view, key)) transaction.remove(child)
-  }
   transaction.remove(key)
   if (key.kind === 'artifact') await forgetArtifact(key, transaction)
   return true

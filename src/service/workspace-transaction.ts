@@ -6,6 +6,7 @@ import { addressOf, type ServiceContext } from './context.ts'
 import type { ServiceKind } from './kind-rules.ts'
 import type { Fields } from './objects.ts'
 import { removeObject } from './remove.ts'
+import { RunRemovals } from './run-removals.ts'
 import type { CreateIn, Service } from './service.ts'
 import type { WorkspaceTransaction } from './workspace.ts'
 
@@ -16,12 +17,14 @@ export async function runTransaction<T>(
 ): Promise<T> {
   const changes: Change[] = []
   const find = rememberParents()
+  let removals = new RunRemovals()
   const prepare = async (
     kind: Kind,
     fields: Parameters<Service<Kind>['create']>[0],
     upsert: boolean
   ): Promise<string> => {
     refuse(kind)
+    removals = new RunRemovals()
     const change = await prepareCreate(
       context,
       kind as ServiceKind,
@@ -37,6 +40,7 @@ export async function runTransaction<T>(
     put: (kind, fields) => prepare(kind, fields as Parameters<typeof prepare>[1], true),
     async update(kind, address, fields) {
       refuse(kind)
+      removals = new RunRemovals()
       const place = await findPlace(context, kind, address)
       changes.push(prepareUpdate(place.store, place.key as never, fields as Fields<ServiceKind>))
     },
@@ -44,7 +48,7 @@ export async function runTransaction<T>(
       refuse(kind)
       if ((kind as Kind) === 'experiment') throw unfit(kind)
       const place = await findPlace(context, kind, address)
-      changes.push(deletion(place, address))
+      changes.push(deletion(place, address, removals))
     }
   })
   const slugs = [...new Set(changes.map(({ store }) => store.slug))]
@@ -80,14 +84,14 @@ async function findPlace(context: ServiceContext, kind: Kind, address: string): 
   throw storeErrors.create('STORE_NOT_FOUND', { address, kind })
 }
 
-function deletion({ store, key }: AnyPlace, address: string): Change {
+function deletion({ store, key }: AnyPlace, address: string, removals: RunRemovals): Change {
   return {
     store,
     key,
     operation: 'delete',
     async apply(transaction) {
       const record = await transaction.read(key as never)
-      if (await removeObject(store, key, transaction)) return record as never
+      if (await removeObject(store, key, transaction, removals)) return record as never
       throw storeErrors.create('STORE_NOT_FOUND', { address, kind: key.kind })
     }
   }

@@ -18,7 +18,7 @@ const UNSTAMPED: readonly Kind[] = ['execution', 'purged']
 export async function putBack(view: View, key: ObjectKey, transaction: Transaction): Promise<void> {
   const keys: ObjectKey[] = [key]
   if (key.kind === 'run') {
-    keys.push(...(await descendantsOf(view, key)))
+    keys.push(...descendantsOf(await readChildren(view, key.experiment), key))
     const { execution } = (await view.record<'run'>(key)) as RecordOfKind['run']
     if (execution !== undefined) {
       keys.push({ kind: 'execution', experiment: key.experiment, execution })
@@ -36,17 +36,24 @@ export async function putBack(view: View, key: ObjectKey, transaction: Transacti
   }
 }
 
-/** Lists the runs below a run, at any depth. */
-export async function descendantsOf(
-  view: View,
-  key: KeyOf<'run'>
-): Promise<readonly KeyOf<'run'>[]> {
+/** The ids of the runs that are part of each run. */
+export type ChildRuns = ReadonlyMap<string, readonly string[]>
+
+/** Reads which runs of an experiment are part of which. */
+export async function readChildren(view: View, experiment: string): Promise<ChildRuns> {
   const children = new Map<string, string[]>()
-  const within: ObjectKey = { kind: 'experiment', experiment: key.experiment }
+  const within: ObjectKey = { kind: 'experiment', experiment }
   for await (const { key: run, record } of listRecords(view, 'run', within, ignore)) {
     if (record.parent === undefined) continue
-    children.set(record.parent, [...(children.get(record.parent) ?? []), run.run])
+    const known = children.get(record.parent)
+    if (known === undefined) children.set(record.parent, [run.run])
+    else known.push(run.run)
   }
+  return children
+}
+
+/** Lists the runs below a run, at any depth. */
+export function descendantsOf(children: ChildRuns, key: KeyOf<'run'>): readonly KeyOf<'run'>[] {
   const found = new Set<string>()
   const visit = (run: string): void => {
     for (const child of children.get(run) ?? []) {

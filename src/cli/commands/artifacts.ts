@@ -1,8 +1,9 @@
 import type { ArtifactEntry, Workspace } from '../../service/workspace.ts'
+import { chooseRun, ONE_RUN } from '../choose-runs.ts'
 import { defineCommand, flag, optional, required, text } from '../command.ts'
 import type { Context } from '../context.ts'
 import { cliErrors, usageError } from '../errors.ts'
-import { collect, findRun } from '../find.ts'
+import { collect } from '../find.ts'
 import { note, print, printJson } from '../print.ts'
 import { printable } from '../printable.ts'
 import { formatArtifacts } from '../run-parts.ts'
@@ -22,22 +23,24 @@ export const artifacts = defineCommand({
     'them into the folder --output, by default one with the name of the run.',
   arguments: {
     action: required('what to do', ['ls', 'get']),
-    run: required('the run'),
+    run: optional('the run; with --filter, where it is searched'),
     path: optional('the path of one artifact')
   },
   options: {
     output: text('-o, --output <path>', 'where to write; - for standard output'),
-    force: flag('--force', 'write over what is there')
+    force: flag('--force', 'write over what is there'),
+    ...ONE_RUN
   },
   examples: [
     ['artifacts ls k3f9', 'what there is'],
     ['artifacts get k3f9 model.bin', 'fetch one into the current folder'],
     ['artifacts get k3f9 notes.md -o - | less', 'read one'],
-    ['artifacts get k3f9 -o k3f9/', 'fetch all']
+    ['artifacts get k3f9 -o k3f9/', 'fetch all'],
+    ['artifacts get train model.bin -f "lr = 0.1" -s loss', 'one of the best of some runs']
   ],
   async run(context, { args, options }) {
     const workspace = await context.open()
-    const run = await findRun(context, workspace, args.run)
+    const run = await chooseRun(context, workspace, { in: args.run, ...options })
     const entries = await collect(context, () => workspace.artifacts.list(run.address))
     const chosen = args.path === undefined ? entries : entries.filter((e) => e.path === args.path)
     if (args.path !== undefined && chosen.length === 0) {

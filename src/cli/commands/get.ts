@@ -1,6 +1,7 @@
 import { formatObject } from '../../service/parse.ts'
 import type { GetOptions, GetResult } from '../../service/workspace.ts'
-import { defineCommand, required, text } from '../command.ts'
+import { chooseAddress, ONE_RUN } from '../choose-runs.ts'
+import { defineCommand, optional, text } from '../command.ts'
 import type { Context } from '../context.ts'
 import { cliErrors, usageError } from '../errors.ts'
 import { withTransfer } from '../exchange.ts'
@@ -15,10 +16,11 @@ export const get = defineCommand({
     'merged with what is here; with an address such as <url>#train the project is cloned if it is not ' +
     'here. What was asked less than --max-age ago is not asked again, and a remote that cannot be ' +
     'reached stops nothing. All other commands that read use what is here.',
-  arguments: { address: required('what to print') },
+  arguments: { address: optional('what to print; with --filter, where the run is searched') },
   options: {
     at: text('--at <commit>', 'as it was at a commit or tag'),
-    maxAge: text('--max-age <seconds>', 'how old an answer of a remote may be (10)')
+    maxAge: text('--max-age <seconds>', 'how old an answer of a remote may be (10)'),
+    ...ONE_RUN
   },
   examples: [
     ['get k3f9', 'a run'],
@@ -28,12 +30,13 @@ export const get = defineCommand({
   ],
   async run(context, { args, options }) {
     const workspace = await context.open()
+    const { filter, sort, at } = options
+    const address = await chooseAddress(context, workspace, { in: args.address, filter, sort, at })
     const asking = { ...readMaxAge(options.maxAge), ...(options.at ? { at: options.at } : {}) }
     const { object, sync, heldBack } = await withTransfer(context, (transfer) =>
-      workspace.get(args.address, { ...asking, ...transfer.options })
+      workspace.get(address, { ...asking, ...transfer.options })
     )
     if (object === undefined) {
-      const { address } = args
       if (sync === 'stale') throw cliErrors.create('CLI_NOT_ASKED', { address })
       throw cliErrors.create('CLI_NOT_FOUND', { address })
     }

@@ -1,6 +1,7 @@
 import type { HistoryEntry } from '../../service/service.ts'
 import type { Workspace } from '../../service/workspace.ts'
-import { defineCommand, required, whole } from '../command.ts'
+import { chooseAddress, ONE_RUN } from '../choose-runs.ts'
+import { defineCommand, optional, whole } from '../command.ts'
 import type { Context } from '../context.ts'
 import { storedHistory } from '../deleted.ts'
 import { print, printJson } from '../print.ts'
@@ -14,15 +15,17 @@ export const history = defineCommand({
   description:
     'Lists the commits that touched an object or anything below it, the newest first. An object that ' +
     'was deleted has its history still. address@commit reads an object as it was then.',
-  arguments: { address: required('the object') },
-  options: { limit: whole('-n, --limit <count>', 'at most this many') },
+  arguments: { address: optional('the object; with --filter, where the run is searched') },
+  options: { limit: whole('-n, --limit <count>', 'at most this many'), ...ONE_RUN },
   examples: [
     ['history train -n 5', 'the last commits of an experiment'],
     ['get k3f9@4be1c02', 'a run as it was at one of them']
   ],
   async run(context, { args, options }) {
     const workspace = await context.open()
-    const entries = await readEntries(context, workspace, args.address, options.limit)
+    const { limit, filter, sort } = options
+    const address = await chooseAddress(context, workspace, { in: args.address, filter, sort })
+    const entries = await readEntries(context, workspace, address, limit)
     if (context.json) return void (await printJson(context, entries))
     await print(context, formatEntries(context, entries))
     return undefined

@@ -1,10 +1,10 @@
 import { encodeUtf8 } from '../../base/bytes.ts'
 import type { Workspace } from '../../service/workspace.ts'
-import { defineCommand, flag, required, whole } from '../command.ts'
+import { chooseRun, ONE_RUN } from '../choose-runs.ts'
+import { defineCommand, flag, optional, texts, whole } from '../command.ts'
 import type { Context } from '../context.ts'
 import { usageError } from '../errors.ts'
 import { EXIT } from '../failures.ts'
-import { findRun } from '../find.ts'
 import { note, printJson } from '../print.ts'
 import { printableLines } from '../printable.ts'
 
@@ -15,21 +15,24 @@ export const logs = defineCommand({
   description:
     'Prints the text that a run wrote, also while it is running. Control characters are shown as ' +
     'escapes and colours left away; --raw prints every byte as it was.',
-  arguments: { run: required('the run') },
+  arguments: { run: optional('the run; with --filter, where it is searched') },
   options: {
     follow: flag('-f, --follow', 'go on until the run has ended'),
     raw: flag('--raw', 'print the bytes as they were written'),
-    tail: whole('-n, --tail <lines>', 'only the last lines')
+    tail: whole('-n, --tail <lines>', 'only the last lines'),
+    ...ONE_RUN,
+    filter: texts('--filter <filter>', 'the run that passes; may be repeated')
   },
   examples: [
     ['logs k3f9', 'all of it'],
     ['logs -f k3f9', 'follow a run in progress'],
-    ['logs k3f9 -n 20', 'its end']
+    ['logs k3f9 -n 20', 'its end'],
+    ['logs train --filter "status = failed" -s -started', 'of the last run that failed']
   ],
   async run(context, { args, options }) {
     if (context.json && options.follow) throw usageError('--follow prints no JSON.')
     const workspace = await context.open()
-    const { address } = await findRun(context, workspace, args.run)
+    const { address } = await chooseRun(context, workspace, { in: args.run, ...options })
     const first = await workspace.runs.text(address, { signal: context.signal })
     const shown = options.tail === undefined ? first.text : lastLines(first.text, options.tail)
     if (context.json) return void (await printJson(context, { address, text: shown }))

@@ -1,16 +1,19 @@
 import type { StoredObject } from '../../service/objects.ts'
 import type { Workspace } from '../../service/workspace.ts'
+import { runSource } from '../choose-runs.ts'
 import { defineCommand, flag, optional, text, texts, whole } from '../command.ts'
 import type { Context } from '../context.ts'
 import { cliErrors, usageError } from '../errors.ts'
-import { collect, findObject, isKind, recoverRuns, resolveAddress } from '../find.ts'
+import { collect, recoverRuns, resolveAddress } from '../find.ts'
 import { formatExperimentTable, formatObjectTable, formatProjectTable } from '../object-tables.ts'
-import { flatObject, note, print, printJson } from '../print.ts'
+import { type Describable, flatObject, note, print, printJson } from '../print.ts'
 import { findRuns, joinFilters, sortKeyOf } from '../run-query.ts'
+import { plainObjects, plainRuns } from '../run-rows.ts'
 import { formatRunTable, type RunTableOptions } from '../run-table.ts'
+import { printTable, TABLE_OPTIONS, type TableChoice } from '../table-output.ts'
 import { formatCount } from '../values.ts'
 
-interface ListOptions {
+interface ListOptions extends TableChoice {
   readonly all: boolean
   readonly sort: string | undefined
   readonly limit: number | undefined
@@ -36,13 +39,15 @@ export const ls = defineCommand({
       '-f, --filter <filter>',
       'only runs that pass, such as loss<0.1; may be repeated'
     ),
-    limit: whole('-n, --limit <count>', 'at most this many')
+    limit: whole('-n, --limit <count>', 'at most this many'),
+    ...TABLE_OPTIONS
   },
   examples: [
     ['ls', 'the experiments of the current project'],
     ['ls train --sort -accuracy --limit 10', 'the ten best runs'],
     ['ls train -f "k = 5 and status = finished"', 'only these runs'],
     ['ls datasets', 'the datasets of the current project'],
+    ['ls train --csv > runs.csv', 'a file for a spreadsheet'],
     ['ls train --json | jq length', 'how many runs there are']
   ],
   async run(context, { args, options }) {
@@ -90,7 +95,7 @@ async function listProjects(
     ),
     options
   )
-  if (context.json) return void (await printJson(context, projects.map(flatObject)))
+  if (await printObjects(context, projects, options)) return
   if (projects.length === 0) {
     note(context, `No projects in ${workspace.folder} yet. runtree run -- <command> makes one.`)
     return
@@ -118,7 +123,7 @@ async function listExperiments(
   if (experiments.length === 0 && !(await workspace.projects.exists(slug))) {
     throw cliErrors.create('CLI_NOT_FOUND', { address: slug })
   }
-  if (context.json) return void (await printJson(context, experiments.map(flatObject)))
+  if (await printObjects(context, experiments, options)) return
   if (experiments.length === 0) {
     note(context, `The project ${slug} has no experiments yet.`)
     return
@@ -135,7 +140,7 @@ async function listRuns(
   target: { readonly kind: string; readonly address: string },
   options: ListOptions
 ): Promise<undefined> {
-  const { experiment, ...source } = await runSource(context, workspace, target)
+  const { experiment, ...source } = await runSource(context, workspace, target.address)
   const { rows, total } = await findRuns(context, workspace, {
     in: source.in,
     filter: joinFilters([...source.filters, ...options.filter]),
@@ -143,6 +148,7 @@ async function listRuns(
     limit: options.limit
   })
   const runs = rows.map(({ run }) => run)
+  if (await printTable(context, options, () => plainRuns({ rows, columns: [] }))) return
   if (context.json) return void (await printJson(context, runs.map(flatObject)))
   if (runs.length === 0) {
     const which = options.filter.length > 0 ? 'matching runs' : source.nothing
@@ -154,32 +160,6 @@ async function listRuns(
   if (runs.length < total) {
     note(context, context.colors.dim(`${runs.length} of ${formatCount(total, 'run')}`))
   }
-}
-
-/** Where runs are listed from. */
-interface RunSource {
-  readonly in: string
-  readonly filters: readonly string[]
-  readonly nothing: string
-  readonly experiment?: StoredObject<'experiment'>
-}
-
-async function runSource(
-  context: Context,
-  workspace: Workspace,
-  { address }: { readonly address: string }
-): Promise<RunSource> {
-  const object = await findObject(context, workspace, address)
-  if (isKind(object, 'run') || isKind(object, 'execution')) {
-    const isRun = isKind(object, 'run')
-    return {
-      in: `${object.project}/${object.key.experiment}`,
-      filters: [`${isRun ? 'parent' : 'execution'} = "${object.id}"`],
-      nothing: isRun ? 'child runs' : 'runs'
-    }
-  }
-  const experiment = isKind(object, 'experiment') ? { experiment: object } : {}
-  return { in: address, filters: [], nothing: 'runs yet', ...experiment }
 }
 
 function goalsOf(experiment: StoredObject<'experiment'>): NonNullable<RunTableOptions['goals']> {
@@ -200,9 +180,20 @@ async function listObjects(
     (onDamaged) => service.list({ onDamaged, signal: context.signal })
   )
   const objects = limited(found, options)
-  if (context.json) return void (await printJson(context, objects.map(flatObject)))
+  if (await printObjects(context, objects, options)) return
   if (objects.length === 0) note(context, `There are no ${which} yet.`)
   else await print(context, formatObjectTable(context, objects))
+}
+
+/** Prints objects for other programs; `false` if they are wanted for people. */
+async function printObjects(
+  context: Context,
+  objects: readonly Describable[],
+  options: ListOptions
+): Promise<boolean> {
+  if (await printTable(context, options, () => plainObjects(objects))) return true
+  if (context.json) await printJson(context, objects.map(flatObject))
+  return context.json
 }
 
 function limited<T>(items: readonly T[], options: ListOptions): readonly T[] {

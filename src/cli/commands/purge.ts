@@ -1,5 +1,6 @@
 import type { PurgeReport } from '../../service/purge.ts'
-import { defineCommand, flag, required, text } from '../command.ts'
+import { chooseAddress, ONE_RUN } from '../choose-runs.ts'
+import { defineCommand, flag, optional, text } from '../command.ts'
 import type { Context } from '../context.ts'
 import { cliErrors, usageError } from '../errors.ts'
 import { exitOf, sayReport, withTransfer } from '../exchange.ts'
@@ -19,10 +20,15 @@ export const purge = defineCommand({
     'are freed by runtree gc --now here, and by git gc --prune=now at the remote. What else still leads ' +
     'to the object, such as main or a snapshot, is named. Whoever has read it has read it: a password ' +
     'that leaked must be changed.',
-  arguments: { object: required('an object inside an experiment, there or deleted') },
+  arguments: {
+    object: optional(
+      'an object inside an experiment, there or deleted; with --filter, where the run is'
+    )
+  },
   options: {
     yes: flag('-y, --yes', 'do not ask'),
-    remote: text('--remote <name>', 'replace the branch at this remote too')
+    remote: text('--remote <name>', 'replace the branch at this remote too'),
+    ...ONE_RUN
   },
   examples: [
     ['purge k3f9q2xab7mt/artifacts/.env', 'a file that was stored by mistake'],
@@ -30,11 +36,13 @@ export const purge = defineCommand({
   ],
   async run(context, { args, options }) {
     const workspace = await context.open()
-    if (!options.yes) await askFor(context, args.object)
+    const { filter, sort } = options
+    const address = await chooseAddress(context, workspace, { in: args.object, filter, sort })
+    if (!options.yes) await askFor(context, address)
     const progress = openProgress(context, 'rewriting')
     try {
       return await withTransfer(context, async (transfer) => {
-        const report = await workspace.purge(args.object, {
+        const report = await workspace.purge(address, {
           onRewrite: progress.update,
           ...(options.remote === undefined ? {} : { remote: options.remote }),
           ...transfer.options

@@ -1,8 +1,9 @@
 import type { StoredObject } from '../../service/objects.ts'
 import type { Workspace } from '../../service/workspace.ts'
-import { defineCommand, required, text, whole } from '../command.ts'
+import { chooseAddress, ONE_RUN } from '../choose-runs.ts'
+import { defineCommand, optional, text, whole } from '../command.ts'
 import type { Context } from '../context.ts'
-import { collect, findObject, isKind, isStructured, recoverRuns } from '../find.ts'
+import { collect, findObject, isKind, isStructured, recoverRuns, revisionOf } from '../find.ts'
 import { newestFirst } from '../listing.ts'
 import { formatObjectPage } from '../object-page.ts'
 import { formatExperimentTable } from '../object-tables.ts'
@@ -22,23 +23,28 @@ export const show = defineCommand({
     'Shows an object as a page: a run with its parameters, metrics, splits, computations, results, ' +
     'artifacts, child runs and environment; an experiment with its last runs; a dataset with its ' +
     'attributes; a result with its first rows.',
-  arguments: { address: required('what to show') },
+  arguments: { address: optional('what to show; with --filter, where the run is searched') },
   options: {
     at: text('--at <commit>', 'as it was at a commit or tag'),
-    limit: whole('-n, --limit <count>', `at most this many runs or rows (${SHOWN_RUNS})`)
+    limit: whole('-n, --limit <count>', `at most this many runs or rows (${SHOWN_RUNS})`),
+    ...ONE_RUN
   },
   examples: [
     ['show k3f9', 'the run whose id begins so'],
     ['show train', 'an experiment'],
     ['show k3f9@4be1c02', 'a run as it was at a commit'],
+    ['show train -f "status = finished" -s -accuracy', 'the best of some runs'],
     ['show vision/train/k3f9/results/cases -n 3', 'the first rows of a result']
   ],
   async run(context, { args, options }) {
     const workspace = await context.open()
     await recoverRuns(context, workspace)
-    const object = await findObject(context, workspace, args.address, options.at)
+    const { filter, sort } = options
+    const at = options.at ?? revisionOf(args.address)
+    const address = await chooseAddress(context, workspace, { in: args.address, filter, sort, at })
+    const object = await findObject(context, workspace, address, at)
     const limit = options.limit ?? SHOWN_RUNS
-    if (isKind(object, 'run')) return showRun(context, workspace, object, args.address, options.at)
+    if (isKind(object, 'run')) return showRun(context, workspace, object, at)
     if (context.json) return void (await printJson(context, flatObject(object)))
     const below = await formatBelow(context, workspace, object, limit)
     await print(context, formatObjectPage(context, object) + below)
@@ -50,10 +56,8 @@ async function showRun(
   context: Context,
   workspace: Workspace,
   run: StoredObject<'run'>,
-  asked: string,
-  atOption: string | undefined
+  at: string | undefined
 ): Promise<undefined> {
-  const at = atOption ?? /@([^@/]+)$/.exec(asked)?.[1]
   const page = await readRunPage(context, workspace, run, at)
   if (!context.json) return void (await print(context, formatRunPage(context, page)))
   const { environment, artifacts } = page

@@ -1,6 +1,7 @@
 import type { LiveRun } from '../../service/runs.ts'
 import type { Workspace } from '../../service/workspace.ts'
 import { abbreviatedLength } from '../abbreviate.ts'
+import { chooseRuns, MANY_RUNS, type RunChoice } from '../choose-runs.ts'
 import { defineCommand, flag, optional, whole } from '../command.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../failures.ts'
@@ -23,11 +24,13 @@ export const watch = defineCommand({
   arguments: { address: optional('only runs of this project or experiment') },
   options: {
     once: flag('--once', 'show them once and end'),
-    interval: whole('--interval <seconds>', `seconds between two looks (${DEFAULT_SECONDS})`)
+    interval: whole('--interval <seconds>', `seconds between two looks (${DEFAULT_SECONDS})`),
+    ...MANY_RUNS
   },
   examples: [
     ['watch', 'all runs in progress'],
     ['watch train', 'those of an experiment'],
+    ['watch train -f "lr < 0.1" -s -accuracy -n 5', 'the five best of some'],
     ['watch --once --json', 'for a script']
   ],
   async run(context, { args, options }) {
@@ -37,24 +40,36 @@ export const watch = defineCommand({
         ? {}
         : { in: (await resolveAddress(workspace, args.address)).address }
     await recoverRuns(context, workspace, place)
+    const read = (): Promise<readonly LiveRun[]> => readLive(context, workspace, place, options)
     if (options.once || context.json || !context.out.isTerminal) {
-      return showOnce(context, workspace, place)
+      return showOnce(context, await read())
     }
     const draw = createScreen(context)
     while (!context.signal.aborted) {
-      draw(formatLive(context, await collect(context, () => workspace.runs.live(place))))
+      draw(formatLive(context, await read()))
       await context.sleep((options.interval ?? DEFAULT_SECONDS) * 1000)
     }
     return EXIT.interrupted
   }
 })
 
-async function showOnce(
+/** Reads the runs in progress, those that are meant in their order. */
+async function readLive(
   context: Context,
   workspace: Workspace,
-  place: { readonly in?: string }
-): Promise<undefined> {
+  place: { readonly in?: string },
+  options: Omit<RunChoice, 'in' | 'at'>
+): Promise<readonly LiveRun[]> {
+  const { filter = [], sort = [], limit } = options
   const live = await collect(context, () => workspace.runs.live(place))
+  if (filter.length + sort.length === 0) return live.slice(0, limit)
+  const running = ['status = running', ...filter]
+  const chosen = await chooseRuns(context, workspace, { ...place, filter: running, sort })
+  const byAddress = new Map(live.map((each) => [each.run.address, each]))
+  return chosen.flatMap(({ address }) => byAddress.get(address) ?? []).slice(0, limit)
+}
+
+async function showOnce(context: Context, live: readonly LiveRun[]): Promise<undefined> {
   if (!context.json) return void (await print(context, formatLive(context, live)))
   await printJson(
     context,
