@@ -1,0 +1,155 @@
+import uPlot from 'uplot'
+import { readPalette, watchTheme } from './palette.ts'
+import { formatTick } from './ticks.ts'
+
+/** A point of a scatter chart. */
+export interface ScatterPoint {
+  readonly id: string
+  readonly label: string
+  readonly x: number
+  readonly y: number
+  readonly color: number
+}
+
+/** What a scatter chart shows. */
+export interface ScatterView {
+  readonly points: readonly ScatterPoint[]
+  readonly isLogX: boolean
+  readonly isLogY: boolean
+  /** Names for the places 0, 1, … of x, if they are no numbers. */
+  readonly categories?: readonly string[] | undefined
+}
+
+/** What a scatter chart tells. */
+export interface ScatterEvents {
+  onPoint(point: ScatterPoint | undefined): void
+  onOpen(point: ScatterPoint): void
+}
+
+const HEIGHT = 280
+/** How near the pointer must come, in pixels. */
+const NEAR = 24
+
+/** Draws points on a canvas; returns what ends that. */
+export function drawScatter(
+  container: HTMLElement,
+  view: ScatterView,
+  events: ScatterEvents
+): () => void {
+  const points = [...view.points]
+    .filter(({ x, y }) => (!view.isLogX || x > 0) && (!view.isLogY || y > 0))
+    .sort((a, b) => a.x - b.x)
+  let plot: uPlot | undefined
+  const width = (): number => Math.max(container.clientWidth, 120)
+  const draw = (): void => {
+    plot?.destroy()
+    plot = new uPlot(optionsOf(container, view, points, width(), events), dataOf(points), container)
+  }
+  draw()
+  const observer = new ResizeObserver(() => plot?.setSize({ width: width(), height: HEIGHT }))
+  observer.observe(container)
+  const endTheme = watchTheme(draw)
+  return () => {
+    observer.disconnect()
+    endTheme()
+    plot?.destroy()
+  }
+}
+
+/** One row for each colour, so that uPlot draws each by itself. */
+function dataOf(points: readonly ScatterPoint[]): uPlot.AlignedData {
+  const colors = colorsOf(points)
+  return [
+    points.map(({ x }) => x),
+    ...colors.map((color) => points.map((point) => (point.color === color ? point.y : undefined)))
+  ]
+}
+
+function colorsOf(points: readonly ScatterPoint[]): readonly number[] {
+  return [...new Set(points.map(({ color }) => color))].sort((a, b) => a - b)
+}
+
+function optionsOf(
+  container: HTMLElement,
+  view: ScatterView,
+  points: readonly ScatterPoint[],
+  width: number,
+  events: ScatterEvents
+): uPlot.Options {
+  const palette = readPalette(container)
+  const axis = {
+    stroke: palette.text,
+    font: '11px system-ui, sans-serif',
+    grid: { stroke: palette.grid, width: 1 },
+    ticks: { stroke: palette.grid, width: 1, size: 4 }
+  }
+  let near: ScatterPoint | undefined
+  return {
+    width,
+    height: HEIGHT,
+    legend: { show: false },
+    scales: {
+      x: { time: false, distr: view.isLogX ? 3 : 1, range: padded(view.isLogX) },
+      y: { distr: view.isLogY ? 3 : 1, range: padded(view.isLogY) }
+    },
+    series: [
+      {},
+      ...colorsOf(points).map((color): uPlot.Series => {
+        const stroke = palette.lines[color % palette.lines.length] as string
+        return { stroke, paths: () => null, points: { show: true, size: 9, fill: stroke } }
+      })
+    ],
+    axes: [
+      { ...axis, size: 30, ...ticksOf(view.categories) },
+      { ...axis, size: 56, values: (_, at) => at.map((each) => formatTick(each)) }
+    ],
+    cursor: {
+      drag: { x: false, y: false },
+      points: { show: false },
+      bind: {
+        click: () => () => {
+          if (near !== undefined) events.onOpen(near)
+          return null
+        }
+      }
+    },
+    hooks: {
+      setCursor: [
+        (plot) => {
+          const found = nearest(plot, points)
+          if (found === near) return
+          near = found
+          events.onPoint(found)
+        }
+      ]
+    }
+  }
+}
+
+function ticksOf(categories: readonly string[] | undefined): Partial<uPlot.Axis> {
+  if (categories === undefined) return { values: (_, at) => at.map((each) => formatTick(each)) }
+  return {
+    splits: () => categories.map((_, i) => i),
+    values: (_, at) => at.map((each) => (categories[each] ?? '').slice(0, 14))
+  }
+}
+
+function padded(isLog: boolean): uPlot.Range.Function {
+  return (_, min, max) => {
+    if (min === null || max === null) return isLog ? [1, 10] : [0, 1]
+    if (isLog) return [min / 1.3, max * 1.3]
+    const pad = (max - min) * 0.06 || Math.abs(max) * 0.1 || 0.5
+    return [min - pad, max + pad]
+  }
+}
+
+function nearest(plot: uPlot, points: readonly ScatterPoint[]): ScatterPoint | undefined {
+  const { left = -1, top = -1 } = plot.cursor
+  if (left < 0 || top < 0) return undefined
+  let [found, distance]: [ScatterPoint | undefined, number] = [undefined, NEAR]
+  for (const point of points) {
+    const away = Math.hypot(plot.valToPos(point.x, 'x') - left, plot.valToPos(point.y, 'y') - top)
+    if (away < distance) [found, distance] = [point, away]
+  }
+  return found
+}

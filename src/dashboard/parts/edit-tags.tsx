@@ -1,0 +1,64 @@
+import { useState } from 'preact/hooks'
+import { Button } from './button.tsx'
+import { Icon } from './icon.tsx'
+import { showFailure } from './toast.tsx'
+
+/** Tags that are added and taken away in their place. */
+export function EditTags(props: {
+  readonly tags: readonly string[]
+  readonly isEditable: boolean
+  readonly onAdd: (tag: string) => Promise<void>
+  readonly onRemove: (tag: string) => Promise<void>
+}) {
+  const [isAdding, setAdding] = useState(false)
+  const [text, setText] = useState('')
+  const add = async (event: Event): Promise<void> => {
+    event.preventDefault()
+    const tag = text.trim()
+    setText('')
+    setAdding(false)
+    if (tag !== '' && !props.tags.includes(tag)) await props.onAdd(tag).catch(showFailure)
+  }
+  return (
+    <span class="tags edit-tags">
+      {props.tags.map((tag) => (
+        <span class="tag" key={tag} title={tag}>
+          <span>{tag}</span>
+          {props.isEditable ? (
+            <button
+              type="button"
+              aria-label={`Remove tag ${tag}`}
+              onClick={() => props.onRemove(tag).catch(showFailure)}
+            >
+              <Icon name="close" />
+            </button>
+          ) : null}
+        </span>
+      ))}
+      {props.isEditable && !isAdding ? (
+        <Button
+          label="Tag"
+          icon="plus"
+          size="small"
+          tone="quiet"
+          title="Add a tag"
+          onClick={() => setAdding(true)}
+        />
+      ) : null}
+      {isAdding ? (
+        <form onSubmit={add}>
+          <input
+            class="input tag-input"
+            aria-label="New tag"
+            placeholder="New tag"
+            ref={(field) => field?.focus()}
+            value={text}
+            onInput={(event) => setText(event.currentTarget.value)}
+            onKeyDown={(event) => event.key === 'Escape' && setAdding(false)}
+            onBlur={add}
+          />
+        </form>
+      ) : null}
+    </span>
+  )
+}
