@@ -41,6 +41,20 @@ export type {
   ViewRecord
 } from './model/records.ts'
 export type { ExchangeProgress } from './remote/exchange.ts'
+export type {
+  CodeDifference,
+  ComparedField,
+  ComparedRun,
+  ComparedSection,
+  CompareOptions,
+  DiffHunk,
+  DiffLine,
+  FileDifference,
+  RunComparison,
+  SectionName,
+  UnreadableRecord,
+  ValueChange
+} from './service/compare.ts'
 export type { EventName, WorkspaceEvents } from './service/events.ts'
 export type { GcOptions, ProjectGarbageReport } from './service/gc.ts'
 export type { Fields, StoredObject, StoreKept } from './service/objects.ts'

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { Emitter } from './base/emitter.ts'
+import { nodeCapture } from './host/node/capture/node-capture.ts'
 import { createNodeProcessHooks } from './host/node/process-hooks.ts'
 import { createNodeStoreHost } from './host/node/store-host.ts'
 import { readSettings } from './service/config.ts'
@@ -55,7 +56,8 @@ export async function openWorkspace(options: OpenWorkspaceOptions = {}): Promise
   })
   const offline = options.offline ?? isOffline(process.env)
   const { background = true } = options
-  return createWorkspace(store, { project, events: eventsOf(store), offline, background })
+  const code = { capture: nodeCapture, folder: cwd }
+  return createWorkspace(store, { project, events: eventsOf(store), offline, background, code })
 }
 
 /**

@@ -47,6 +47,7 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   marked: ['dashboard/parts/sanitize.ts'],
   preact: ['dashboard/'],
   uplot: ['dashboard/charts/'],
+  diff: ['query/code-diff.ts', 'query/text-diff.ts'],
   '@noble/hashes': ['host/browser/hash.ts'],
   fflate: ['host/browser/zlib.ts'],
   'isomorphic-git': ['host/node/http.ts'],

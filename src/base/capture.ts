@@ -1,7 +1,7 @@
 /**
  * Captures what a run was made of: the code as it lay on disk, and the machine.
  *
- * Trouble never throws: what could not be had is absent and named in `warnings`. Both calls reject
+ * Trouble never throws: what could not be had is absent and named in `warnings`. All calls reject
  * only with the reason of an aborted signal.
  */
 export interface Capture {
@@ -12,6 +12,43 @@ export interface Capture {
    */
   captureCode(options: CaptureCodeOptions): Promise<CodeCapture | undefined>
   captureEnvironment(options?: CaptureEnvironmentOptions): Promise<EnvironmentCapture>
+  /**
+   * Compares two versions of the code in the repository that holds a folder, without changing a byte of
+   * it; nothing that is set up there is run, no hook, filter or program for diffs.
+   *
+   * @returns `undefined` if there is no such repository, or if it does not have both versions.
+   */
+  diffCode(options: DiffCodeOptions): Promise<CodeDiff | undefined>
+}
+
+/** A version of the code as it was captured. */
+export interface CodeVersion {
+  readonly treeOid: string
+  /** What leads from commits, or from nothing, to that tree. */
+  readonly patches: readonly { readonly baseCommitOid?: string; readonly bytes: Uint8Array }[]
+}
+
+export interface DiffCodeOptions {
+  /** A folder in the code's repository. */
+  readonly folder: string
+  readonly before: CodeVersion
+  readonly after: CodeVersion
+  /** Of a longer diff, nothing is given. Default: 10,000,000. */
+  readonly maxBytes?: number
+  /** Default: 10,000. */
+  readonly timeoutMs?: number
+  /** Default: the process's environment. */
+  readonly env?: Variables
+  /** Default: never aborted. */
+  readonly signal?: AbortSignal
+}
+
+/** How two versions of the code differ. */
+export interface CodeDiff {
+  /** As `git diff` prints it, renames found; binary files are only named. */
+  readonly patch: Uint8Array
+  /** Whether both versions were had to the byte; files that a patch leaves out are missing. */
+  readonly isWhole: boolean
 }
 
 export interface CaptureCodeOptions {

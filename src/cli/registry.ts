@@ -39,6 +39,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/best.ts')).best
   },
   {
+    name: 'compare',
+    group: LOOK,
+    summary: 'show in what runs differ',
+    load: async () => (await import('./commands/compare.ts')).compare
+  },
+  {
     name: 'show',
     group: LOOK,
     summary: 'show an object as a page',

@@ -1,3 +1,4 @@
+import type { Capture } from '../base/capture.ts'
 import type { Emitter } from '../base/emitter.ts'
 import { formatAddress } from '../model/address.ts'
 import type { KeyOf, Kind, ObjectKey, RecordOfKind } from '../model/kinds.ts'
@@ -17,6 +18,15 @@ export interface ServiceContext {
   readonly events: Emitter<WorkspaceEvents>
   /** Whether nothing may go over a network, unless a call says otherwise. */
   readonly offline: boolean
+  /** How versions of the code are compared where its repository is at hand. */
+  readonly code?: CodeAccess | undefined
+}
+
+/** The way to the code's repository. */
+export interface CodeAccess {
+  readonly capture: Capture
+  /** The folder that is taken to lie in it. */
+  readonly folder: string
 }
 
 /** Returns a record as the object that applications see. */

@@ -7,7 +7,7 @@ import { drainQueues } from '../store/push-queue.ts'
 import type { WorkspaceStore } from '../store/workspace-store.ts'
 import { AddressBook, type Place } from './address-book.ts'
 import { createArtifactService } from './artifact-service.ts'
-import { addressOf, type ServiceContext } from './context.ts'
+import { addressOf, type CodeAccess, type ServiceContext } from './context.ts'
 import { deleteObject } from './delete-object.ts'
 import type { WorkspaceEvents } from './events.ts'
 import { freshen, localAddress } from './fresh.ts'
@@ -57,10 +57,12 @@ export function createWorkspace(
     readonly offline?: boolean
     /** Whether what waits to be pushed for runs of the project is pushed now. Default: false. */
     readonly background?: boolean
+    /** The way to the code's repository. Default: none. */
+    readonly code?: CodeAccess
   } = {}
 ): Workspace {
-  const { project, events = new Emitter(), offline = false, background = false } = options
-  const workspace = new OpenWorkspace(store, project, events, offline)
+  const { project, events = new Emitter(), offline = false, background = false, code } = options
+  const workspace = new OpenWorkspace(store, project, events, offline, code)
   if (background) workspace.drain()
   return workspace
 }
@@ -91,9 +93,11 @@ class OpenWorkspace implements Workspace {
     workspace: WorkspaceStore,
     project: string | undefined,
     events: Emitter<WorkspaceEvents>,
-    offline: boolean
+    offline: boolean,
+    code: CodeAccess | undefined
   ) {
-    const context = { workspace, book: new AddressBook(workspace, project), events, offline }
+    const book = new AddressBook(workspace, project)
+    const context = { workspace, book, events, offline, code }
     this.#context = context
     workspace.onMaintenanceFailure = (project, error) => {
       events.emit('maintenance', { project, error })

@@ -16,6 +16,7 @@ import { recoverRuns } from '../store/recovery.ts'
 import { readLogParts, readRowParts, readSeriesParts } from '../store/run-files.ts'
 import type { View } from '../store/view.ts'
 import type { Place } from './address-book.ts'
+import type { CompareOptions, RunComparison } from './compare.ts'
 import { addressOf, objectOf, type ServiceContext } from './context.ts'
 import { ObjectService } from './object-service.ts'
 import type { StoredObject } from './objects.ts'
@@ -27,6 +28,7 @@ import type {
   GroupResult,
   QueryOptions
 } from './query.ts'
+import { compareRuns } from './run-compare.ts'
 import { RunQueries } from './run-query.ts'
 import type { LiveRun, RecoveredRun, RunService, RunText, SeriesPoint } from './runs.ts'
 import type { ListOptions, ReadOptions } from './service.ts'
@@ -57,6 +59,10 @@ export class TrackedRunService extends ObjectService<'run'> implements RunServic
 
   best(options: BestOptions = {}): Promise<FindResult> {
     return this.#queries.best(options)
+  }
+
+  compare(addresses: readonly string[], options: CompareOptions = {}): Promise<RunComparison> {
+    return compareRuns(this.context, addresses, options)
   }
 
   override async *list(options: ListOptions = {}): AsyncGenerator<StoredObject<'run'>> {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../base/json.ts'
 import type { RunStatus } from '../model/records.ts'
+import type { CompareOptions, RunComparison } from './compare.ts'
 import type { StoredObject } from './objects.ts'
 import type {
   BestOptions,
@@ -41,6 +42,13 @@ export interface RunService extends Service<'run'> {
    * @throws QUERY_GOAL if no goal is given and the experiments declare none for the metric, or different ones.
    */
   best(options?: BestOptions): Promise<FindResult>
+  /**
+   * Compares runs, of one experiment or of several: the others with the first. Only what differs is given,
+   * unless `all` is wanted. Addresses may name one run at several commits.
+   *
+   * @throws STORE_NOT_FOUND, STORE_WRONG_KIND, STORE_AMBIGUOUS; TypeError for less than two runs.
+   */
+  compare(addresses: readonly string[], options?: CompareOptions): Promise<RunComparison>
   /** Reads the points of a run in order of (step, time, writer, line), those not yet committed included. */
   series(
     address: string,

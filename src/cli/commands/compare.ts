@@ -1,0 +1,102 @@
+import type { RunComparison } from '../../service/compare.ts'
+import type { Workspace } from '../../service/workspace.ts'
+import { defineCommand, flag, text, texts, variadic, whole } from '../command.ts'
+import { formatComparison } from '../compare-page.ts'
+import type { Context } from '../context.ts'
+import { usageError } from '../errors.ts'
+import { findRun, recoverRuns } from '../find.ts'
+import { print, printJson } from '../print.ts'
+import { findRuns, joinFilters } from '../run-query.ts'
+import { type PlainTable, printTable, TABLE_OPTIONS } from '../table-output.ts'
+
+/** More runs in one table help nobody. */
+const MAX_RUNS = 50
+
+/** Lines of diffs that are shown unless somebody wants more. */
+const SHOWN_LINES = 100
+
+/** `runtree compare`. */
+export const compare = defineCommand({
+  description:
+    'Shows in what runs differ: parameters, metrics, data, code, packages and machine; long texts and ' +
+    'code as diffs. The first run is what the others are compared with; a metric is better or worse by ' +
+    'the goal that the experiment declares. Called inside of the code’s repository, the two versions of ' +
+    'the code are compared there, else by the patches that are stored with the runs.',
+  arguments: { runs: variadic('two runs or more; one at two commits is written <run>@<commit>') },
+  options: {
+    in: text('--in <address>', 'where the runs of --filter are searched'),
+    filter: texts('-f, --filter <filter>', 'also the runs that pass; may be repeated'),
+    sort: texts('-s, --sort <field>', 'their order, with - the greatest first; may be repeated'),
+    all: flag('-a, --all', 'show what is alike, too'),
+    limit: whole('-n, --limit <count>', `at most this many lines of diffs (${SHOWN_LINES})`),
+    ...TABLE_OPTIONS
+  },
+  examples: [
+    ['compare k3f9 m7t2', 'in what two runs differ'],
+    ['compare k3f9 m7t2 p4c8 --all', 'everything of three runs, side by side'],
+    ['compare --in iris -f "status = finished" -s -accuracy', 'the best run with all others'],
+    ['compare k3f9@4be1c02 k3f9', 'what became of a run since a commit']
+  ],
+  async run(context, { args, options }) {
+    const workspace = await context.open()
+    await recoverRuns(context, workspace)
+    const addresses = await chooseRuns(context, workspace, args.runs, options)
+    const comparison = await workspace.runs.compare(addresses, {
+      all: options.all,
+      signal: context.signal
+    })
+    if (await printTable(context, options, () => plainComparison(comparison))) return undefined
+    if (context.json) await printJson(context, comparison)
+    else await print(context, formatComparison(context, comparison, options.limit ?? SHOWN_LINES))
+    return undefined
+  }
+})
+
+/** Returns the addresses of the runs that were named, then those that pass the filters. */
+async function chooseRuns(
+  context: Context,
+  workspace: Workspace,
+  named: readonly string[],
+  choice: {
+    readonly in: string | undefined
+    readonly filter: readonly string[]
+    readonly sort: readonly string[]
+  }
+): Promise<readonly string[]> {
+  const addresses = [...named]
+  if (choice.filter.length > 0) {
+    const known = new Set<string>()
+    for (const address of named) known.add((await findRun(context, workspace, address)).address)
+    const found = await findRuns(context, workspace, {
+      in: choice.in,
+      filter: joinFilters(choice.filter),
+      sort: choice.sort.length === 0 ? undefined : choice.sort,
+      limit: MAX_RUNS + 1
+    })
+    for (const { run } of found.rows) if (!known.has(run.address)) addresses.push(run.address)
+  } else if (choice.sort.length > 0 || choice.in !== undefined) {
+    throw usageError('--in and --sort are for the runs of a --filter.')
+  }
+  if (addresses.length < 2) {
+    throw usageError(
+      choice.filter.length === 0
+        ? 'Name two runs or more, or give a --filter that they pass.'
+        : `Only ${addresses.length} such run; a comparison needs two.`
+    )
+  }
+  if (addresses.length <= MAX_RUNS) return addresses
+  throw usageError(`More than ${MAX_RUNS} runs can't be compared; a narrower --filter helps.`)
+}
+
+function plainComparison(comparison: RunComparison): PlainTable {
+  return {
+    columns: [
+      'section',
+      'field',
+      ...comparison.runs.map(({ address, at }) => (at === undefined ? address : `${address}@${at}`))
+    ],
+    rows: comparison.sections.flatMap(({ name, fields }) =>
+      fields.map((field) => [name, field.name, ...field.values])
+    )
+  }
+}

@@ -1,0 +1,109 @@
+import { decodeUtf8 } from '../base/bytes.ts'
+import { diffPatches, readPatch } from '../query/code-diff.ts'
+import { compareFields } from '../query/compare.ts'
+import type { CodeDifference, RunComparison, UnreadableRecord } from '../query/comparison.ts'
+import type { CompareOptions } from './compare.ts'
+import { openSource, type RunSource } from './compare-source.ts'
+import { addressOf, type ServiceContext } from './context.ts'
+
+/** Compares runs, the others with the first. */
+export async function compareRuns(
+  context: ServiceContext,
+  addresses: readonly string[],
+  options: CompareOptions
+): Promise<RunComparison> {
+  if (addresses.length < 2) throw new TypeError('a comparison needs two runs or more')
+  const unreadable: UnreadableRecord[] = []
+  const runs: RunComparison['runs'][number][] = []
+  const sources: RunSource[] = []
+  for (const [run, address] of addresses.entries()) {
+    options.signal?.throwIfAborted()
+    const place = await context.book.require(address, ['run'], options.at)
+    const source = await openSource(context, address, place, (missing) => {
+      unreadable.push({ run, ...missing })
+    })
+    sources.push(source)
+    const { store, key, at } = place
+    const { name } = source.fields
+    runs.push({
+      address: addressOf(store, key),
+      id: key.run,
+      project: store.slug,
+      experiment: key.experiment,
+      ...(name === undefined ? {} : { name }),
+      ...(at === undefined ? {} : { at }),
+      commitOid: source.commitOid
+    })
+  }
+  const nowMs = context.workspace.host.platform.clock.now()
+  return {
+    runs,
+    sections: await compareFields(sources, { all: options.all === true, nowMs }),
+    code: await compareCode(context, sources, options),
+    unreadable
+  }
+}
+
+async function compareCode(
+  { code }: ServiceContext,
+  [first, ...others]: readonly RunSource[],
+  options: CompareOptions
+): Promise<RunComparison['code']> {
+  const found: (CodeDifference | undefined)[] = [undefined]
+  for (const other of others) {
+    options.signal?.throwIfAborted()
+    const before = first?.fields.execution
+    const after = other.fields.execution
+    const isOther = before !== undefined && after !== undefined && before !== after
+    const isWanted = isOther && options.code !== false
+    found.push(isWanted ? await diffCode(code, first as RunSource, other, options) : undefined)
+  }
+  return found
+}
+
+async function diffCode(
+  code: ServiceContext['code'],
+  first: RunSource,
+  other: RunSource,
+  options: CompareOptions
+): Promise<CodeDifference> {
+  const before = first.execution?.tree
+  const after = other.execution?.tree
+  if (code !== undefined && before !== undefined && after !== undefined) {
+    const diff = await code.capture.diffCode({
+      folder: options.folder ?? code.folder,
+      before: { treeOid: before, patches: first.patches },
+      after: { treeOid: after, patches: other.patches },
+      ...(options.signal === undefined ? {} : { signal: options.signal })
+    })
+    if (diff !== undefined) {
+      const files = await readPatch(decodeUtf8(diff.patch))
+      return { by: 'repository', files, isWhole: diff.isWhole }
+    }
+  }
+  return diffByPatches(first, other)
+}
+
+async function diffByPatches(first: RunSource, other: RunSource): Promise<CodeDifference> {
+  const [left, right] = [startsOf(first), startsOf(other)]
+  const shared = [...left.keys()].find((base) => right.has(base))
+  const before = shared === undefined ? [...left.values()][0] : left.get(shared)
+  const after = shared === undefined ? [...right.values()][0] : right.get(shared)
+  if (!before && !after) return { by: 'nothing', files: [], isWhole: false }
+  const files = await diffPatches(text(before), text(after), shared !== undefined)
+  const leftOut = [first, other].some(({ environment }) => environment?.code?.leftOut?.length)
+  const isWhole = shared !== undefined && !leftOut && files.every((file) => !file.isOfPatches)
+  return { by: 'patches', files, isWhole }
+}
+
+/** Returns from where a run's code is known, with the patch that leads to it; `''` is from nothing. */
+function startsOf({ patches, execution }: RunSource): Map<string, Uint8Array | undefined> {
+  const starts = new Map<string, Uint8Array | undefined>()
+  for (const { baseCommitOid = '', bytes } of patches) starts.set(baseCommitOid, bytes)
+  for (const commitOid of execution?.commits ?? []) starts.set(commitOid, undefined)
+  return starts
+}
+
+function text(patch: Uint8Array | undefined): string {
+  return patch === undefined ? '' : decodeUtf8(patch)
+}
