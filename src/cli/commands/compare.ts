@@ -1,12 +1,12 @@
 import type { RunComparison } from '../../service/compare.ts'
 import type { Workspace } from '../../service/workspace.ts'
+import { chooseRuns, MANY_RUNS } from '../choose-runs.ts'
 import { defineCommand, flag, text, texts, variadic, whole } from '../command.ts'
 import { formatComparison } from '../compare-page.ts'
 import type { Context } from '../context.ts'
 import { usageError } from '../errors.ts'
 import { findRun, recoverRuns } from '../find.ts'
 import { print, printJson } from '../print.ts'
-import { findRuns, joinFilters } from '../run-query.ts'
 import { type PlainTable, printTable, TABLE_OPTIONS } from '../table-output.ts'
 
 /** More runs in one table help nobody. */
@@ -26,7 +26,7 @@ export const compare = defineCommand({
   options: {
     in: text('--in <address>', 'where the runs of --filter are searched'),
     filter: texts('-f, --filter <filter>', 'also the runs that pass; may be repeated'),
-    sort: texts('-s, --sort <field>', 'their order, with - the greatest first; may be repeated'),
+    sort: MANY_RUNS.sort,
     all: flag('-a, --all', 'show what is alike, too'),
     limit: whole('-n, --limit <count>', `at most this many lines of diffs (${SHOWN_LINES})`),
     ...TABLE_OPTIONS
@@ -40,7 +40,7 @@ export const compare = defineCommand({
   async run(context, { args, options }) {
     const workspace = await context.open()
     await recoverRuns(context, workspace)
-    const addresses = await chooseRuns(context, workspace, args.runs, options)
+    const addresses = await chooseCompared(context, workspace, args.runs, options)
     const comparison = await workspace.runs.compare(addresses, {
       all: options.all,
       signal: context.signal
@@ -53,7 +53,7 @@ export const compare = defineCommand({
 })
 
 /** Returns the addresses of the runs that were named, then those that pass the filters. */
-async function chooseRuns(
+async function chooseCompared(
   context: Context,
   workspace: Workspace,
   named: readonly string[],
@@ -67,13 +67,12 @@ async function chooseRuns(
   if (choice.filter.length > 0) {
     const known = new Set<string>()
     for (const address of named) known.add((await findRun(context, workspace, address)).address)
-    const found = await findRuns(context, workspace, {
-      in: choice.in,
-      filter: joinFilters(choice.filter),
-      sort: choice.sort.length === 0 ? undefined : choice.sort,
+    for (const { address } of await chooseRuns(context, workspace, {
+      ...choice,
       limit: MAX_RUNS + 1
-    })
-    for (const { run } of found.rows) if (!known.has(run.address)) addresses.push(run.address)
+    })) {
+      if (!known.has(address)) addresses.push(address)
+    }
   } else if (choice.sort.length > 0 || choice.in !== undefined) {
     throw usageError('--in and --sort are for the runs of a --filter.')
   }
