@@ -143,4 +143,4 @@ export type {
 export type { Freshness } from './store/exchange.ts'
 export type { MergeConflict } from './store/merge-context.ts'
 export type { QueuedPushes } from './store/push-queue.ts'
-export type { VerifyProblem } from './store/verify.ts'
+export type { VerifyNote, VerifyProblem, VerifyRepair } from './store/verify.ts'

@@ -226,8 +226,14 @@ export const FAILURES: { readonly [code: string]: Failure } = {
     status: EXIT.failed,
     hint: 'Fetch it from where it is; runtree artifacts ls <run> says where.'
   },
-  STORE_CONTENT_DAMAGED: { status: EXIT.failed, hint: 'runtree verify tells what is damaged.' },
-  STORE_PART_BROKEN: { status: EXIT.failed, hint: 'runtree verify tells what is damaged.' },
+  STORE_CONTENT_DAMAGED: {
+    status: EXIT.failed,
+    hint: 'runtree verify --repair mends what can be mended.'
+  },
+  STORE_PART_BROKEN: {
+    status: EXIT.failed,
+    hint: 'runtree verify --repair mends what can be mended.'
+  },
   STORE_JOURNAL: {
     status: EXIT.failed,
     hint: 'Check that the folder can be written and the disk has room.'
@@ -256,8 +262,14 @@ export const FAILURES: { readonly [code: string]: Failure } = {
     status: EXIT.failed,
     hint: 'Convert the repository with git, or update runtree.'
   },
-  GIT_PACK_DAMAGED: { status: EXIT.failed, hint: 'runtree verify tells what is damaged.' },
-  GIT_REF_DAMAGED: { status: EXIT.failed, hint: 'runtree verify tells what is damaged.' },
+  GIT_PACK_DAMAGED: {
+    status: EXIT.failed,
+    hint: 'runtree verify --repair mends what can be mended.'
+  },
+  GIT_REF_DAMAGED: {
+    status: EXIT.failed,
+    hint: 'runtree verify --repair mends what can be mended.'
+  },
   GIT_CONFIG_DAMAGED: { status: EXIT.failed, hint: 'Correct that line.' },
   GIT_REF_LOCKED: {
     status: EXIT.conflict,
@@ -265,8 +277,14 @@ export const FAILURES: { readonly [code: string]: Failure } = {
   },
   GIT_QUEUE_BUSY: { status: EXIT.conflict, hint: 'Wait for that process, or end it.' },
   GIT_HISTORY_CUT: { status: EXIT.failed, hint: 'Add the remote that has it; it is asked then.' },
-  GIT_OBJECT_DAMAGED: { status: EXIT.failed, hint: 'runtree verify tells what is damaged.' },
-  GIT_OBJECT_MISSING: { status: EXIT.failed, hint: 'runtree verify tells what is missing.' },
+  GIT_OBJECT_DAMAGED: {
+    status: EXIT.failed,
+    hint: 'runtree verify --repair mends what can be mended.'
+  },
+  GIT_OBJECT_MISSING: {
+    status: EXIT.failed,
+    hint: 'runtree verify --repair fetches it from a remote that has it.'
+  },
   EACCES: { status: EXIT.failed, hint: 'Check who owns the file and what its permissions are.' },
   EPERM: { status: EXIT.failed, hint: 'Check who owns the file and what its permissions are.' },
   EROFS: { status: EXIT.failed, hint: 'Name a folder that can be written in RUNTREE_HOME.' },

@@ -3,6 +3,7 @@ import { checkLinks } from '../git/connectivity.ts'
 import type { ObjectReader } from '../git/object-store.ts'
 import type { Oid } from '../git/objects.ts'
 import { type ReceivedPack, receivePack } from '../git/pack-receive.ts'
+import { remoteErrors } from './errors.ts'
 import type { ExchangeContext, ExchangeProgress } from './exchange.ts'
 import { explainGitFailure } from './git-failure.ts'
 import { Haves } from './have-list.ts'
@@ -89,4 +90,52 @@ export async function fetchObjects(
     await held?.release()
     return pack.receivedBytes
   })
+}
+
+/**
+ * Brings objects that were lost here, with all that they reach; returns how many bytes came. What the
+ * remote has not either stays missing. One that gives none by their names sends all that it has.
+ *
+ * @throws what the remote throws.
+ */
+export async function fetchLost(
+  context: ExchangeContext,
+  remote: Remote,
+  oids: readonly Oid[],
+  options: ReceiveCheckedOptions = {}
+): Promise<number> {
+  const take = async (wants: readonly Oid[], isByName: boolean): Promise<number> => {
+    // Nothing is told of what is here: it may not be whole.
+    const request = { wants, haves: new Haves(context.repository.local, []), isByName }
+    return receiveChecked(context, remote, request, options, async (pack) => {
+      const held = pack.count === 0 ? undefined : await pack.accept()
+      if (held === undefined) await pack.discard()
+      await held?.release()
+      return pack.receivedBytes
+    })
+  }
+  const takeSome = async (wants: readonly Oid[]): Promise<number> => {
+    try {
+      return await take(wants, true)
+    } catch (error) {
+      if (!isNotThere(error)) throw error
+    }
+    // One that the remote lacks ends the answer for all: the half that has it is looked for.
+    const half = Math.ceil(wants.length / 2)
+    if (wants.length === 1) return 0
+    return (await takeSome(wants.slice(0, half))) + (await takeSome(wants.slice(half)))
+  }
+  const isOnThisMachine = remote.kind === 'folder' || remote.kind === 'bundle'
+  if (isOnThisMachine) await remote.list('fetch')
+  try {
+    return await takeSome(oids)
+  } catch (error) {
+    if (isOnThisMachine || !remoteErrors.is(error, 'REMOTE_UNSUPPORTED')) throw error
+    const { refs } = await remote.list('fetch')
+    return refs.size === 0 ? 0 : take([...new Set(refs.values())], false)
+  }
+}
+
+function isNotThere(error: unknown): boolean {
+  return remoteErrors.is(error, 'REMOTE_SAID') || remoteErrors.is(error, 'REMOTE_PACK_INCOMPLETE')
 }

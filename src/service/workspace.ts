@@ -1,7 +1,7 @@
 import type { Emitter } from '../base/emitter.ts'
 import type { Kind } from '../model/kinds.ts'
 import type { Freshness } from '../store/exchange.ts'
-import type { VerifyProblem } from '../store/verify.ts'
+import type { VerifyNote, VerifyProblem } from '../store/verify.ts'
 import type { WorkspaceEvents } from './events.ts'
 import type { GcOptions, ProjectGarbageReport } from './gc.ts'
 import type { Fields, StoredObject } from './objects.ts'
@@ -62,19 +62,26 @@ export interface WorkspaceTransaction {
 }
 
 /** What is verified. */
-export interface VerifyRequest {
+export interface VerifyRequest extends Omit<ExchangeOptions, 'onProgress'> {
   /** The address of a project or experiment; its whole project is checked. Default: all projects. */
   readonly in?: string
+  /**
+   * Mends what can be mended: makes derived data anew, fetches what is missing from remotes that have it,
+   * and moves aside what can't be read, of which nothing is removed. Default: false.
+   */
+  readonly repair?: boolean
   /** Told of the objects read so far and of those known so far. Default: nobody is. */
   readonly onProgress?: (done: number, total: number) => void
   readonly signal?: AbortSignal
 }
 
-/** What `verify` found; empty lists mean that all is well. */
+/** What `verify` found; no problems mean that all is well. */
 export interface VerifyReport {
   readonly objects: number
   readonly records: number
   readonly problems: readonly VerifyProblem[]
+  /** What is no fault, such as work that was not pushed. */
+  readonly notes: readonly VerifyNote[]
 }
 
 /** An object with how it was obtained. */
@@ -211,7 +218,7 @@ export interface Workspace {
    * @throws STORE_TRANSACTION if they are of several projects; whatever a change alone would throw.
    */
   transaction<T>(body: (transaction: WorkspaceTransaction) => Promise<T>): Promise<T>
-  /** Checks objects, schemas and references. */
+  /** Checks objects, refs, records, references, caches, journals and content; with `repair`, mends them. */
   verify(options?: VerifyRequest): Promise<VerifyReport>
   /**
    * Packs the repositories of all projects, or of one, anew and with deltas, and drops what nothing

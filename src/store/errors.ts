@@ -26,6 +26,14 @@ export const storeErrors = defineErrors({
     `Both sides changed ${data.path}, which has schema version ${data.version}; this program knows ${data.known}.`,
   STORE_PART_BROKEN: (data: { path: string; lines: number }) =>
     `${data.path} has ${data.lines} broken ${data.lines === 1 ? 'line' : 'lines'}.`,
+  STORE_CACHE_DAMAGED: (data: { path: string }) =>
+    `${data.path} is damaged; it can be made again from the history.`,
+  STORE_JOURNAL_DAMAGED: (data: { folder: string; lines: number; isNameless: boolean }) =>
+    `The journal in ${data.folder} ${
+      data.isNameless
+        ? 'does not say whose it is'
+        : `has ${data.lines} broken ${data.lines === 1 ? 'line' : 'lines'}`
+    }.`,
   STORE_CONTENT_DAMAGED: (data: { path: string }) =>
     `The content ${data.path} does not have the digest that is its name.`,
   STORE_CONTENT_ELSEWHERE: (data: { address: string; place: string; sizeBytes?: number }) =>

@@ -63,7 +63,7 @@ export async function recoverRuns(
     const folder = journalFolder(store, journal)
     const key: KeyOf<'run'> = { kind: 'run', experiment: journal.experiment, run: journal.run }
     try {
-      if (!(await isDead(store, folder))) return
+      if (!(await isJournalDead(store, folder))) return
       const run = await store.repository.refs.queue(
         `journal/${journal.experiment}/${journal.run}`,
         () => recoverJournal(store, journal, (problem) => problems.push(problem))
@@ -77,7 +77,8 @@ export async function recoverRuns(
   return { recovered, orphans, failed, problems }
 }
 
-async function isDead(store: ProjectStore, folder: string): Promise<boolean> {
+/** Tells whether the process that keeps a journal is gone; `false` if it is not known who that is. */
+export async function isJournalDead(store: ProjectStore, folder: string): Promise<boolean> {
   const { files, platform } = store.host
   const owner = await readOwner(files, folder)
   if (owner === undefined) return false

@@ -3,7 +3,7 @@ import type { Advertisement } from '../remote/advertisement.ts'
 import type { ExchangeProgress } from '../remote/exchange.ts'
 import { type FetchOptions, fetchRefs } from '../remote/fetch.ts'
 import { type PushedRef, type PushUpdate, pushRefs } from '../remote/push.ts'
-import { fetchObjects } from '../remote/receive.ts'
+import { fetchLost, fetchObjects } from '../remote/receive.ts'
 import type { Remote } from '../remote/remote.ts'
 import type { ProjectStore } from './project-store.ts'
 
@@ -55,6 +55,11 @@ export class RemoteLink {
   /** Brings objects by their names that were left at the remote. */
   load(store: ProjectStore, oids: readonly Oid[], filter: string): Promise<number> {
     return fetchObjects(contextOf(store), this.#remote, oids, { filter, ...this.#options })
+  }
+
+  /** Brings objects that were lost here, as far as the remote has them. */
+  fill(store: ProjectStore, oids: readonly Oid[]): Promise<number> {
+    return fetchLost(contextOf(store), this.#remote, oids, this.#options)
   }
 
   /** Tells what the remote, which was asked for its refs before, can leave away. */

@@ -1,190 +1,169 @@
-import { reasonOf } from '../base/errors.ts'
-import { keyOfPath, partOf } from '../format/paths.ts'
-import { parseRecord } from '../format/record.ts'
-import { parseRows } from '../format/rows.ts'
-import { parseSeries } from '../format/series.ts'
-import { parseCommit } from '../git/commit.ts'
-import { gitErrors } from '../git/errors.ts'
-import { EMPTY_TREE, type GitObject, type Oid } from '../git/objects.ts'
-import { isFolder, parseTree } from '../git/tree.ts'
-import { type TreeFile, walkTree } from '../git/tree-walk.ts'
-import type { ObjectKey, RecordOfKind } from '../model/kinds.ts'
+import { isCoded } from '../base/errors.ts'
+import { readCommit } from '../git/commit.ts'
+import { runMaintenance } from '../git/maintenance-lock.ts'
+import type { Oid } from '../git/objects.ts'
 import { storeErrors } from './errors.ts'
+import type { ExchangeOptions } from './exchange.ts'
 import type { ProjectStore } from './project-store.ts'
-import { View } from './view.ts'
+import { recoverRuns } from './recovery.ts'
+import { type Finding, problemOf, type VerifyNote, type VerifyProblem } from './verify-finding.ts'
+import { checkJournals, mendJournal } from './verify-journals.ts'
+import { clearObjects, fetchMissing, moveAside } from './verify-mend.ts'
+import { mendRecords, mendReference } from './verify-mend-records.ts'
+import {
+  type CheckOptions,
+  checkLoose,
+  checkPacks,
+  checkReached,
+  openUncached
+} from './verify-objects.ts'
+import { checkBranch } from './verify-records.ts'
+import { checkRefs, mendRef } from './verify-refs.ts'
+import { checkContent, checkDerived, checkLeftovers, checkSynced } from './verify-rest.ts'
 
-/** Something that is wrong with a project. */
-export interface VerifyProblem {
-  readonly project: string
-  /** A path, ref or object. */
-  readonly where: string
-  /** An error code. */
-  readonly code: string
-  readonly message: string
-}
+export type { VerifyNote, VerifyProblem, VerifyRepair } from './verify-finding.ts'
 
 /** What verifying told of a project. */
 export interface VerifiedProject {
   readonly objects: number
   readonly records: number
   readonly problems: readonly VerifyProblem[]
+  readonly notes: readonly VerifyNote[]
 }
 
-/** How verifying reports and stops. */
-export interface VerifyOptions {
-  /** Told of the objects read so far and of those known so far. Default: nobody is. */
-  readonly onProgress?: (done: number, known: number) => void
-  readonly signal?: AbortSignal
+/** How a project is verified. */
+export interface VerifyOptions extends CheckOptions, Omit<ExchangeOptions, 'onProgress'> {
+  /** Mends what can be mended; nothing that is damaged is removed. Default: false. */
+  readonly repair?: boolean
+  /** Finds files made from the history that are damaged or wrong, besides those known here. Default: none. */
+  readonly findDerived?: () => Promise<readonly string[]>
+}
+
+/** How long a repair waits for a collection of garbage that is under way. */
+const MAINTENANCE_WAIT_MS = 60_000
+
+interface Survey {
+  readonly objects: ReadonlySet<Oid>
+  readonly records: number
+  readonly findings: readonly Finding[]
+  readonly notes: readonly Omit<VerifyNote, 'project'>[]
 }
 
 /**
- * Reads everything that the project's refs reach, and checks each object against its name, each record
- * of a branch's head against its schema, each part, and the references between objects.
+ * Reads everything that the project's refs reach, and checks each object against its name, packs and refs
+ * as files, each record of a branch's head against its schema, each part, the references between objects,
+ * what is made from the history, journals, and content beside the history.
+ *
+ * With `repair` it mends what can be mended and checks again: `isMended` says of each problem whether it
+ * is gone. Others may read and write meanwhile.
  */
 export async function verifyProject(
   store: ProjectStore,
   options: VerifyOptions = {}
 ): Promise<VerifiedProject> {
-  const problems: VerifyProblem[] = []
-  const report = (where: string, error: unknown): void => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN'
-    problems.push({ project: store.slug, where, code, message: reasonOf(error) })
+  const found = await survey(store, options)
+  const tell = ({ findings }: Survey): VerifyProblem[] =>
+    findings.map((finding) => problemOf(store.slug, finding))
+  let [last, problems] = [found, tell(found)]
+  const isSound = found.findings.length === 0 && !found.notes.some(({ repair }) => repair)
+  if (options.repair && !isSound) {
+    const failures = await mend(store, found, options)
+    last = await survey(store, options)
+    const name = ({ where, code }: VerifyProblem): string => `${code} ${where}`
+    const left = new Map(tell(last).map((problem) => [name(problem), problem]))
+    problems = problems.map((problem) => ({ ...problem, isMended: !left.delete(name(problem)) }))
+    problems.push(...[...left.values(), ...failures].map((each) => ({ ...each, isMended: false })))
   }
-  const objects = await verifyObjects(store, options, report)
+  const notes = last.notes.map((note) => ({ project: store.slug, ...note }))
+  return { objects: last.objects.size, records: last.records, problems, notes }
+}
+
+async function survey(store: ProjectStore, options: VerifyOptions): Promise<Survey> {
+  const { repository } = store
+  const findings: Finding[] = []
+  const notes: Omit<VerifyNote, 'project'>[] = []
+  const report = (finding: Finding): void => void findings.push(finding)
+  const note = (each: Omit<VerifyNote, 'project'>): void => void notes.push(each)
+  const objects = openUncached(repository)
+  await checkRefs(repository, report)
+  await checkPacks(repository, options, report)
+  await checkLoose(repository, options, report)
+  const reached = await checkReached(repository, objects, options, report)
   let records = 0
-  for (const ref of (await store.repository.refs.list('refs/heads/')).keys()) {
+  for (const [ref, commitOid] of await repository.refs.list('refs/heads/')) {
     try {
-      const { commitOid, treeOid } = (await store.view(ref)) ?? {}
-      if (commitOid === undefined || treeOid === undefined) continue
-      const view = new View(store.repository.local, commitOid, treeOid)
-      records += await verifyBranch(store, view, ref, options, report)
+      const { tree: treeOid } = await readCommit(objects, commitOid)
+      const check = { ...options, ref, report, note }
+      records += await checkBranch(store, objects, { commitOid, treeOid }, check)
     } catch (error) {
-      report(ref, error)
+      // What is wrong with its commit was told of when it was read.
+      if (!isCoded(error) || !error.code.startsWith('GIT_OBJECT_')) {
+        options.signal?.throwIfAborted()
+        report({ what: 'other', where: ref, error })
+      }
     }
   }
-  return { objects, records, problems }
+  await checkDerived(store, report)
+  for (const path of (await options.findDerived?.().catch(() => [])) ?? []) {
+    const error = storeErrors.create('STORE_CACHE_DAMAGED', { path })
+    report({ what: 'derived', path, where: path, error })
+  }
+  await checkContent(store, options, report)
+  await checkJournals(store, report, note)
+  await checkLeftovers(store, note)
+  await checkSynced(store, note)
+  return { objects: reached, records, findings, notes }
 }
 
-type Report = (where: string, error: unknown) => void
-
-async function verifyObjects(
+/** Mends what was found, from the ground up; returns which remotes could not be asked. */
+async function mend(
   store: ProjectStore,
-  { onProgress, signal }: VerifyOptions,
-  report: Report
-): Promise<number> {
-  const { local, promised, refs } = store.repository
-  const seen = new Set<Oid>()
-  const waiting: { readonly oid: Oid; readonly where: string }[] = []
-  const add = (oid: Oid, where: string): void => {
-    if (seen.has(oid)) return
-    seen.add(oid)
-    waiting.push({ oid, where })
+  { findings, notes }: Survey,
+  options: VerifyOptions
+): Promise<readonly VerifyProblem[]> {
+  const of = <W extends Finding['what']>(what: W) =>
+    findings.filter((finding): finding is Extract<Finding, { what: W }> => finding.what === what)
+  await runMaintenance(store.repository, MAINTENANCE_WAIT_MS, () => clearObjects(store, findings))
+  const failures = await mendReached(store, of('ref'), options)
+  const records = of('record')
+  for (const ref of new Set(records.map((finding) => finding.ref))) {
+    const paths = records.filter((finding) => finding.ref === ref).map(({ path }) => path)
+    await mendRecords(store, ref, paths)
   }
-  for (const [ref, oid] of await refs.list('refs/')) add(oid, ref)
-  for (let done = 0; waiting.length > 0; done++) {
-    signal?.throwIfAborted()
-    if (done % 500 === 0) onProgress?.(done, seen.size)
-    const { oid, where } = waiting.pop() as (typeof waiting)[number]
-    try {
-      const object = await local.read(oid)
-      if (object !== undefined) addLinked(object, where, add)
-      // Git knows the empty tree without having it, and a remote what was left there.
-      else if (oid !== EMPTY_TREE && !promised.isPartial) report(where, missing(oid))
-    } catch (error) {
-      report(where, error)
-    }
-  }
-  onProgress?.(seen.size, seen.size)
-  return seen.size
+  for (const { ref, key } of of('reference')) await mendReference(store, ref, key)
+  const { fs } = store.repository.storage
+  for (const { path } of of('derived')) await fs.remove(path)
+  for (const { path } of of('content')) await moveAside(store, path)
+  for (const { folder } of of('journal')) await mendJournal(store, folder)
+  await recoverRuns(store)
+  for (const { where, repair } of notes) if (repair === 'remove') await fs.remove(where)
+  return failures
 }
 
-function addLinked(object: GitObject, where: string, add: (oid: Oid, where: string) => void): void {
-  if (object.type === 'commit') {
-    const { tree, parents } = parseCommit(object)
-    add(tree, `commit ${object.oid}`)
-    for (const parent of parents) add(parent, `commit ${object.oid}`)
-  } else if (object.type === 'tree') {
-    for (const { mode, name, oid } of parseTree(object)) {
-      if (mode !== '160000') add(oid, where.startsWith('commit ') ? name : `${where}/${name}`)
-    }
-  } else if (object.type === 'tag') {
-    const target = /^object ([0-9a-f]{40})$/m.exec(new TextDecoder().decode(object.bytes))?.[1]
-    if (target !== undefined) add(target, where)
-  }
-}
-
-/** Walks the files of a state, of which some may have been left at a remote, with their folders. */
-async function* filesHere(store: ProjectStore, treeOid: Oid): AsyncGenerator<TreeFile> {
-  const { local, promised } = store.repository
-  if (!promised.isPartial) {
-    yield* walkTree(local, treeOid)
-    return
-  }
-  const folders = [{ path: '', oid: treeOid }]
-  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    const tree = await local.read(folder.oid)
-    for (const entry of tree === undefined ? [] : parseTree(tree)) {
-      const path = folder.path + entry.name
-      if (isFolder(entry)) folders.push({ path: `${path}/`, oid: entry.oid })
-      else yield { path, mode: entry.mode, oid: entry.oid }
-    }
-  }
-}
-
-async function verifyBranch(
+/** Brings what is missing, then mends refs that lead nowhere still. */
+async function mendReached(
   store: ProjectStore,
-  view: View,
-  ref: string,
-  { signal }: VerifyOptions,
-  report: Report
-): Promise<number> {
-  let records = 0
-  const { local, promised } = store.repository
-  for await (const { path, oid } of filesHere(store, view.treeOid)) {
-    signal?.throwIfAborted()
-    try {
-      const key = keyOfPath(path)
-      const part = key === undefined ? partOf(path)?.part : undefined
-      if (key === undefined && part !== 'series' && part !== 'rows') continue
-      const bytes = (await local.read(oid))?.bytes
-      if (bytes === undefined) continue
-      if (key === undefined) checkPart(part as 'series' | 'rows', bytes, path)
-      else await checkRecord(view, key, bytes, path, ref)
-      if (key !== undefined) records++
-    } catch (error) {
-      const isLeft = promised.isPartial && gitErrors.is(error, 'GIT_OBJECT_MISSING')
-      if (!isLeft) report(path, error)
+  damagedRefs: readonly Extract<Finding, { what: 'ref' }>[],
+  options: VerifyOptions
+): Promise<readonly VerifyProblem[]> {
+  const { repository } = store
+  const failures = new Map<string, VerifyProblem>()
+  const onFailure = (remote: string, error: unknown): void => {
+    if (!isCoded(error)) throw error
+    failures.set(remote, problemOf(store.slug, { what: 'other', where: remote, error }))
+  }
+  for (;;) {
+    const objects = openUncached(repository)
+    const lost = new Set<Oid>()
+    const reached = await checkReached(repository, objects, options, (finding) => {
+      if (finding.what === 'object') lost.add(finding.oid)
+    })
+    const { onProgress: _, ...exchange } = options
+    if (lost.size > 0 && (await fetchMissing(store, [...lost], exchange, onFailure))) continue
+    for (const { ref } of damagedRefs) await mendRef(store, objects, ref, reached)
+    for (const [ref, oid] of await repository.refs.list('refs/')) {
+      if (lost.has(oid)) await mendRef(store, objects, ref, reached)
     }
+    return [...failures.values()]
   }
-  return records
-}
-
-function checkPart(part: 'series' | 'rows', bytes: Uint8Array, path: string): void {
-  const { broken } = part === 'series' ? parseSeries(bytes) : parseRows(bytes)
-  if (broken > 0) throw storeErrors.create('STORE_PART_BROKEN', { path, lines: broken })
-}
-
-async function checkRecord(
-  view: View,
-  key: ObjectKey,
-  bytes: Uint8Array,
-  path: string,
-  ref: string
-): Promise<void> {
-  const record = parseRecord(key.kind, bytes, path)
-  if (key.kind !== 'run') return
-  const { execution, parent } = record as RecordOfKind['run']
-  const { experiment } = key
-  const check = async (field: string, target: ObjectKey, id: string): Promise<void> => {
-    if (await view.has(target)) return
-    throw storeErrors.create('STORE_REFERENCE', { address: `${ref}:${path}`, field, target: id })
-  }
-  if (execution !== undefined) {
-    await check('execution', { kind: 'execution', experiment, execution }, execution)
-  }
-  if (parent !== undefined) await check('parent', { kind: 'run', experiment, run: parent }, parent)
-}
-
-function missing(oid: Oid): Error {
-  return gitErrors.create('GIT_OBJECT_MISSING', { oid })
 }

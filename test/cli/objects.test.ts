@@ -247,6 +247,37 @@ describe('commands on objects', () => {
     expect(JSON.parse(out).problems).to.have.lengthOf(1)
   })
 
+  it('verify --repair mends what can be mended, and says what was done', async () => {
+    await created('experiment', 'e')
+    const run = await created('run', '-i', 'e')
+    commitFile(pathOf(run), 'broken: [')
+    const answer = await ask('verify')
+    expect(answer.out)
+      .to.contain('can be put back')
+      .and.contain('runtree verify --repair mends what can be mended.')
+      .and.contain('The project has no remote')
+    const repaired = await ask('verify', 'iris-study', '--repair')
+    expect(repaired).to.have.property('status', 0)
+    expect(repaired.out).to.match(/1 problem in .* all mended/)
+    expect((await ask('verify')).out).to.contain('All is well')
+    commitFile(pathOf(run), 'schema: run/2\n')
+    const left = await ask('verify', '--repair', '--json')
+    expect(left).to.have.property('status', 1)
+    expect(JSON.parse(left.out).problems[0]).to.include({ isMended: false })
+    expect((await ask('verify', '--repair')).out).to.contain('0 mended, 1 left')
+  })
+
+  it('show leaves an environment out that can’t be read, and shows the run', async () => {
+    await created('experiment', 'e')
+    const run = await created('run', '-i', 'e', '-s', 'params.k=5')
+    commitFile(pathOf(run).replace('run.yaml', 'environment.yaml'), 'broken: [')
+    const shown = await ask('show', run)
+    expect(shown).to.have.property('status', 0)
+    expect(shown.out).to.contain('Parameters')
+    expect(shown.err).to.contain('The environment is left out')
+    expect(await desk.json('show', run)).to.have.nested.property('params.k', 5)
+  })
+
   it('gc packs anew and says what that freed', async () => {
     await created('experiment', 'e')
     await created('run', '-i', 'e')

@@ -47,7 +47,7 @@ export class IndexCache {
   /** Reads the newest file that is sound. */
   async #load(): Promise<RunIndex | undefined> {
     const { files, platform } = this.#store.host
-    for (const folder of this.#folders()) {
+    for (const folder of indexFolders(this.#store, this.#experiment)) {
       const found: { readonly path: string; readonly modifiedMs: number }[] = []
       for (const { name } of (await files.list(folder).catch(() => undefined)) ?? []) {
         const path = `${folder}/${name}`
@@ -70,7 +70,7 @@ export class IndexCache {
     const index = (this.#index as RunIndex).compacted()
     const bytes = formatIndex(index, this.#experiment, platform.hash)
     const name = `${formatHex(platform.hash.sha1(bytes)).slice(0, 16)}${ENDING}`
-    for (const folder of this.#folders()) {
+    for (const folder of indexFolders(this.#store, this.#experiment)) {
       const temporary = `${folder}/${formatHex(platform.random.bytes(10))}.tmp`
       try {
         await files.makeFolder(folder)
@@ -87,15 +87,17 @@ export class IndexCache {
       }
     }
   }
+}
 
-  /** Where files may lie: with the project, else where the user keeps what can be made again. */
-  #folders(): readonly string[] {
-    const { folder, host } = this.#store
-    const own = `${folder}/runtree/cache/runs/${this.#experiment}`
-    if (host.cacheFolder === undefined) return [own]
-    const name = formatHex(host.platform.hash.sha256(encodeUtf8(folder))).slice(0, 16)
-    return [own, `${host.cacheFolder}/runs/${name}/${this.#experiment}`]
-  }
+/** Lists where the files of an experiment's index may lie: with the project, else in the user's cache. */
+export function indexFolders(
+  { folder, host }: ProjectStore,
+  experiment: string
+): readonly string[] {
+  const own = `${folder}/runtree/cache/runs/${experiment}`
+  if (host.cacheFolder === undefined) return [own]
+  const name = formatHex(host.platform.hash.sha256(encodeUtf8(folder))).slice(0, 16)
+  return [own, `${host.cacheFolder}/runs/${name}/${experiment}`]
 }
 
 const caches = new WeakMap<ProjectStore, Map<string, IndexCache>>()

@@ -72,10 +72,14 @@ export function parseIndex(file: Uint8Array, experiment: string, hash: Hash): Ru
   }
 }
 
+/** Tells whether a file is an index as it was written, of this version or another. */
+export function isWhole(file: Uint8Array, hash: Hash): boolean {
+  if (file.length < PREFIX_BYTES || !equalBytes(file.subarray(0, 4), MAGIC)) return false
+  return equalBytes(hash.sha1(file.subarray(PREFIX_BYTES)), file.subarray(8, PREFIX_BYTES))
+}
+
 function parse(file: Uint8Array, experiment: string, hash: Hash): RunIndex | undefined {
-  if (file.length < PREFIX_BYTES || !equalBytes(file.subarray(0, 4), MAGIC)) return undefined
-  const digest = file.subarray(8, PREFIX_BYTES)
-  if (!equalBytes(hash.sha1(file.subarray(PREFIX_BYTES)), digest)) return undefined
+  if (!isWhole(file, hash)) return undefined
   // Numbers can be looked at in place only where the memory is aligned.
   const bytes = file.byteOffset % 8 === 0 ? file : new Uint8Array(file)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
