@@ -1,3 +1,4 @@
+import { decodeUtf8 } from '../base/bytes.ts'
 import { MAIN_REF } from '../format/paths.ts'
 import type { ProjectRecord } from '../model/records.ts'
 import { slugOf } from '../model/slug.ts'
@@ -12,17 +13,11 @@ import { objectOf, type ServiceContext } from './context.ts'
 import { ownFields } from './kind-rules.ts'
 import type { Fields, StoredObject } from './objects.ts'
 import { compareBy, testObjects } from './select.ts'
-import type {
-  CreateIn,
-  HistoryEntry,
-  ListOptions,
-  ReadOptions,
-  Service,
-  WriteOptions
-} from './service.ts'
+import type { CreateIn, HistoryEntry, ListOptions, ReadOptions, WriteOptions } from './service.ts'
+import type { ProjectDirectory } from './workspace.ts'
 
 /** Creates, reads, updates and deletes projects, each a repository of the workspace. */
-export class ProjectService implements Service<'project'> {
+export class ProjectService implements ProjectDirectory {
   readonly #context: ServiceContext
 
   constructor(context: ServiceContext) {
@@ -70,6 +65,14 @@ export class ProjectService implements Service<'project'> {
     const found = object !== undefined
     this.#context.events.emit('get', { kind: 'project', address, found })
     return object
+  }
+
+  async readme(address: string, options: ReadOptions = {}): Promise<string | undefined> {
+    options.signal?.throwIfAborted()
+    const { store, at } = await this.#context.book.require(address, ['project'], options.at)
+    const view = await store.viewOf({ kind: 'project' }, at)
+    const bytes = await view?.file('README.md')
+    return bytes && decodeUtf8(bytes)
   }
 
   async exists(address: string, options: ReadOptions = {}): Promise<boolean> {

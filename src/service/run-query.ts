@@ -1,3 +1,4 @@
+import { compareCodePoints } from '../base/bytes.ts'
 import { countRuns, type FoundRows, findRuns, goalOf, groupRuns } from '../query/find.ts'
 import type { FieldPath } from '../query/language/filter.ts'
 import { openRows } from '../query/open-rows.ts'
@@ -52,6 +53,11 @@ export class RunQueries {
         ({ values: [value] }) => typeof value === 'number' && !Number.isNaN(value)
       )
     }
+  }
+
+  async names(options: QueryOptions): Promise<readonly string[]> {
+    const sets = await this.#sets(options, [], this.#now())
+    return [...new Set(sets.flatMap((set) => [...set.names()]))].sort(compareCodePoints)
   }
 
   async #sets(

@@ -13,11 +13,13 @@ import { listLiveRuns } from '../store/live-runs.ts'
 import { viewOfRun } from '../store/live-view.ts'
 import type { ProjectStore } from '../store/project-store.ts'
 import { recoverRuns } from '../store/recovery.ts'
+import { readRunCode } from '../store/run-code.ts'
 import { readLogParts, readRowParts, readSeriesParts } from '../store/run-files.ts'
 import type { View } from '../store/view.ts'
 import type { Place } from './address-book.ts'
 import type { CompareOptions, RunComparison } from './compare.ts'
 import { addressOf, objectOf, type ServiceContext } from './context.ts'
+import { LiveFollower } from './live-follower.ts'
 import { ObjectService } from './object-service.ts'
 import type { StoredObject } from './objects.ts'
 import type {
@@ -30,12 +32,21 @@ import type {
 } from './query.ts'
 import { compareRuns } from './run-compare.ts'
 import { RunQueries } from './run-query.ts'
-import type { LiveRun, RecoveredRun, RunService, RunText, SeriesPoint } from './runs.ts'
+import type {
+  LiveChanges,
+  LiveRun,
+  RecoveredRun,
+  RunService,
+  RunText,
+  SeriesPoint,
+  StoredCode
+} from './runs.ts'
 import type { ListOptions, ReadOptions } from './service.ts'
 
 /** Runs, those in progress with every row that they acknowledged. */
 export class TrackedRunService extends ObjectService<'run'> implements RunService {
   readonly #queries: RunQueries
+  readonly #follower = new LiveFollower((store, key) => this.read({ store, key }))
 
   constructor(context: ServiceContext) {
     super(context, 'run')
@@ -136,6 +147,21 @@ export class TrackedRunService extends ObjectService<'run'> implements RunServic
         if (run !== undefined) yield { run, alive, silentMs }
       }
     }
+  }
+
+  async changes(
+    options: { readonly in?: string; readonly cursor?: string } = {}
+  ): Promise<LiveChanges> {
+    return this.#follower.look(await this.#liveScopes(options.in), options.cursor)
+  }
+
+  async code(address: string, options: ReadOptions = {}): Promise<StoredCode | undefined> {
+    const { view, key } = await this.#open(address, options)
+    return readRunCode(view, key)
+  }
+
+  names(options: Pick<QueryOptions, 'in' | 'at' | 'signal'> = {}): Promise<readonly string[]> {
+    return this.#queries.names(options)
   }
 
   async recover(options: { readonly in?: string } = {}): Promise<readonly RecoveredRun[]> {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../base/json.ts'
 import type { RunStatus } from '../model/records.ts'
+import type { StoredCode } from '../store/run-code.ts'
 import type { CompareOptions, RunComparison } from './compare.ts'
 import type { StoredObject } from './objects.ts'
 import type {
@@ -23,6 +24,8 @@ export interface SeriesPoint {
   readonly value: number
   readonly writer: string
 }
+
+export type { StoredCode } from '../store/run-code.ts'
 
 /** Runs, with what is stored beside their records. */
 export interface RunService extends Service<'run'> {
@@ -65,6 +68,15 @@ export interface RunService extends Service<'run'> {
   children(address: string): AsyncIterable<StoredObject<'run'>>
   /** Lists the runs in progress on this machine's store, with what they logged so far. */
   live(options?: { readonly in?: string }): AsyncIterable<LiveRun>
+  /**
+   * Tells what runs in progress logged since the call that gave a cursor, reading only what was appended;
+   * without one, what is in progress.
+   */
+  changes(options?: { readonly in?: string; readonly cursor?: string }): Promise<LiveChanges>
+  /** Reads the code of a run; `undefined` if none was recorded. */
+  code(address: string, options?: ReadOptions): Promise<StoredCode | undefined>
+  /** Lists the names that runs gave to parameters and metrics, such as `params.lr`. */
+  names(options?: Pick<QueryOptions, 'in' | 'at' | 'signal'>): Promise<readonly string[]>
   /** Ends runs whose process is gone as `interrupted`, with all their rows; tells which. */
   recover(options?: { readonly in?: string }): Promise<readonly RecoveredRun[]>
 }
@@ -89,4 +101,24 @@ export interface LiveRun {
   readonly alive: boolean | undefined
   /** Milliseconds since the last sign of life. */
   readonly silentMs: number
+}
+
+/** What happened to runs in progress. */
+export interface LiveChanges {
+  readonly cursor: string
+  /** All that are in progress. */
+  readonly runs: readonly LiveRunChanges[]
+  /** Addresses of those that were in progress at the cursor and are not any more. */
+  readonly ended: readonly string[]
+  /** Another one than before means that something was committed. */
+  readonly version: string
+}
+
+/**
+ * A run in progress with what it logged since the cursor. What its record says of metrics is kept up
+ * from the points alone: a value that is logged twice for a step counts twice until the run is read again.
+ */
+export interface LiveRunChanges extends LiveRun {
+  readonly points: readonly Omit<SeriesPoint, 'writer'>[]
+  readonly text: string
 }

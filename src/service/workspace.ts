@@ -21,6 +21,12 @@ import type {
   SyncReport
 } from './sync.ts'
 
+/** Projects, with what a reader is told first. */
+export interface ProjectDirectory extends Service<'project'> {
+  /** Reads the `README.md` of a project; `undefined` if it has none. */
+  readme(address: string, options?: ReadOptions): Promise<string | undefined>
+}
+
 /** Artifacts, with their content. */
 export interface ArtifactService {
   list(runAddress: string, options?: ReadOptions): AsyncIterable<ArtifactEntry>
@@ -160,7 +166,7 @@ export interface Workspace {
   /** The current project's slug, for addresses that name none. */
   readonly project: string | undefined
   readonly events: Emitter<WorkspaceEvents>
-  readonly projects: Service<'project'>
+  readonly projects: ProjectDirectory
   readonly datasets: Service<'dataset'>
   readonly views: Service<'view'>
   readonly experiments: Service<'experiment'>

@@ -1,0 +1,67 @@
+import type { ExchangeOptions, SyncReport } from '../../service/sync.ts'
+import type { Workspace } from '../../service/workspace.ts'
+import type { SyncRequest } from './requests.ts'
+import type { SyncAnswer } from './run-answers.ts'
+import type { CallOptions } from './source.ts'
+
+/** What exchanges with remotes are given. */
+export interface ExchangeSettings {
+  readonly credential?: { readonly username?: string; readonly password?: string }
+}
+
+/** Exchanges with remotes. */
+export function createExchanges(workspace: Workspace, settings: ExchangeSettings) {
+  const asking = ({ address, remote }: SyncRequest, call: CallOptions) => ({
+    in: address,
+    ...(remote === undefined ? {} : { remote }),
+    ...settings,
+    ...exchangeOptions(call)
+  })
+  return {
+    push: async (request: SyncRequest, call: CallOptions) =>
+      answerOf([await workspace.push(asking(request, call))]),
+    pull: async (request: SyncRequest, call: CallOptions) =>
+      answerOf([await workspace.pull(asking(request, call))]),
+    sync: async (request: SyncRequest, call: CallOptions) => {
+      const pulled = await workspace.pull(asking(request, call))
+      return answerOf([pulled, await workspace.push(asking(request, call))])
+    }
+  }
+}
+
+/** Returns what an exchange is called with, so that a call hears how far it is. */
+export function exchangeOptions({
+  signal,
+  onProgress
+}: CallOptions): Pick<ExchangeOptions, 'signal' | 'onProgress'> {
+  return {
+    ...(signal === undefined ? {} : { signal }),
+    onProgress: (progress) => {
+      if (progress.kind === 'message') return
+      const { kind, objects, total } = progress
+      const text = kind === 'sent' ? 'sending objects' : 'receiving objects'
+      onProgress?.({ text, done: objects, ...(total === undefined ? {} : { total }) })
+    }
+  }
+}
+
+/** Joins what one exchange after another came to; of a branch that both name the later counts, unless it says nothing. */
+function answerOf(reports: readonly SyncReport[]): SyncAnswer {
+  const refs = new Map<string, SyncAnswer['refs'][number]>()
+  for (const report of reports) {
+    for (const { ref, experiment, status, reason, conflicts = [] } of report.refs) {
+      const before = refs.get(ref)
+      if (before !== undefined && status === 'unchanged') continue
+      refs.set(ref, {
+        ref,
+        status: before?.status === 'merged' ? 'merged' : status,
+        conflicts: conflicts.length + (before?.conflicts ?? 0),
+        ...(experiment === undefined ? {} : { experiment }),
+        ...(reason === undefined ? {} : { reason })
+      })
+    }
+  }
+  const { remote = '', url = '' } = reports[0] ?? {}
+  const receivedBytes = reports.reduce((sum, report) => sum + report.receivedBytes, 0)
+  return { remote, url, refs: [...refs.values()], receivedBytes }
+}

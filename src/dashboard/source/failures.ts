@@ -1,0 +1,44 @@
+import { isCoded, reasonOf } from '../../base/errors.ts'
+import { redactText } from '../../base/redact.ts'
+import type { SourceProblem } from './answers.ts'
+import { SourceError } from './source-error.ts'
+
+/** Tells what somebody can do about a failure, by its code. */
+export type HintOf = (code: string) => string | undefined
+
+/** What to do where a browser is all that there is. */
+const HINTS: { readonly [code: string]: string } = {
+  STORE_NOT_FOUND: 'It may have been deleted or renamed; go up a page and look there.',
+  STORE_AMBIGUOUS: 'Give more of it, or the full address.',
+  MODEL_ADDRESS: 'An address is project/experiment/run.',
+  QUERY_SYNTAX: 'The language of filters is described in docs/QUERY.md.',
+  QUERY_GOAL: 'Declare whether the metric is to be small or great in the experiment.',
+  MODEL_SCHEMA_TOO_NEW: 'A newer version of Runtree wrote it; use that one to read it.',
+  REMOTE_UNAUTHORIZED: 'Give a token that may read the repository.',
+  REMOTE_OFFLINE: 'Connect to the network and try again.',
+  REMOTE_UNREACHABLE: 'Check the address and the network; a server must allow pages of this site.',
+  REMOTE_TIMEOUT: 'The server is slow or gone; try again later.',
+  STORE_FILES: 'Make room, or allow the site more storage.',
+  BROWSER_NO_STORAGE: 'Private windows may give no storage; use an ordinary one.'
+}
+
+/** Describes a thrown thing; credentials in its text are left out. */
+export function problemOf(error: unknown, hintOf?: HintOf): SourceProblem {
+  if (error instanceof SourceError) {
+    const { code, message, hint } = error
+    return hint === undefined ? { code, message } : { code, message, hint }
+  }
+  const code = codeOf(error)
+  const hint = hintOf?.(code) ?? (Object.hasOwn(HINTS, code) ? HINTS[code] : undefined)
+  return {
+    code,
+    message: redactText(reasonOf(error)),
+    ...(hint === undefined ? {} : { hint })
+  }
+}
+
+function codeOf(error: unknown): string {
+  if (isCoded(error)) return error.code
+  if (error instanceof TypeError) return 'BAD_REQUEST'
+  return error instanceof Error && 'code' in error ? String(error.code) : 'UNEXPECTED'
+}

@@ -1,0 +1,244 @@
+import { decodeUtf8 } from '../../base/bytes.ts'
+import { equalJson, type Json, type JsonObject } from '../../base/json.ts'
+import type { StoredObject } from '../../service/objects.ts'
+import type { HistoryEntry } from '../../service/service.ts'
+import type { Workspace } from '../../service/workspace.ts'
+import type { ActivityEntry } from './answers.ts'
+import type { RowsRequest } from './requests.ts'
+import type {
+  ArtifactAnswer,
+  CodeAnswer,
+  HistoryAnswer,
+  LogAnswer,
+  RowsAnswer,
+  ValueAnswer
+} from './run-answers.ts'
+import { requireRun } from './run-page.ts'
+import { windowOf } from './run-tables.ts'
+import type { AddressRequest, CallOptions } from './source.ts'
+import { SourceError } from './source-error.ts'
+
+/** Of a longer log only the end is sent at once. */
+const MAX_LOG_LENGTH = 2_000_000
+const DEFAULT_ARTIFACT_BYTES = 1_000_000
+const DEFAULT_HISTORY = 200
+
+/** Answers what lies in a run beside its record. */
+export function createRunContents(workspace: Workspace) {
+  return {
+    value: (request: AddressRequest & { readonly metric: string }) => readValue(workspace, request),
+    rows: (request: RowsRequest, { signal }: CallOptions) => readRows(workspace, request, signal),
+    log: (request: AddressRequest & { readonly cursor?: string }) => readLog(workspace, request),
+    artifact: (request: AddressRequest & { readonly path: string; readonly maxBytes?: number }) =>
+      readArtifact(workspace, request),
+    code: (request: AddressRequest) => readCode(workspace, request),
+    history: (request: AddressRequest & { readonly limit?: number }) =>
+      readHistory(workspace, request)
+  }
+}
+
+async function readValue(
+  workspace: Workspace,
+  { address, metric }: AddressRequest & { readonly metric: string }
+): Promise<ValueAnswer> {
+  const values: { readonly split?: string; readonly value: Json }[] = []
+  let type: string | undefined
+  for await (const { fields } of workspace.metrics.list({ in: address })) {
+    if (fields.type === 'series' || fields.name !== metric) continue
+    const { value, split } = fields
+    values.push({ value, ...(split === undefined ? {} : { split }) })
+    type ??= fields.type
+  }
+  if (values.length === 0) {
+    throw new SourceError({
+      code: 'STORE_NOT_FOUND',
+      message: `The run ${address} has no structured metric ${metric}.`
+    })
+  }
+  return { name: metric, values, ...(type === undefined ? {} : { type }) }
+}
+
+async function readRows(
+  workspace: Workspace,
+  request: RowsRequest,
+  signal: AbortSignal | undefined
+): Promise<RowsAnswer> {
+  const { address, result, sort } = request
+  const { offset, limit } = windowOf(request)
+  const run = await requireRun(workspace, address)
+  let header: StoredObject<'result'> | undefined
+  for await (const each of workspace.results.list({ in: run.address })) {
+    if (each.fields.name === result) header = each
+  }
+  const passes = testOf(request)
+  const rows: JsonObject[] = []
+  let total = 0
+  for await (const row of workspace.runs.rows(run.address, result)) {
+    signal?.throwIfAborted()
+    if (!passes(row)) continue
+    // What is sorted is needed as a whole.
+    if (sort !== undefined || (total >= offset && rows.length < limit)) rows.push(row)
+    total++
+  }
+  const { columns = [], key } = header?.fields ?? {}
+  const shown = sort === undefined ? rows : sorted(rows, sort).slice(offset, offset + limit)
+  return { columns, rows: shown, offset, total, ...(key === undefined ? {} : { key }) }
+}
+
+/** Makes the test of the rows that are wanted. */
+function testOf({ search = '', filter = {} }: RowsRequest): (row: JsonObject) => boolean {
+  const text = search.toLowerCase()
+  const wanted = Object.entries(filter)
+  const holds = (value: Json | undefined): boolean =>
+    (typeof value === 'string' ? value : JSON.stringify(value ?? null)).toLowerCase().includes(text)
+  return (row) =>
+    wanted.every(([column, value]) => equalJson(row[column] ?? null, value ?? null)) &&
+    (text === '' || Object.values(row).some(holds))
+}
+
+/** Sorts rows by a column: numbers as numbers, everything else as text, what is missing last. */
+function sorted(rows: readonly JsonObject[], sort: string): readonly JsonObject[] {
+  const column = sort.replace(/^-/, '')
+  const sign = sort.startsWith('-') ? -1 : 1
+  return [...rows].sort((a, b) => {
+    const [left, right] = [a[column] ?? null, b[column] ?? null]
+    if (left === null || right === null) return Number(left === null) - Number(right === null)
+    if (typeof left === 'number' && typeof right === 'number') {
+      return sign * (left - right) || Number(Number.isNaN(left)) - Number(Number.isNaN(right))
+    }
+    const [one, other] = [textOf(left), textOf(right)]
+    return one === other ? 0 : one < other ? -sign : sign
+  })
+}
+
+function textOf(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+async function readLog(
+  workspace: Workspace,
+  { address, cursor }: AddressRequest & { readonly cursor?: string }
+): Promise<LogAnswer> {
+  // The status is read before the text, so that no text is missed when it has just ended.
+  const run = await requireRun(workspace, address)
+  const found = await workspace.runs.text(
+    run.address,
+    cursor === undefined ? {} : { after: cursor }
+  )
+  const isCut = found.text.length > MAX_LOG_LENGTH
+  const end = isCut ? found.text.slice(-MAX_LOG_LENGTH) : found.text
+  return {
+    // A cut in the middle of a line is moved to its end.
+    text: isCut ? end.slice(end.indexOf('\n') + 1) : end,
+    cursor: found.cursor,
+    isCut,
+    isRunning: run.fields.status === 'running'
+  }
+}
+
+async function readArtifact(
+  workspace: Workspace,
+  request: AddressRequest & { readonly path: string; readonly maxBytes?: number }
+): Promise<ArtifactAnswer> {
+  const { address, path, maxBytes = DEFAULT_ARTIFACT_BYTES } = request
+  const run = await requireRun(workspace, address)
+  for await (const entry of workspace.artifacts.list(run.address)) {
+    if (entry.path !== path) continue
+    const bytes = (await workspace.artifacts.read(entry.address)) ?? new Uint8Array()
+    return {
+      path,
+      mediaType: entry.mediaType ?? mediaTypeOf(path),
+      // A copy: a view would carry the whole content to where it goes.
+      bytes: bytes.slice(0, maxBytes),
+      sizeBytes: bytes.length,
+      isCut: bytes.length > maxBytes
+    }
+  }
+  throw new SourceError({
+    code: 'STORE_NOT_FOUND',
+    message: `The run ${run.address} has no artifact ${path}.`
+  })
+}
+
+const MEDIA_TYPES: { readonly [ending: string]: string } = {
+  avif: 'image/avif',
+  csv: 'text/csv',
+  gif: 'image/gif',
+  htm: 'text/html',
+  html: 'text/html',
+  jpeg: 'image/jpeg',
+  jpg: 'image/jpeg',
+  json: 'application/json',
+  jsonl: 'application/jsonl',
+  log: 'text/plain',
+  md: 'text/markdown',
+  pdf: 'application/pdf',
+  png: 'image/png',
+  svg: 'image/svg+xml',
+  tsv: 'text/tab-separated-values',
+  txt: 'text/plain',
+  webp: 'image/webp',
+  yaml: 'application/yaml',
+  yml: 'application/yaml'
+}
+
+/** Returns the media type that a path's ending promises. */
+export function mediaTypeOf(path: string): string {
+  const ending = /\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? ''
+  return Object.hasOwn(MEDIA_TYPES, ending)
+    ? (MEDIA_TYPES[ending] as string)
+    : 'application/octet-stream'
+}
+
+async function readCode(workspace: Workspace, { address }: AddressRequest): Promise<CodeAnswer> {
+  const run = await requireRun(workspace, address)
+  const stored = await workspace.runs.code(run.address)
+  const environment = await workspace.environments.get(`${run.address}/environment`)
+  const { branch, leftOut = [], warnings = [] } = environment?.fields.code ?? {}
+  const { command, file } = run.fields.entry ?? {}
+  const commit = stored?.baseCommitOid
+  const patch = stored?.patch === undefined ? undefined : decodeUtf8(stored.patch)
+  return {
+    ...(stored === undefined ? {} : { execution: stored.execution, tree: stored.record.tree }),
+    ...(commit === undefined ? {} : { commit }),
+    ...(branch === undefined ? {} : { branch }),
+    ...(command === undefined ? {} : { command }),
+    ...(file === undefined ? {} : { file }),
+    ...(patch === undefined ? {} : { patch }),
+    checkout: checkoutOf(commit, patch !== undefined),
+    leftOut,
+    warnings
+  }
+}
+
+/** Returns the commands that bring the code back, in a clone of its repository. */
+function checkoutOf(commit: string | undefined, hasPatch: boolean): readonly string[] {
+  const base = commit === undefined ? [] : [`git checkout --detach ${commit}`]
+  return hasPatch ? [...base, 'git apply run.patch'] : base
+}
+
+async function readHistory(
+  workspace: Workspace,
+  { address, limit = DEFAULT_HISTORY }: AddressRequest & { readonly limit?: number }
+): Promise<HistoryAnswer> {
+  const found = await workspace.resolve(address)
+  const { kind = 'run', address: whole = address } = found ?? {}
+  const services: { readonly [kind: string]: Historian } = {
+    project: workspace.projects,
+    experiment: workspace.experiments,
+    dataset: workspace.datasets,
+    view: workspace.views,
+    run: workspace.runs
+  }
+  const service = services[kind] ?? workspace.runs
+  const entries: ActivityEntry[] = []
+  for await (const entry of service.history(whole)) {
+    if (entries.length >= limit) return { entries, isCut: true }
+    entries.push(entry)
+  }
+  return { entries, isCut: false }
+}
+
+interface Historian {
+  history(address: string): AsyncIterable<HistoryEntry>
+}

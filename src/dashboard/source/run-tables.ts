@@ -1,0 +1,130 @@
+import type { Json } from '../../base/json.ts'
+import type { MetricDeclaration } from '../../model/records.ts'
+import { runFields } from '../../service/query.ts'
+import type { Workspace } from '../../service/workspace.ts'
+import type { FieldsAnswer, FindAnswer, GroupAnswer } from './answers.ts'
+import { problemOf } from './failures.ts'
+import type { FindRequest, GroupRequest } from './requests.ts'
+import { rowOf } from './run-rows.ts'
+import type { AddressRequest, CallOptions } from './source.ts'
+
+/** How many rows a window has at most, and unless the request says it. */
+const MAX_ROWS = 5000
+const DEFAULT_ROWS = 200
+
+/** So many damaged runs are named; more are counted nowhere, since one tells enough. */
+const MAX_DAMAGED = 20
+
+/** So many values of a field are offered. */
+const MAX_VALUES = 100
+
+/** Returns the window of a request, within bounds. */
+export function windowOf(request: { readonly offset?: number; readonly limit?: number }): {
+  readonly offset: number
+  readonly limit: number
+} {
+  const { offset = 0, limit = DEFAULT_ROWS } = request
+  for (const number of [offset, limit]) {
+    if (!Number.isSafeInteger(number) || number < 0) {
+      throw new TypeError(`${number} is no number of rows`)
+    }
+  }
+  return { offset, limit: Math.min(limit, MAX_ROWS) }
+}
+
+/** Answers questions about tables of runs. */
+export function createRunTables(workspace: Workspace) {
+  return {
+    find: (request: FindRequest, { signal }: CallOptions) => find(workspace, request, signal),
+    group: (request: GroupRequest, { signal }: CallOptions) => group(workspace, request, signal),
+    fields: (request: AddressRequest, { signal }: CallOptions) => fields(workspace, request, signal)
+  }
+}
+
+async function find(
+  { runs }: Workspace,
+  request: FindRequest,
+  signal: AbortSignal | undefined
+): Promise<FindAnswer> {
+  const { address, filter, sort, columns } = request
+  const { offset, limit } = windowOf(request)
+  const damaged: FindAnswer['damaged'][number][] = []
+  const found = await runs.find({
+    filter: filter === '' ? undefined : filter,
+    sort: sort === undefined || sort.length === 0 ? undefined : sort,
+    columns,
+    offset,
+    limit,
+    ...inOf(address),
+    ...(signal === undefined ? {} : { signal }),
+    onDamaged: ({ path, error }) => {
+      if (damaged.length < MAX_DAMAGED) damaged.push({ path, problem: problemOf(error) })
+    }
+  })
+  return {
+    offset,
+    total: found.total,
+    columns: found.columns,
+    unknown: found.unknown,
+    damaged,
+    rows: found.rows.map(({ run, values }) => rowOf(run, values))
+  }
+}
+
+async function group(
+  { runs }: Workspace,
+  { address, filter, by, aggregate }: GroupRequest,
+  signal: AbortSignal | undefined
+): Promise<GroupAnswer> {
+  const { groups, ...found } = await runs.group({
+    by,
+    aggregate,
+    filter: filter === '' ? undefined : filter,
+    ...inOf(address),
+    ...(signal === undefined ? {} : { signal })
+  })
+  const keyOf = (key: readonly (Json | undefined)[]): readonly Json[] =>
+    key.map((value) => value ?? null)
+  return { ...found, groups: groups.map((each) => ({ ...each, key: keyOf(each.key) })) }
+}
+
+async function fields(
+  workspace: Workspace,
+  { address }: AddressRequest,
+  signal: AbortSignal | undefined
+): Promise<FieldsAnswer> {
+  const place = { ...inOf(address), ...(signal === undefined ? {} : { signal }) }
+  const metrics: { [metric: string]: MetricDeclaration } = {}
+  for await (const experiment of workspace.experiments.list(place)) {
+    for (const [name, declaration] of Object.entries(experiment.fields.metrics ?? {})) {
+      metrics[name] = { ...metrics[name], ...declaration }
+    }
+  }
+  return {
+    known: runFields(),
+    used: await workspace.runs.names(place),
+    metrics,
+    values: {
+      status: ['running', 'finished', 'failed', 'interrupted'],
+      experiment: await valuesOf(workspace, place, 'experiment'),
+      tags: await valuesOf(workspace, place, 'tags')
+    }
+  }
+}
+
+/** Lists the values that a field has, those of lists one by one. */
+async function valuesOf(
+  { runs }: Workspace,
+  place: { readonly in?: string; readonly signal?: AbortSignal },
+  field: string
+): Promise<readonly string[]> {
+  const { groups } = await runs.group({ ...place, by: [field] })
+  const values = groups.flatMap(({ key: [value] }) => (Array.isArray(value) ? value : [value]))
+  const texts = values.filter((value): value is string => typeof value === 'string')
+  return [...new Set(texts)].sort().slice(0, MAX_VALUES)
+}
+
+/** Returns where a question is asked. */
+export function inOf(address: string | undefined): { readonly in?: string } {
+  return address === undefined || address === '' ? {} : { in: address }
+}
