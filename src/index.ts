@@ -96,7 +96,16 @@ export type {
   RunSplit,
   StartRun
 } from './service/run.ts'
-export type { LiveRun, RecoveredRun, RunService, RunText, SeriesPoint } from './service/runs.ts'
+export type {
+  LiveChanges,
+  LiveRun,
+  LiveRunChanges,
+  RecoveredRun,
+  RunService,
+  RunText,
+  SeriesPoint,
+  StoredCode
+} from './service/runs.ts'
 export type {
   CreateIn,
   HistoryEntry,
@@ -132,6 +141,7 @@ export type {
   GetOptions,
   GetResult,
   ObjectToPut,
+  ProjectDirectory,
   PutOptions,
   PutResult,
   RemoteDeletion,

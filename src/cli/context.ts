@@ -1,4 +1,5 @@
 import type { FileSystem } from '../base/platform.ts'
+import type { StartWebServer } from '../base/web-server.ts'
 import type { Run, StartRun } from '../service/run.ts'
 import type { Workspace } from '../service/workspace.ts'
 import type { Colors } from './colors.ts'
@@ -71,6 +72,8 @@ export interface Host {
   readonly env: Variables
   readonly version: string
   readonly files: Files
+  /** The folder of the dashboard's bundle. */
+  readonly dashboardFolder: string
   /** Aborts when the user wants the command to stop. */
   readonly signal: AbortSignal
   cwd(): string
@@ -88,6 +91,9 @@ export interface Host {
     readonly offline?: boolean
   }): Promise<Workspace>
   startRun(options: StartRun): Promise<Run>
+  readonly startWebServer: StartWebServer
+  /** Opens a file or an address in the user's browser; `false` if there is none. */
+  openBrowser(target: string): Promise<boolean>
   spawn(command: readonly string[], options: SpawnOptions): ChildProcess
   /** From now on stop signals go to the listener instead of ending the command. Returns what ends it. */
   onStop(listener: (signal: StopSignal) => void): () => void

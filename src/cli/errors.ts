@@ -28,6 +28,8 @@ export const cliErrors = defineErrors({
     `The content of ${data.path} is not here${data.uri === undefined ? '' : `, but at ${data.uri}`}.`,
   CLI_PATH_UNSAFE: (data: { readonly path: string; readonly reason: string }) =>
     `${data.path} is not written: ${data.reason}.`,
+  CLI_NO_DASHBOARD: (data: { readonly folder: string }) =>
+    `The dashboard is not in ${data.folder}.`,
   CLI_COMMAND_NOT_STARTED: (data: { readonly command: string; readonly reason: string }) =>
     `${data.command} ${data.reason}.`
 })

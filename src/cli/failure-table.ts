@@ -43,6 +43,14 @@ export const FAILURES: { readonly [code: string]: Failure } = {
     status: EXIT.usage,
     hint: 'Name another folder, or let --force write into this one.'
   },
+  CLI_NO_DASHBOARD: {
+    status: EXIT.failed,
+    hint: 'Run npm run build, or install the package anew.'
+  },
+  EADDRINUSE: {
+    status: EXIT.failed,
+    hint: 'Another program uses that port: name another one, or none.'
+  },
   CLI_COMMAND_NOT_STARTED: { status: EXIT.failed },
   CLI_CONTENT_ELSEWHERE: { status: EXIT.failed },
   SERVICE_OBJECT_TEXT: {

@@ -4,6 +4,7 @@ import * as fs from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
+import { fileURLToPath } from 'node:url'
 import { decodeStrictUtf8 } from '../base/bytes.ts'
 import type { FileStat } from '../base/platform.ts'
 import { runCommandLine } from './application.ts'
@@ -40,6 +41,7 @@ const host: Host = {
   env: process.env,
   version: readVersion(),
   files: createFiles(),
+  dashboardFolder: fileURLToPath(new URL('../../dist/dashboard', import.meta.url)),
   signal: stopping.signal,
   cwd: () => process.cwd(),
   goOffline() {
@@ -52,6 +54,9 @@ const host: Host = {
   openWorkspace: async (options) =>
     (await import('../node.ts')).openWorkspace({ ...options, background: false }),
   startRun: async (options) => (await import('../node.ts')).startRun(options),
+  startWebServer: async (handler, options) =>
+    (await import('../host/node/web-server.ts')).startWebServer(handler, options),
+  openBrowser: async (target) => (await import('../host/node/open-browser.ts')).openBrowser(target),
   spawn: spawnProgram,
   onStop(listener) {
     stopListeners.push(listener)

@@ -45,6 +45,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/compare.ts')).compare
   },
   {
+    name: 'ui',
+    group: LOOK,
+    summary: 'show everything in the browser',
+    load: async () => (await import('./commands/ui.ts')).ui
+  },
+  {
     name: 'show',
     group: LOOK,
     summary: 'show an object as a page',

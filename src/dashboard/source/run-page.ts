@@ -58,7 +58,7 @@ export async function readRun(
     ...(execution === undefined || stored === undefined
       ? {}
       : { execution: { id: execution, record: stored.record } }),
-    splits: (splits ?? []).map(({ fields }): SplitRecord => fields),
+    splits: (splits ?? []).map(({ fields }) => shortened(fields)),
     computations: (computations ?? []).map(({ fields }): ComputationRecord => fields),
     structured: (metrics ?? [])
       .filter(({ fields }) => fields.type !== SERIES_TYPE)
@@ -75,6 +75,18 @@ export async function readRun(
     ...(live === undefined ? {} : { live }),
     problems
   }
+}
+
+/** Of longer lists of indices only the count is told. */
+const MAX_INDICES = 1000
+
+function shortened(split: SplitRecord): SplitRecord {
+  const parts = (['train', 'test', 'validation'] as const).flatMap((name) => {
+    const { indices, count } = split[name] ?? {}
+    const isLong = indices !== undefined && indices.length > MAX_INDICES
+    return isLong ? [[name, { count: count ?? indices.length }]] : []
+  })
+  return { ...split, ...Object.fromEntries(parts) }
 }
 
 /** Reads a run. @throws STORE_NOT_FOUND, STORE_WRONG_KIND */
