@@ -221,6 +221,20 @@ describe('a source over a workspace', () => {
     expect((await study.source.history({ address: 'lab' })).entries).not.to.deep.equal([])
   })
 
+  it('sets runs beside each other', async () => {
+    const { runs, fields, unreadable } = await study.source.compare({
+      runs: [study.first, study.second]
+    })
+    expect(runs.map(({ address }) => address)).to.deep.equal([study.first, study.second])
+    expect(unreadable).to.deep.equal([])
+    const lr = fields.find(({ field }) => field === 'params.lr')
+    expect(lr).to.deep.include({ name: 'lr', group: 'params', values: [0.1, 0.01], differs: true })
+    const loss = fields.find(({ field }) => field === 'metrics.loss')
+    expect(loss).to.deep.include({ goal: 'minimize', changes: ['same', 'better'] })
+    expect(fields.find(({ field }) => field === 'status')).to.include({ differs: false })
+    await rejects(study.source.compare({ runs: [study.first] }), 'BAD_REQUEST')
+  })
+
   it('edits, deletes and brings back', async () => {
     await study.source.edit({
       address: study.child,

@@ -12,6 +12,13 @@ import type {
   RunRecord,
   SplitRecord
 } from '../../model/records.ts'
+import type {
+  CodeDifference,
+  DiffHunk,
+  SectionName,
+  UnreadableRecord,
+  ValueChange
+} from '../../service/compare.ts'
 import type { ActivityEntry, RunRow, SourceProblem } from './answers.ts'
 
 /** A run's page. */
@@ -141,17 +148,28 @@ export interface Comparison {
   readonly runs: readonly RunRow[]
   /** One for each field that a run has, with a value a run. */
   readonly fields: readonly ComparedField[]
+  /** How the code differs from that of the first run, one a run; `null` where it doesn't, or nobody knows. */
+  readonly code: readonly (CodeDifference | null)[]
+  /** Records that could not be read, so that their fields are missing. */
+  readonly unreadable: readonly UnreadableRecord[]
 }
 
 /** A field of compared runs. */
 export interface ComparedField {
   /** As it is written in filters. */
   readonly field: string
-  readonly group: 'run' | 'params' | 'metrics' | 'environment' | 'code' | 'datasets'
+  /** Its name in the group: `lr`. */
+  readonly name: string
+  readonly group: SectionName
+  /** `null` where a run has none. */
   readonly values: readonly Json[]
   readonly differs: boolean
   /** For metrics, as declared. */
   readonly goal?: 'minimize' | 'maximize'
+  /** How each value stands to that of the first run; `better` and `worse` by the goal. */
+  readonly changes: readonly ValueChange[]
+  /** Of long texts how each differs from that of the first run, in lines. */
+  readonly texts?: readonly (readonly DiffHunk[] | null)[]
 }
 
 /** Rows of two runs, joined. */
