@@ -94,6 +94,12 @@ export interface WriteFileOptions {
   readonly mode?: number
 }
 
+/** How a file is removed. */
+export interface RemoveFileOptions {
+  /** Lets others of this process go on while the system frees what the file holds. Default: false. */
+  readonly yields?: boolean
+}
+
 /**
  * Files and folders with `/` between names.
  *
@@ -119,7 +125,7 @@ export interface FileSystem {
   /** Gives a file a second name; `false` if that name is taken. */
   link(from: string, to: string): Promise<boolean>
   /** Removes a file; `false` if there is none. */
-  remove(path: string): Promise<boolean>
+  remove(path: string, options?: RemoveFileOptions): Promise<boolean>
   /** Makes a folder and those above it; nothing happens if it exists. */
   makeFolder(path: string): Promise<void>
   /** Removes a folder; `false` if it is absent or, without `recursive`, not empty. */

@@ -1,4 +1,4 @@
-import type { FileSystem, Platform } from '../base/platform.ts'
+import type { FileSystem, Platform, WriteFileOptions } from '../base/platform.ts'
 import { backoffMs } from '../base/tasks.ts'
 import { gitErrors } from './errors.ts'
 import { breakDeadLock, linkOrCreate, markPath } from './lock-mark.ts'
@@ -18,16 +18,18 @@ export interface LockPlace {
   /** The folder in which this program marks its locks as its own. */
   readonly marks: string
   /** What `commit` will put in place, made durable before the lock is taken. Default: see `write`. */
-  readonly content?: Uint8Array
+  readonly content?: Uint8Array | undefined
+  /** Resolves when the lock may be taken. Default: it may. */
+  readonly stored?: Promise<unknown> | undefined
 }
 
 /** A lock file in git's manner, as long as it is held. */
 export interface LockFile {
   /** Makes bytes durable that `commit` will put in place. */
   write(bytes: Uint8Array): Promise<void>
-  /** Moves the lock over the file that it guards, which ends it. */
+  /** Moves the lock over the file that it guards. */
   commit(): Promise<void>
-  /** Ends the lock; the file that it guards stays as it was. Does nothing after `commit`. */
+  /** Ends the lock; the file that it guards stays as it was, or as `commit` made it. */
   release(): Promise<void>
 }
 
@@ -50,10 +52,11 @@ export async function takeLock(
 ): Promise<LockFile> {
   const lock = `${place.path}.lock`
   const mark = markPath(platform, place.marks)
-  await fs.makeFolder(place.marks)
-  await fs.create(mark, place.content ?? new Uint8Array(), { sync: place.content !== undefined })
-  const deadline = platform.clock.now() + (options.timeoutMs ?? 10_000)
+  const content = place.content ?? new Uint8Array()
+  await createIn(fs, place.marks, mark, content, { sync: place.content !== undefined })
   try {
+    await place.stored
+    const deadline = platform.clock.now() + (options.timeoutMs ?? 10_000)
     for (let attempt = 1; !(await linkOrCreate(fs, mark, lock)); attempt++) {
       if (attempt % JUDGE_EVERY === 4) await breakDeadLock(fs, platform, place.marks, lock)
       const left = deadline - platform.clock.now()
@@ -69,20 +72,38 @@ export async function takeLock(
   return openLock(fs, place.path, lock, mark)
 }
 
+/** Makes a file, and its folder where that isn't there. */
+async function createIn(
+  fs: FileSystem,
+  folder: string,
+  path: string,
+  bytes: Uint8Array,
+  options: WriteFileOptions
+): Promise<void> {
+  try {
+    await fs.create(path, bytes, options)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    await fs.makeFolder(folder)
+    await fs.create(path, bytes, options)
+  }
+}
+
 function openLock(fs: FileSystem, path: string, lock: string, mark: string): LockFile {
   let isHeld = true
+  let isMarked = true
   return {
     write: (bytes) => fs.write(lock, bytes, { sync: true }),
     async commit() {
       await fs.rename(lock, path)
       isHeld = false
-      await fs.remove(mark)
     },
     async release() {
-      if (!isHeld) return
+      const [wasHeld, wasMarked] = [isHeld, isMarked]
       isHeld = false
-      await fs.remove(lock)
-      await fs.remove(mark)
+      isMarked = false
+      if (wasHeld) await fs.remove(lock)
+      if (wasMarked) await fs.remove(mark)
     }
   }
 }

@@ -5,6 +5,9 @@ import type { RepositoryStorage } from './repository.ts'
 /** What a pack may have beside it; its index goes first, so that nobody finds it anew. */
 const ENDINGS = ['.idx', '.rev', '.bitmap', '.mtimes', '.pack'] as const
 
+/** Commits are made meanwhile. */
+const YIELDING = { yields: true } as const
+
 /** A pack that may go as long as nobody has touched it. */
 export interface RemovablePack {
   /** Without an ending. */
@@ -23,10 +26,14 @@ export async function removePacks(
 ): Promise<void> {
   if (packs.length === 0) return
   const { fs, folders } = storage
-  await removePackIndexes(storage)
+  const { folder } = folders.own.packs
+  const names = new Set(((await fs.list(folder)) ?? []).map(({ name }) => name))
+  await removePackIndexes(storage, names)
   for (const { path, modifiedMs } of packs) {
+    const isThere = (ending: string): boolean => names.has(path.slice(folder.length + 1) + ending)
+    const endings = ENDINGS.filter(isThere)
     if (modifiedMs === undefined) {
-      for (const ending of ENDINGS) await fs.remove(path + ending)
+      for (const ending of endings) await fs.remove(path + ending, YIELDING)
       continue
     }
     // Once it is aside nobody can freshen it, so that what is seen then holds.
@@ -36,21 +43,24 @@ export async function removePacks(
       await fs.rename(aside, `${path}.pack`)
       continue
     }
-    for (const ending of ENDINGS.slice(0, -1)) await fs.remove(path + ending)
-    await fs.remove(aside)
+    for (const ending of endings) if (ending !== '.pack') await fs.remove(path + ending, YIELDING)
+    await fs.remove(aside, YIELDING)
   }
-  await fs.syncFolder(folders.own.packs.folder)
+  await fs.syncFolder(folder)
   await folders.scan()
   await listPacks(storage)
 }
 
 /** Removes the index over several packs, with what belongs to it. */
-async function removePackIndexes({ fs, folders }: RepositoryStorage): Promise<void> {
-  const { folder } = folders.own.packs
-  for (const { name, kind } of (await fs.list(folder)) ?? []) {
+async function removePackIndexes(
+  { fs, folders }: RepositoryStorage,
+  names: Iterable<string>
+): Promise<void> {
+  for (const name of names) {
     if (!name.startsWith('multi-pack-index')) continue
-    if (kind === 'folder') await fs.removeFolder(`${folder}/${name}`, { recursive: true })
-    else await fs.remove(`${folder}/${name}`)
+    const path = `${folders.own.packs.folder}/${name}`
+    if ((await fs.stat(path))?.kind !== 'folder') await fs.remove(path)
+    else await fs.removeFolder(path, { recursive: true })
   }
 }
 

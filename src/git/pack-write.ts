@@ -1,7 +1,7 @@
 import { concatBytes } from '../base/bytes.ts'
 import type { Hash, Zlib } from '../base/platform.ts'
 import { crc32 } from './crc32.ts'
-import { deflate } from './deflate.ts'
+import { deflateNew } from './deflate.ts'
 import type { NewObject, ObjectType } from './objects.ts'
 import { formatPackIndex, type PackEntry } from './pack-index.ts'
 
@@ -52,8 +52,9 @@ export function formatPackHeader(count: number): Uint8Array {
 }
 
 /** Formats an object as it lies in a pack when it is no delta. */
-export function formatEntry({ type, bytes }: NewObject, zlib: Zlib): Uint8Array {
-  return concatBytes([formatEntryHeader(type, bytes.length), deflate(zlib, bytes)])
+export function formatEntry(object: NewObject, zlib: Zlib): Uint8Array {
+  const header = formatEntryHeader(object.type, object.bytes.length)
+  return concatBytes([header, deflateNew(zlib, object)])
 }
 
 /** Formats what precedes an object's deflated bytes in a pack. */

@@ -2,7 +2,7 @@ import { compareCodePoints, encodeUtf8 } from '../base/bytes.ts'
 import type { FileSystem, Platform } from '../base/platform.ts'
 import { KeyedMutex, mapLimited } from '../base/tasks.ts'
 import { gitErrors } from './errors.ts'
-import { type LockFile, type LockOptions, takeLock } from './lock-file.ts'
+import { type LockFile, type LockOptions, type LockPlace, takeLock } from './lock-file.ts'
 import { isOid, type Oid } from './objects.ts'
 import type { OwnFile } from './own-file.ts'
 import { removePackedRefs } from './packed-refs.ts'
@@ -10,7 +10,7 @@ import { type QueueOptions, runQueued } from './queue-lock.ts'
 import { RefFiles } from './ref-files.ts'
 import { ensureFolder, removeEmptyAbove, removeEmptyTree } from './ref-folder.ts'
 import { checkRefName, isRefName } from './ref-name.ts'
-import type { RefEdit, RefStore, RefUpdate } from './ref-store.ts'
+import type { RefEdit, RefStore, RefUpdate, RefUpdateOptions } from './ref-store.ts'
 
 /** What the refs need of a platform. */
 export type RefStorePlatform = Pick<Platform, 'clock' | 'random' | 'timers' | 'processes'>
@@ -60,7 +60,7 @@ export function openRefStoreFiles(
       return files.read(ref)
     },
     list: (prefix) => files.list(prefix),
-    update: (edits) => update(context, edits),
+    update: (edits, options) => update(context, edits, options),
     setSymbolic: (ref, target) => setSymbolic(context, ref, target),
     queue: (name, body) =>
       queues.run(name, () => runQueued(fs, platform, marksOf(files), name, body, queue))
@@ -74,15 +74,21 @@ interface RefContext {
   readonly lock: LockOptions
 }
 
-async function update(context: RefContext, edits: readonly RefEdit[]): Promise<RefUpdate> {
+async function update(
+  context: RefContext,
+  edits: readonly RefEdit[],
+  { stored }: RefUpdateOptions = {}
+): Promise<RefUpdate> {
   const { fs, files } = context
   for (const edit of edits) checkEdit(edit)
   const locked: LockedEdit[] = []
   try {
     for (const { ref, edit } of await resolveEdits(context, edits)) {
-      // One alone is written before its lock is taken, which spares a file; many are written at once.
+      // One alone is written before its lock is taken, which spares a file and goes on beside the
+      // storing of objects; many are written at once.
       const content = edits.length === 1 ? contentOf(edit) : undefined
-      locked.push(await lockEdit(context, ref, edit, content))
+      if (content === undefined) await stored
+      locked.push(await lockEdit(context, ref, edit, { content, stored }))
     }
     const found = new Map<string, Oid | undefined>()
     for (const item of locked) {
@@ -136,14 +142,14 @@ async function lockEdit(
   context: RefContext,
   ref: string,
   edit: RefEdit,
-  content?: Uint8Array
+  { content, stored }: Pick<LockPlace, 'content' | 'stored'> = {}
 ): Promise<LockedEdit> {
   const { fs, platform, files } = context
   const path = files.pathOf(ref)
   for (let attempt = 0; ; attempt++) {
     const unsynced = await ensureFolder(fs, files.root, ref)
     try {
-      const place = { path, ref, marks: marksOf(files), ...(content && { content }) }
+      const place = { path, ref, marks: marksOf(files), content, stored }
       const lock = await takeLock(fs, platform, place, context.lock)
       return { ref, edit, lock, isWritten: content !== undefined, unsynced, found: undefined }
     } catch (error) {
@@ -192,7 +198,10 @@ async function commit(context: RefContext, locked: readonly LockedEdit[]): Promi
   for (const { ref } of deletes) {
     if (await fs.remove(files.pathOf(ref))) unsynced.add(folderOf(files.pathOf(ref)))
   }
-  await Promise.all([...unsynced].map((folder) => fs.syncFolder(folder)))
+  await Promise.all([
+    ...[...unsynced].map((folder) => fs.syncFolder(folder)),
+    ...writes.map(({ lock }) => lock.release())
+  ])
 }
 
 async function unpack(context: RefContext, refs: ReadonlySet<string>): Promise<void> {

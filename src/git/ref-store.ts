@@ -10,6 +10,12 @@ export interface RefEdit {
   readonly value: Oid | null
 }
 
+/** How refs are updated. */
+export interface RefUpdateOptions {
+  /** Resolves when what the refs are to lead to is stored; no ref moves before. Default: it is. */
+  readonly stored?: Promise<unknown>
+}
+
 /** How an update ended: all edits were made, or none, because some refs held something else. */
 export type RefUpdate =
   | { readonly status: 'updated' }
@@ -32,7 +38,7 @@ export interface RefStore {
    * @throws GIT_REF_LOCKED if another program holds a lock for too long.
    * @throws GIT_REF_NAME if a name is none that git accepts, or clashes with another as folder and file.
    */
-  update(edits: readonly RefEdit[]): Promise<RefUpdate>
+  update(edits: readonly RefEdit[], options?: RefUpdateOptions): Promise<RefUpdate>
   /** Makes a ref point at another by name, as `HEAD` does. */
   setSymbolic(ref: string, target: string): Promise<void>
   /**

@@ -107,11 +107,13 @@ export async function openRepository(
   const objects = loadPromised(local, promised)
   const refs = openRefStoreFiles(storage.fs, platform, path, { own, ...options })
   const commit: Repository['commit'] = async (written, edits) => {
-    const held = await objects.write(written)
+    const stored = objects.write(written)
     try {
-      return await refs.update(edits)
+      return await refs.update(edits, { stored })
     } finally {
-      await held.release()
+      // Why nothing was stored, the update has said.
+      const held = await stored.catch(() => undefined)
+      await held?.release()
     }
   }
   const close = async (): Promise<void> => {

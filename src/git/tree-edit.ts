@@ -2,15 +2,18 @@ import { equalBytes } from '../base/bytes.ts'
 import type { Hash } from '../base/platform.ts'
 import { readTyped } from './object-read.ts'
 import type { ObjectReader } from './object-store.ts'
-import { createObject, EMPTY_TREE, type NewObject, type Oid } from './objects.ts'
+import { createObject, EMPTY_TREE, type GitObject, type NewObject, type Oid } from './objects.ts'
 import {
   FOLDER_MODE,
-  formatTree,
+  findTreeEntry,
   isFolder,
   parseTree,
   type TreeEntry,
   type TreeTarget
 } from './tree.ts'
+import { spliceTree } from './tree-splice.ts'
+
+const FEW = 8
 
 /** What shall lie at a path; `null` removes the file or the whole folder there. */
 export type TreeChanges = ReadonlyMap<string, TreeTarget | null>
@@ -44,16 +47,13 @@ export async function editTree(
   const edit = async (oid: Oid | undefined, change: Change): Promise<Oid | undefined> => {
     const before =
       oid === undefined || oid === EMPTY_TREE ? undefined : await readTyped(objects, oid, 'tree')
-    const entries = new Map<string, TreeEntry>()
-    for (const entry of before === undefined ? [] : parseTree(before))
-      entries.set(entry.name, entry)
+    const find = entryFinder(before, change.children.size)
+    const changed = new Map<string, TreeEntry | undefined>()
     for (const [name, child] of change.children) {
-      const entry = await editEntry(name, entries.get(name), child, edit)
-      if (entry === undefined) entries.delete(name)
-      else entries.set(name, entry)
+      changed.set(name, await editEntry(name, find(name), child, edit))
     }
-    if (entries.size === 0) return undefined
-    const bytes = formatTree([...entries.values()])
+    const bytes = spliceTree(before, changed)
+    if (bytes.length === 0) return undefined
     if (before !== undefined && equalBytes(before.bytes, bytes)) return oid
     const tree = createObject(hash, 'tree', bytes)
     created.set(tree.oid, tree)
@@ -63,6 +63,17 @@ export async function editTree(
   if (edited !== undefined) return { rootOid: edited, created: [...created.values()] }
   const empty = createObject(hash, 'tree', new Uint8Array())
   return { rootOid: empty.oid, created: rootOid === empty.oid ? [] : [empty] }
+}
+
+/** Looks for a few entries one by one, and for many in a map of all. */
+function entryFinder(
+  tree: GitObject | undefined,
+  count: number
+): (name: string) => TreeEntry | undefined {
+  if (tree === undefined) return () => undefined
+  if (count <= FEW) return (name) => findTreeEntry(tree, name)
+  const entries = new Map(parseTree(tree).map((entry) => [entry.name, entry]))
+  return (name) => entries.get(name)
 }
 
 async function editEntry(

@@ -15,7 +15,11 @@ export function checkTreeName(name: string): void {
   if (reason !== undefined) throw gitErrors.create('GIT_TREE_NAME', { name, reason })
 }
 
+/** Nearly every name: nothing in it that some system could take for something else. */
+const PLAIN = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/
+
 function refuseTreeName(name: string): string | undefined {
+  if (PLAIN.test(name)) return undefined
   if (name === '') return 'it is empty'
   if (name === '.' || name === '..') return 'it stands for a folder itself'
   if (name.includes('/')) return 'it has a slash'

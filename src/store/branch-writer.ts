@@ -30,10 +30,12 @@ interface Job {
 
 interface Batch {
   readonly refs: readonly string[]
-  waiting: Job[]
+  readonly waiting: Job[]
   running: boolean
 }
 
+/** Who comes while so many or more become one commit is left to the next. */
+const MANY_JOBS = 256
 /** How often a batch is built anew because a branch moved under it. */
 const MAX_ATTEMPTS = 60
 
@@ -81,23 +83,15 @@ export class BranchWriter {
   async #drain(name: string, batch: Batch): Promise<void> {
     batch.running = true
     while (batch.waiting.length > 0) {
-      let jobs: Job[] = []
+      const jobs: Job[] = []
       try {
         // Callers are told when the queue is left, so that they may move or remove the repository.
-        const settle = await this.#queued(batch.refs, () => {
-          // Who came while the lock was waited for is taken along.
-          jobs = batch.waiting
-          batch.waiting = []
-          return this.#run(batch.refs, jobs)
-        })
+        const settle = await this.#queued(batch.refs, () => this.#run(batch, jobs))
         settle()
       } catch (error) {
         const failure = fileFailure(error, this.#repository.path)
         // Without the lock, all who waited for it have failed.
-        if (jobs.length === 0) {
-          jobs = batch.waiting
-          batch.waiting = []
-        }
+        if (jobs.length === 0) jobs.push(...batch.waiting.splice(0))
         for (const job of jobs) job.reject(failure)
       }
     }
@@ -111,16 +105,17 @@ export class BranchWriter {
     return this.#repository.refs.queue(ref, () => this.#queued(others, body))
   }
 
-  /** Runs and commits a batch; what it returns tells the callers. */
-  async #run(refs: readonly string[], jobs: readonly Job[]): Promise<() => void> {
+  /** Runs what waits and commits it, and adds it to `jobs`; what it returns tells the callers. */
+  async #run(batch: Batch, jobs: Job[]): Promise<() => void> {
     const { platform } = this.#host
+    const { refs } = batch
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const drafts = new Map<string, Draft>()
       for (const ref of refs) {
         const base = await readDraftBase(this.#repository, this.#host, ref)
         drafts.set(ref, new Draft(this.#repository.objects, base))
       }
-      const { settle, done } = await this.#runBodies(jobs, drafts)
+      const { settle, done } = await this.#runBodies(batch, jobs, drafts)
       const heads = await this.#commit(drafts, done)
       if (heads !== undefined) return () => settle.forEach((end) => void end(heads))
       const random = (platform.random.bytes(1)[0] as number) / 255
@@ -129,13 +124,17 @@ export class BranchWriter {
     throw storeErrors.create('STORE_BUSY', { ref: refs.join(', '), attempts: MAX_ATTEMPTS })
   }
 
+  /** Runs `jobs`, and takes along who came meanwhile: all who wait become one commit. */
   async #runBodies(
-    jobs: readonly Job[],
+    batch: Batch,
+    jobs: Job[],
     drafts: ReadonlyMap<string, Draft>
   ): Promise<{ settle: ((heads: ReadonlyMap<string, Oid>) => void)[]; done: Done[] }> {
     const settle: ((heads: ReadonlyMap<string, Oid>) => void)[] = []
     const done: Done[] = []
-    for (const job of jobs) {
+    for (let next = 0; next < jobs.length || mayGrow(batch, jobs); next++) {
+      if (next === jobs.length) jobs.push(...batch.waiting.splice(0))
+      const job = jobs[next] as Job
       const forks = new Map([...drafts].map(([ref, draft]) => [ref, draft.fork()]))
       const transaction = new Transaction(forks, this.#host.platform, this.#writer)
       try {
@@ -211,6 +210,11 @@ export class BranchWriter {
     objects.push(...begun, ...draft.blobs, ...tree.created, commit)
     return commit
   }
+}
+
+/** Tells whether somebody waits who can be taken along; somebody who never stops is not waited for. */
+function mayGrow({ waiting }: Batch, jobs: readonly Job[]): boolean {
+  return waiting.length > 0 && jobs.length < MANY_JOBS
 }
 
 interface Done {

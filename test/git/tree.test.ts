@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 
-import { encodeUtf8 } from '../../src/base/bytes.ts'
+import { concatBytes, encodeUtf8 } from '../../src/base/bytes.ts'
 import { createObject, EMPTY_TREE, type GitObject, type Oid } from '../../src/git/objects.ts'
 import {
   findTreeEntry,
@@ -17,6 +17,8 @@ import { fsck, git, tryGit } from '../support/git.ts'
 import { makeRepository, type TestRepository } from '../support/repositories.ts'
 
 const OID = '1'.repeat(40)
+
+type Three = [TreeEntry, TreeEntry, TreeEntry]
 
 describe('trees', () => {
   let subject: TestRepository
@@ -54,6 +56,18 @@ describe('trees', () => {
   }
   const treeOf = (entries: readonly TreeEntry[]): GitObject =>
     createObject(subject.platform.hash, 'tree', formatTree(entries))
+
+  it('in no good order are put in order when they are edited', async () => {
+    const [a, b, c] = ['a', 'b', 'c'].map((name, n) => ({ name, ...target(n) })) as Three
+    const bytes = [b, a].map((entry) => formatTree([entry]))
+    const odd = createObject(subject.platform.hash, 'tree', concatBytes(bytes))
+    const objects = { read: async () => odd }
+    const { hash } = subject.platform
+    const added = await editTree(objects, odd.oid, new Map([['c', c]]), hash)
+    expect(added.rootOid).to.equal(treeOf([a, b, c]).oid)
+    const removed = await editTree(objects, odd.oid, new Map([['a', null]]), hash)
+    expect(removed.rootOid).to.equal(treeOf([b]).oid)
+  })
 
   const paths = fc
     .array(fc.constantFrom('a', 'b', 'a.b', 'a-b', 'a0', 'é', 'Z', '𝒳', '｡'), {

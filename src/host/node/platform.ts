@@ -10,7 +10,7 @@ import { createNodeProcesses } from './processes.ts'
 export function createNodePlatform(): Platform {
   return {
     clock: { now: () => Date.now() },
-    random: { bytes: (count) => viewOf(crypto.randomBytes(count)) },
+    random: { bytes: randomBytes },
     hash: nodeHash,
     zlib: nodeZlib,
     timers: nodeTimers,
@@ -51,6 +51,22 @@ export const nodeTimers: Timers = {
     timer.unref()
     return () => clearInterval(timer)
   }
+}
+
+const pool = new Uint8Array(4096)
+let drawn = pool.length
+
+/** Takes random bytes from a pool: one call of the system's generator costs as much for many. */
+function randomBytes(count: number): Uint8Array {
+  if (count > pool.length) return viewOf(crypto.randomBytes(count))
+  if (drawn + count > pool.length) {
+    crypto.randomFillSync(pool)
+    drawn = 0
+  }
+  const bytes = pool.slice(drawn, drawn + count)
+  pool.fill(0, drawn, drawn + count)
+  drawn += count
+  return bytes
 }
 
 function openDigest(algorithm: string): Digest {
