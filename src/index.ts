@@ -79,6 +79,7 @@ export type {
   NowValue,
   QueryOptions,
   RunGroup,
+  RunTable,
   TimeValue,
   UnknownField
 } from './service/query.ts'

@@ -50,6 +50,7 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   diff: ['query/code-diff.ts', 'query/text-diff.ts'],
   '@noble/hashes': ['host/browser/hash.ts'],
   fflate: ['host/browser/zlib.ts'],
+  'hyparquet-writer': ['cli/parquet.ts'],
   'isomorphic-git': ['host/node/http.ts'],
   memfs: ['host/memory/file-system.ts'],
   picocolors: ['cli/colors.ts'],

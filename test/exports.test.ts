@@ -135,6 +135,7 @@ const TYPES = [
   'RunSettings',
   'RunSplit',
   'RunStatus',
+  'RunTable',
   'RunText',
   'SectionName',
   'SeriesPoint',

@@ -1,4 +1,5 @@
 import type { StoredObject } from '../service/objects.ts'
+import type { FindOptions } from '../service/query.ts'
 import type { Workspace } from '../service/workspace.ts'
 import { texts, whole } from './command.ts'
 import type { Context } from './context.ts'
@@ -101,6 +102,17 @@ async function findChosen(
   workspace: Workspace,
   choice: RunChoice
 ): Promise<{ readonly runs: readonly Run[]; readonly total: number }> {
+  const question = await questionOf(context, workspace, choice)
+  const { rows, total } = await findRuns(context, workspace, question)
+  return { runs: rows.map(({ run }) => run), total }
+}
+
+/** Makes the question to which the runs that are meant are the answer. */
+export async function questionOf(
+  context: Context,
+  workspace: Workspace,
+  choice: RunChoice
+): Promise<FindOptions> {
   const { in: address, filter = [], sort = [], limit, at = revisionOf(address) } = choice
   if (filter.some((each) => each.trim() === '')) {
     throw usageError('A filter is empty; leave --filter away to mean all runs.')
@@ -108,14 +120,13 @@ async function findChosen(
   await recoverRuns(context, workspace)
   const source =
     address === undefined ? undefined : await runSource(context, workspace, address, at)
-  const { rows, total } = await findRuns(context, workspace, {
+  return {
     in: source?.in,
     filter: joinFilters([...(source?.filters ?? []), ...filter]),
     sort: sort.length === 0 ? undefined : sort,
     limit,
     ...(at === undefined ? {} : { at })
-  })
-  return { runs: rows.map(({ run }) => run), total }
+  }
 }
 
 /** Where runs are searched. */

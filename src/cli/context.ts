@@ -1,4 +1,4 @@
-import type { FileSystem } from '../base/platform.ts'
+import type { AppendFile, FileSystem } from '../base/platform.ts'
 import type { StartWebServer } from '../base/web-server.ts'
 import type { Run, StartRun } from '../service/run.ts'
 import type { Workspace } from '../service/workspace.ts'
@@ -29,6 +29,8 @@ export type Files = Pick<
   FileSystem,
   'read' | 'readRange' | 'list' | 'stat' | 'write' | 'rename' | 'makeFolder' | 'remove'
 > & {
+  /** Makes a file that must not exist, open for appending. */
+  openNew(path: string): Promise<AppendFile>
   /** Makes a private folder for temporary files. */
   makeTemporaryFolder(): Promise<string>
   removeFolder(path: string): Promise<void>

@@ -5,7 +5,7 @@ import type { SeriesPoint } from '../service/runs.ts'
 import type { Workspace } from '../service/workspace.ts'
 import type { Context } from './context.ts'
 import { collect, isKind, isStructured } from './find.ts'
-import { type Describable, fieldsOf, flatObject } from './print.ts'
+import { type Describable, fieldsOf, flatObject, jsonText } from './print.ts'
 
 /** A file of an export. */
 export interface ExportedFile {
@@ -113,7 +113,7 @@ async function* runFiles(
     yield file(['results', result.id, 'result.yaml'], yamlOf(result))
     const rows: string[] = []
     for await (const row of workspace.runs.rows(run.address, result.id, read)) {
-      rows.push(`${JSON.stringify(row, numberAsText)}\n`)
+      rows.push(`${jsonText(row)}\n`)
     }
     yield file(['results', result.id, 'rows.jsonl'], rows.join(''))
   }
@@ -223,10 +223,6 @@ const CELL_ESCAPES: { readonly [character: string]: string } = {
 
 function cell(text: string): string {
   return text.replace(/[\\\t\n\r]/g, (character) => CELL_ESCAPES[character] as string)
-}
-
-function numberAsText(_: string, value: unknown): unknown {
-  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
 }
 
 function yamlOf(object: Describable): string {

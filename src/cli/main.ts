@@ -186,6 +186,14 @@ function createFiles(): Files {
       const { mode, sync = false } = options
       fs.writeFileSync(path, bytes, { flush: sync, ...(mode === undefined ? {} : { mode }) })
     },
+    async openNew(path) {
+      const fd = fs.openSync(path, 'ax')
+      return {
+        append: (bytes) => fs.writeFileSync(fd, bytes),
+        sync: async () => fs.fsyncSync(fd),
+        close: async () => fs.closeSync(fd)
+      }
+    },
     rename: async (from, to) => absent(() => fs.renameSync(from, to) ?? true) ?? false,
     makeFolder: async (path) => void fs.mkdirSync(path, { recursive: true }),
     remove: async (path) => absent(() => fs.unlinkSync(path) ?? true) ?? false,

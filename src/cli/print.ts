@@ -11,6 +11,11 @@ export function printJson(context: Pick<Context, 'out'>, value: unknown): void |
   return context.out.write(`${JSON.stringify(value, replaceNumber, 2)}\n`)
 }
 
+/** Returns a value as JSON on one line; NaN and the infinities become text. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, replaceNumber)
+}
+
 function replaceNumber(_: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
 }

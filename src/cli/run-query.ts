@@ -24,8 +24,21 @@ export async function findRuns(
   workspace: Workspace,
   options: FindOptions
 ): Promise<FindResult> {
+  return askSorted(context, options, (asked) => workspace.runs.find(asked))
+}
+
+/**
+ * Asks for runs in an order: what can't be read, and fields that no run has, are told of on the side.
+ *
+ * @throws CLI_USAGE if no run has a field that they are sorted by.
+ */
+export async function askSorted<T extends { readonly unknown: readonly UnknownField[] }>(
+  context: Context,
+  options: FindOptions,
+  ask: (options: FindOptions) => Promise<T>
+): Promise<T> {
   const found = await askRuns(context, (onDamaged) =>
-    workspace.runs.find({ ...options, onDamaged, signal: context.signal })
+    ask({ ...options, onDamaged, signal: context.signal })
   )
   const sorts = [options.sort ?? []].flat().map((key) => key.replace(/^-/, ''))
   const wrong = found.unknown.find(({ field }) => sorts.includes(field))

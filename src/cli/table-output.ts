@@ -2,7 +2,7 @@ import type { Json } from '../base/json.ts'
 import { flag } from './command.ts'
 import type { Context } from './context.ts'
 import { usageError } from './errors.ts'
-import { print } from './print.ts'
+import { jsonText, print } from './print.ts'
 import { printable } from './printable.ts'
 import { formatValue } from './values.ts'
 
@@ -44,11 +44,18 @@ export async function printTable(
 
 /** Formats a table as RFC 4180 has it, with line feeds; lists and maps are JSON. */
 export function formatCsv({ columns, rows }: PlainTable): string {
-  return [columns, ...rows].map((row) => `${row.map(csvCell).join(',')}\n`).join('')
+  return [columns, ...rows].map(csvLine).join('')
+}
+
+/** Formats a row of CSV, its line feed with it. */
+export function csvLine(row: readonly (Json | undefined)[]): string {
+  return `${row.map(csvCell).join(',')}\n`
 }
 
 function csvCell(value: Json | undefined): string {
-  const text = plainText(value)
+  const text = textOf(value ?? '')
+  // Without quotes it would be no value.
+  if (value === '') return '""'
   return /[",\n\r]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
@@ -64,8 +71,7 @@ function markdownCell(value: Json | undefined): string {
   return text.replace(/[\\`*_[\]<>|#]/g, (character) => `\\${character}`)
 }
 
-function plainText(value: Json | undefined): string {
-  if (value === undefined || value === null) return ''
-  if (typeof value === 'object') return JSON.stringify(value)
-  return String(value)
+/** Returns a value as text: lists and maps as JSON. */
+export function textOf(value: Json): string {
+  return typeof value === 'object' ? jsonText(value) : String(value)
 }

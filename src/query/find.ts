@@ -40,7 +40,8 @@ export interface FoundRows {
 /** Opens the runs in which a question about some fields is answered. */
 export type OpenSets = (fields: readonly FieldPath[]) => Promise<readonly RowSet[]>
 
-const NEWEST_FIRST: readonly SortKey[] = [{ field: ['time'], isDescending: true }]
+/** How runs are ordered if nobody says how. */
+export const NEWEST_FIRST: readonly SortKey[] = [{ field: ['time'], isDescending: true }]
 
 /** Answers which runs pass a filter. */
 export async function findRuns(
@@ -154,7 +155,8 @@ function metricOf(path: FieldPath): string {
   return (isMember && names.length > 1 ? names.slice(0, -1) : names).join('.')
 }
 
-async function openFor(
+/** Opens the runs for a filter and other fields. @throws QUERY_FIELD */
+export async function openFor(
   prepared: PreparedFilter,
   open: OpenSets,
   others: readonly FieldPath[]

@@ -65,6 +65,23 @@ export interface FoundRun {
   readonly values: readonly (Json | undefined)[]
 }
 
+/** Fields of runs in columns. */
+export interface RunTable {
+  /** The fields, as they are written. */
+  readonly columns: readonly string[]
+  /**
+   * One value for each column; `undefined` where the run has none. Each row is made when it is read, and
+   * they can be read again.
+   */
+  readonly rows: Iterable<readonly (Json | undefined)[]>
+  /** How many rows there are. */
+  readonly count: number
+  /** How many runs pass the filter, without offset and limit. */
+  readonly total: number
+  /** Fields of the question that none of the runs searched has. */
+  readonly unknown: readonly UnknownField[]
+}
+
 /** How `group` groups. */
 export interface GroupOptions extends QueryOptions {
   /** Fields in which the runs of a group agree; of none, all runs are one group. */

@@ -4,6 +4,7 @@ import type { FieldPath } from '../query/language/filter.ts'
 import { openRows } from '../query/open-rows.ts'
 import type { RowSet } from '../query/row-set.ts'
 import type { QueryScope } from '../query/scan.ts'
+import { tableRuns } from '../query/table.ts'
 import { objectOf } from './context.ts'
 import type {
   BestOptions,
@@ -11,7 +12,8 @@ import type {
   FindResult,
   GroupOptions,
   GroupResult,
-  QueryOptions
+  QueryOptions,
+  RunTable
 } from './query.ts'
 
 /** Opens the experiments that a question is about. */
@@ -30,6 +32,11 @@ export class RunQueries {
   async find(options: FindOptions): Promise<FindResult> {
     const nowMs = this.#now()
     return resultOf(await findRuns(options, nowMs, (fields) => this.#sets(options, fields, nowMs)))
+  }
+
+  table(options: FindOptions): Promise<RunTable> {
+    const nowMs = this.#now()
+    return tableRuns(options, nowMs, (fields) => this.#sets(options, fields, nowMs))
   }
 
   count(options: QueryOptions): Promise<number> {

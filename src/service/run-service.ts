@@ -28,7 +28,8 @@ import type {
   FindResult,
   GroupOptions,
   GroupResult,
-  QueryOptions
+  QueryOptions,
+  RunTable
 } from './query.ts'
 import { compareRuns } from './run-compare.ts'
 import { RunQueries } from './run-query.ts'
@@ -58,6 +59,10 @@ export class TrackedRunService extends ObjectService<'run'> implements RunServic
 
   find(options: FindOptions = {}): Promise<FindResult> {
     return this.#queries.find(options)
+  }
+
+  table(options: FindOptions = {}): Promise<RunTable> {
+    return this.#queries.table(options)
   }
 
   count(options: QueryOptions = {}): Promise<number> {

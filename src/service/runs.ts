@@ -9,7 +9,8 @@ import type {
   FindResult,
   GroupOptions,
   GroupResult,
-  QueryOptions
+  QueryOptions,
+  RunTable
 } from './query.ts'
 import type { ReadOptions, Service } from './service.ts'
 
@@ -35,6 +36,11 @@ export interface RunService extends Service<'run'> {
    * @throws QUERY_SYNTAX, QUERY_FIELD, QUERY_PATTERN, QUERY_FILTER
    */
   find(options?: FindOptions): Promise<FindResult>
+  /**
+   * Finds runs as `find` does and gives fields of them alone, without reading whole runs: `columns`, else
+   * every field that one of them has, parameters and metrics by their names. It is for many runs.
+   */
+  table(options?: FindOptions): Promise<RunTable>
   /** Counts the runs that pass a filter. */
   count(options?: QueryOptions): Promise<number>
   /** Groups runs by fields, and sums numbers up. */

@@ -52,6 +52,7 @@ export function createDesk(folder: string, workspace: string): Desk {
       now: () => Date.now(),
       files: {
         ...createNodeFileSystem(),
+        openNew: (path: string) => createNodeFileSystem().openAppend(path),
         resolve: (path: string) => resolve(folder, path)
       } as unknown as Host['files'],
       openWorkspace: (options) => openWorkspace({ ...options, folder: options.folder ?? workspace })

@@ -9,6 +9,7 @@ import { refreshIndex } from '../../src/query/index/refresh.ts'
 import { isIndexed, RunIndex } from '../../src/query/index/run-index.ts'
 import { neededFor } from '../../src/query/related.ts'
 import { type QueryScope, scanRuns } from '../../src/query/scan.ts'
+import { tableRuns } from '../../src/query/table.ts'
 import type { ProjectStore } from '../../src/store/project-store.ts'
 import type { View } from '../../src/store/view.ts'
 import {
@@ -103,6 +104,19 @@ describe('the index of runs', () => {
     }
   }
 
+  /** Reads a table of every field; the order of its columns is that in which they came up. */
+  const tableOf = async (
+    { columns: _, ...asked }: RunQuestion,
+    open: OpenSets
+  ): Promise<unknown> => {
+    const { columns, rows, ...table } = await tableRuns(asked, NOW_MS, open)
+    const read = (): unknown =>
+      Array.from(rows, (row) => Object.fromEntries(row.map((value, at) => [columns[at], value])))
+    const first = read()
+    expect(read()).to.deep.equal(first)
+    return { ...table, unknown: table.unknown.map(({ field }) => field), rows: first }
+  }
+
   it('answers as a reading of every run does, through changes and through its file', async () => {
     const index = new RunIndex()
     let turn = 0
@@ -120,6 +134,8 @@ describe('the index of runs', () => {
             const expected = await answers(asked, scan(view))
             expect(await answers(asked, indexed(view, index))).to.deep.equal(expected)
             expect(await answers(asked, indexed(view, stored as RunIndex))).to.deep.equal(expected)
+            const table = await tableOf(asked, scan(view))
+            expect(await tableOf(asked, indexed(view, index))).to.deep.equal(table)
           }
           const groups = { by: ['opt', 'status'], aggregate: ['acc', 'params.k'] }
           const { unknown: _, ...grouped } = await groupRuns(groups, NOW_MS, indexed(view, index))

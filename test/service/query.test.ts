@@ -99,6 +99,28 @@ for (const host of WORKSPACE_HOSTS) {
       expect(rows[0]?.values).to.deep.equal([0.1, 0.9, undefined])
     })
 
+    it('give the fields of runs as a table, without the runs', async () => {
+      const { runs } = opened.workspace
+      const some = await runs.table({ in: 'train', sort: 'lr', limit: 2, columns: ['id', 'lr'] })
+      expect({ ...some, rows: [...some.rows] }).to.deep.equal({
+        columns: ['id', 'lr'],
+        rows: [
+          ['bbbbbbbbbbbb', 0.01],
+          ['aaaaaaaaaaaa', 0.1]
+        ],
+        count: 2,
+        total: 4,
+        unknown: []
+      })
+      const all = await runs.table({ filter: 'notes ~ metric' })
+      expect(all.columns).to.include.members(['address', 'notes', 'params.lr', 'params.optimizer'])
+      expect(all.columns).to.not.include('tags').and.to.not.include('metrics.accuracy')
+      expect((await runs.table({ columns: ['acuracy'] })).unknown[0]).to.include({
+        field: 'acuracy',
+        suggestion: 'accuracy'
+      })
+    })
+
     it('count, and group with aggregates', async () => {
       const { runs } = opened.workspace
       expect(await runs.count({ filter: 'accuracy < 0.9' })).to.equal(2)

@@ -137,6 +137,44 @@ for (const host of WORKSPACE_HOSTS) {
       expect(executions).to.deep.equal([])
     })
 
+    it('deletes runs with their child runs, in any order', async () => {
+      const { workspace } = opened
+      const [a, b, c] = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb', 'cccccccccccc'] as const
+      const at = (run: string): string => `vision/train/${run}`
+      for (const [first, last] of [
+        [a, b],
+        [b, a]
+      ] as const) {
+        await workspace.transaction(async (transaction) => {
+          await transaction.put('run', { in: 'vision/train', id: a })
+          await transaction.put('run', { in: 'vision/train', id: b, parent: a })
+          await transaction.put('run', { in: 'vision/train', id: c, parent: b })
+        })
+        await workspace.transaction(async (transaction) => {
+          await transaction.delete('run', at(first))
+          await transaction.delete('run', at(last))
+        })
+        const left = await collect(workspace.runs.list({ in: 'vision/train' }))
+        expect(left.map(({ id }) => id)).to.deep.equal([RUN])
+      }
+    })
+
+    it('deletes child runs that it made between deletions, and no run twice', async () => {
+      const { workspace } = opened
+      const [a, b] = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb'] as const
+      await workspace.runs.create({ in: 'vision/train', id: a })
+      await workspace.transaction(async (transaction) => {
+        await transaction.delete('run', `vision/train/${a}`)
+        await transaction.put('run', { in: 'vision/train', id: b, parent: RUN })
+        await transaction.delete('run', IN_RUN)
+      })
+      expect(await collect(workspace.runs.list({ in: 'vision/train' }))).to.deep.equal([])
+      const error = await failure(
+        workspace.transaction((transaction) => transaction.delete('run', `vision/train/${b}`))
+      )
+      expect(error).to.include({ code: 'STORE_NOT_FOUND' })
+    })
+
     it('deletes only what is there', async () => {
       const before = await refsOf(opened)
       const error = await failure(
