@@ -12,8 +12,8 @@ const MAX_INTERVAL_MS = 15_000
 /** What happened last in the project that is shown; each answer once. */
 export const liveAnswer = signal<LiveAnswer | undefined>(undefined)
 
-/** Changes whenever something was committed: what is shown may be old. */
-export const dataVersion = computed(() => liveAnswer.value?.version)
+/** Counts the times that something was committed since the page was opened: what is shown may be old. */
+export const dataVersion = signal(0)
 
 /** Why the source doesn't answer; `undefined` while it does. */
 export const lostConnection = signal<string | undefined>(undefined)
@@ -34,13 +34,17 @@ export function followLive(source: Source): void {
 }
 
 async function poll(source: Source, address: string, signal: AbortSignal): Promise<void> {
-  let [cursor, pauseMs]: [string | undefined, number] = [undefined, INTERVAL_MS]
+  let cursor: string | undefined
+  let version: string | undefined
+  let pauseMs = INTERVAL_MS
   while (!signal.aborted) {
     try {
       const request = cursor === undefined ? { address } : { address, cursor }
       const answer = await source.live(request, { signal })
       if (signal.aborted) return
       cursor = answer.cursor
+      if (version !== undefined && version !== answer.version) dataVersion.value++
+      version = answer.version
       liveAnswer.value = answer
       lostConnection.value = undefined
       pauseMs = INTERVAL_MS

@@ -4,5 +4,6 @@ import type { Pages } from './shell.tsx'
 /** The pages; each is loaded when it is first shown. */
 export const PAGES: Pages = {
   projects: lazy(async () => (await import('./pages/projects-page.tsx')).ProjectsPage),
-  project: lazy(async () => (await import('./pages/project-page.tsx')).ProjectPage)
+  project: lazy(async () => (await import('./pages/project-page.tsx')).ProjectPage),
+  runs: lazy(async () => (await import('./pages/runs-page.tsx')).RunsPage)
 }

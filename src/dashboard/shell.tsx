@@ -18,6 +18,7 @@ import { theme, turnTheme } from './theme.ts'
 export interface PageProps {
   readonly source: Source
   readonly route: Route
+  readonly about: About
 }
 
 /** The pages that there are. */
@@ -68,7 +69,7 @@ export function Shell(props: {
           </p>
         )}
         <Boundary key={place}>
-          <Page source={source} route={route} />
+          <Page source={source} route={route} about={about} />
         </Boundary>
       </main>
       <Toasts />

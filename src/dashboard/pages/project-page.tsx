@@ -1,9 +1,11 @@
-import type { ComponentChildren, JSX } from 'preact'
+import type { JSX } from 'preact'
 import { dataVersion } from '../live.ts'
 import { Ago, Badge, Tags } from '../parts/labels.tsx'
 import { Link } from '../parts/link.tsx'
 import { useLoad } from '../parts/load.ts'
+import { Markdown } from '../parts/markdown.tsx'
 import { RemoteStates } from '../parts/remote-states.tsx'
+import { Section } from '../parts/section.tsx'
 import { Empty, Show } from '../parts/states.tsx'
 import { formatBytes, formatCount, formatNumber } from '../parts/text.ts'
 import type { PageProps } from '../shell.tsx'
@@ -53,7 +55,7 @@ function Project({ answer }: { readonly answer: ProjectAnswer }): JSX.Element {
           {message} {hint}
         </p>
       ))}
-      <Section title="Experiments" count={experiments.length}>
+      <Section title="Experiments" count={experiments.length} isWide>
         {experiments.length === 0 ? (
           <Empty title="No experiment yet" icon="experiment">
             <p>The first run makes one.</p>
@@ -66,39 +68,21 @@ function Project({ answer }: { readonly answer: ProjectAnswer }): JSX.Element {
       <div class="two-columns">
         {readme === undefined || readme.trim() === '' ? null : (
           <Section title="README">
-            <pre class="card-body readme-text">{readme}</pre>
+            <Markdown text={readme} />
           </Section>
         )}
         <div class="column">
           {datasets.length === 0 ? null : (
-            <Section title="Datasets" count={datasets.length}>
+            <Section title="Datasets" count={datasets.length} isWide>
               <Datasets datasets={datasets} />
             </Section>
           )}
-          <Section title="Activity">
+          <Section title="Activity" isWide>
             <Activity entries={activity} project={slug} />
           </Section>
         </div>
       </div>
     </>
-  )
-}
-
-function Section(props: {
-  readonly title: string
-  readonly count?: number
-  readonly children: ComponentChildren
-}): JSX.Element {
-  return (
-    <section class="card">
-      <div class="card-head">
-        <h2>
-          {props.title}
-          {props.count === undefined ? null : <span class="count"> {props.count}</span>}
-        </h2>
-      </div>
-      {props.children}
-    </section>
   )
 }
 

@@ -17,6 +17,11 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): C
     }, [])
     if (error !== undefined) return <Problem error={error} onRetry={() => location.reload()} />
     const Loaded = loaded
-    return Loaded === undefined ? <Loading /> : <Loaded {...props} />
+    if (Loaded !== undefined) return <Loaded {...props} />
+    return (
+      <div class="page">
+        <Loading />
+      </div>
+    )
   }
 }

@@ -7,6 +7,8 @@ export function Link(props: {
   readonly class?: string | undefined
   readonly title?: string | undefined
   readonly current?: boolean | undefined
+  /** Left out of the order of Tab, where the keyboard has another way. Default: false. */
+  readonly untabbed?: boolean
   readonly children: ComponentChildren
 }): JSX.Element {
   return (
@@ -14,6 +16,7 @@ export function Link(props: {
       href={formatRoute(props.to)}
       class={props.class}
       title={props.title}
+      tabIndex={props.untabbed === true ? -1 : undefined}
       aria-current={props.current === true ? 'page' : undefined}
     >
       {props.children}

@@ -1,5 +1,11 @@
-/** Returns a number as people read it: about five significant digits. */
-export function formatNumber(value: number): string {
+/**
+ * Returns a number as people read it: about five significant digits. `aligned`: those behind the point are
+ * kept though they are 0, so that a column of numbers is even. Default: false.
+ */
+export function formatNumber(
+  value: number,
+  { aligned = false }: { readonly aligned?: boolean } = {}
+): string {
   if (Number.isNaN(value)) return 'NaN'
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞'
   const size = Math.abs(value)
@@ -8,7 +14,8 @@ export function formatNumber(value: number): string {
   if (size >= 1e7 || size < 1e-4) return withMinus(shorten(size.toExponential(3)), value)
   const digits = size >= 1000 ? 1 : size >= 100 ? 2 : size >= 10 ? 3 : 4
   const small = size < 0.01 ? Math.ceil(-Math.log10(size)) + 2 : digits
-  return withMinus(size.toFixed(small).replace(/\.?0+$/, ''), value)
+  const text = size.toFixed(small)
+  return withMinus(aligned ? text : text.replace(/\.?0+$/, ''), value)
 }
 
 function withMinus(text: string, value: number): string {

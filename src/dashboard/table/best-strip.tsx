@@ -1,0 +1,69 @@
+import type { JSX } from 'preact'
+import { dataVersion } from '../live.ts'
+import { Link } from '../parts/link.tsx'
+import { useLoad } from '../parts/load.ts'
+import { formatNumber } from '../parts/text.ts'
+import type { FieldsAnswer, RunRow } from '../source/answers.ts'
+import type { Source } from '../source/source.ts'
+
+/** So many metrics are asked about. */
+const SHOWN = 5
+
+interface Best {
+  readonly metric: string
+  readonly goal: 'minimize' | 'maximize'
+  readonly row: RunRow
+  readonly value: number
+}
+
+/** Which run is best by each metric with a goal, of those that pass the filter. */
+export function BestStrip(props: {
+  readonly source: Source
+  readonly address: string
+  readonly filter: string
+  readonly fields: FieldsAnswer
+}): JSX.Element | null {
+  const { source, address, filter, fields } = props
+  const metrics = fields.used.filter((field) => field.startsWith('metrics.'))
+  const best = useLoad(
+    async (signal) => {
+      const found: Best[] = []
+      for (const [metric, { goal }] of Object.entries(fields.metrics)) {
+        const field = metrics.find(
+          (each) => each === `metrics.${metric}` || each === `metrics."${metric}"`
+        )
+        if (goal === undefined || field === undefined || found.length >= SHOWN) continue
+        const sort = [goal === 'maximize' ? `-${field}` : field]
+        const request = { address, sort, columns: [field], limit: 1 }
+        const answer = await source.find(filter === '' ? request : { ...request, filter }, {
+          signal
+        })
+        const [row] = answer.rows
+        const value = row?.values[0]
+        if (row !== undefined && typeof value === 'number') found.push({ metric, goal, row, value })
+      }
+      return found
+    },
+    [source, address, filter, metrics.join('\n'), dataVersion.value],
+    { keep: true }
+  )
+  if (best.value === undefined || best.value.length === 0) return null
+  return (
+    <div class="best-strip" role="group" aria-label="Best runs">
+      {best.value.map(({ metric, goal, row, value }) => (
+        <Link
+          key={metric}
+          to={{ page: 'run', address: row.address }}
+          class="best-card"
+          title={`The best run by ${metric}`}
+        >
+          <span class="label">
+            {goal === 'maximize' ? 'Greatest' : 'Least'} {metric}
+          </span>
+          <span class="value">{formatNumber(value)}</span>
+          <span class="who">{row.name ?? row.id}</span>
+        </Link>
+      ))}
+    </div>
+  )
+}
