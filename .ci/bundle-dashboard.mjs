@@ -1,9 +1,11 @@
 // Bundles the dashboard into dist/dashboard: the page, what it loads later, and its style.
-import { cpSync, mkdirSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { build } from 'esbuild'
 
 const FROM = 'src/dashboard'
 const TO = 'dist/dashboard'
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 
 const common = {
   bundle: true,
@@ -25,6 +27,15 @@ await Promise.all([
     format: 'esm',
     splitting: true,
     chunkNames: 'parts/[name]-[hash]'
+  }),
+  build({
+    ...common,
+    entryPoints: { worker: `${FROM}/worker.ts` },
+    outdir: TO,
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'parts/worker-[name]-[hash]',
+    define: { RUNTREE_VERSION: JSON.stringify(version) }
   }),
   build({ ...common, entryPoints: { main: `${FROM}/style/index.css` }, outdir: TO })
 ])

@@ -6,6 +6,7 @@ import { findCurrentProject } from './service/current-project.ts'
 import type { WorkspaceEvents } from './service/events.ts'
 import { createWorkspace } from './service/open-workspace.ts'
 import type { Run, StartRun } from './service/run.ts'
+import type { ExchangeOptions } from './service/sync.ts'
 import { createTracking, type TrackingCalls } from './service/track.ts'
 import type { Workspace } from './service/workspace.ts'
 import { WorkspaceStore } from './store/workspace-store.ts'
@@ -28,6 +29,11 @@ export interface OpenWorkspaceOptions {
    * gets the whole address behind it. It sees your credentials. Default: none.
    */
   readonly proxy?: string
+  /**
+   * Gives credentials for an address to calls that bring none, and to what a partial clone fetches later.
+   * Only the host of that address gets them. Default: none.
+   */
+  readonly credential?: (url: string) => ExchangeOptions['credential']
   /** Who commits. Default: the settings `author.name` and `author.email`, else nobody in particular. */
   readonly author?: { readonly name: string; readonly email: string }
   /** Whether nothing may go over a network, unless a call says otherwise. Default: false. */
@@ -117,7 +123,7 @@ function withProject(options: StartRun): StartRun {
 
 async function openStore(options: OpenWorkspaceOptions): Promise<WorkspaceStore> {
   const database = await Database.open(options.name ?? DEFAULT_NAME)
-  const { author, proxy } = options
+  const { author, proxy, credential } = options
   const committer = async (): Promise<{ readonly name: string; readonly email: string }> => {
     if (author !== undefined) return author
     const settings = await readSettings(host.files, FOLDER)
@@ -126,7 +132,11 @@ async function openStore(options: OpenWorkspaceOptions): Promise<WorkspaceStore>
       email: settings['author.email'] ?? 'unknown@browser'
     }
   }
-  const host: BrowserStoreHost = createBrowserStoreHost(database, { proxy, committer })
+  const host: BrowserStoreHost = createBrowserStoreHost(database, {
+    proxy,
+    credential,
+    committer
+  })
   await host.platform.processes.refresh()
   return new WorkspaceStore(host, FOLDER)
 }

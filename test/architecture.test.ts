@@ -34,7 +34,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
 /** The files that wire an application to its platform, and what they may import besides. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   'cli/main.ts': ['node.ts', 'host/node/web-server.ts', 'host/node/open-browser.ts'],
-  'dashboard/worker.ts': ['browser.ts']
+  'dashboard/remote-source.ts': ['browser.ts']
 }
 
 /** The only files that may import each package; a name that ends in `/` stands for a folder. */

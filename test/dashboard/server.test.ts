@@ -52,7 +52,7 @@ describe('the server of the dashboard', () => {
         })
     } as unknown as Source
     const files = new Map([
-      ['index.html', '<!doctype html>'],
+      ['index.html', '<!doctype html><meta name="runtree" content="hosted" />'],
       ['main.js', 'run()'],
       ['parts/chart-AB12.js', 'draw()']
     ])
@@ -97,7 +97,10 @@ describe('the server of the dashboard', () => {
 
   it('gives the files of the bundle, with a policy that lets nothing else run', async () => {
     const page = await ask('GET', '/?remote=x')
-    expect([page.status, page.text]).to.deep.equal([200, '<!doctype html>'])
+    expect([page.status, page.text]).to.deep.equal([
+      200,
+      '<!doctype html><meta name="runtree" content="server" />'
+    ])
     const policy = String(page.headers['content-security-policy'])
     expect(policy).to.contain("default-src 'none'").and.contain("script-src 'self'")
     expect(policy).to.contain("connect-src 'self'").and.contain("frame-ancestors 'none'")

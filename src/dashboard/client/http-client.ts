@@ -1,10 +1,6 @@
 import type { SourceProblem } from '../source/answers.ts'
-import {
-  type CallOptions,
-  type CallProgress,
-  SOURCE_METHODS,
-  type Source
-} from '../source/source.ts'
+import { sourceOf } from '../source/call-source.ts'
+import type { CallOptions, CallProgress, Source } from '../source/source.ts'
 import { SourceError } from '../source/source-error.ts'
 import { formatWire, parseWire } from '../source/wire.ts'
 
@@ -24,11 +20,7 @@ type Line =
  */
 export function openHttpSource(): Source {
   const token = takeToken()
-  const methods = SOURCE_METHODS.map((method) => [
-    method,
-    (request: object = {}, options: CallOptions = {}) => call(token, method, request, options)
-  ])
-  return Object.fromEntries(methods) as Source
+  return sourceOf((method, request, options) => call(token, method, request, options))
 }
 
 function takeToken(): string {

@@ -112,8 +112,16 @@ async function file(
   return {
     status: 200,
     headers: { ...HEADERS, 'Content-Type': type, 'Cache-Control': cache },
-    body: bytes
+    body: name === 'index.html' ? servedPage(bytes) : bytes
   }
+}
+
+/** Says in the page that a server is behind it. */
+function servedPage(bytes: Uint8Array): string {
+  return decodeUtf8(bytes).replace(
+    '<meta name="runtree" content="hosted"',
+    '<meta name="runtree" content="server"'
+  )
 }
 
 async function call(

@@ -4,17 +4,11 @@ import type { SyncRequest } from './requests.ts'
 import type { SyncAnswer } from './run-answers.ts'
 import type { CallOptions } from './source.ts'
 
-/** What exchanges with remotes are given. */
-export interface ExchangeSettings {
-  readonly credential?: { readonly username?: string; readonly password?: string }
-}
-
 /** Exchanges with remotes. */
-export function createExchanges(workspace: Workspace, settings: ExchangeSettings) {
+export function createExchanges(workspace: Workspace) {
   const asking = ({ address, remote }: SyncRequest, call: CallOptions) => ({
     in: address,
     ...(remote === undefined ? {} : { remote }),
-    ...settings,
     ...exchangeOptions(call)
   })
   return {

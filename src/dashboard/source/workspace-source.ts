@@ -2,7 +2,7 @@ import type { Workspace } from '../../service/workspace.ts'
 import type { About } from './answers.ts'
 import { createChanges } from './changes.ts'
 import { createComparisons } from './comparisons.ts'
-import { createExchanges, type ExchangeSettings } from './exchanges.ts'
+import { createExchanges } from './exchanges.ts'
 import { type HintOf, problemOf } from './failures.ts'
 import { readLive } from './live.ts'
 import { createProjectPages } from './project-pages.ts'
@@ -30,8 +30,6 @@ export interface WorkspaceSourceOptions {
   readonly readOnlyReason?: string | undefined
   /** What somebody can do about a failure, by its code. Default: general advice. */
   readonly hintOf?: HintOf
-  /** What exchanges with remotes are given, such as a credential. Default: nothing. */
-  readonly exchange?: ExchangeSettings
 }
 
 type Methods = { readonly [M in SourceMethod]: (request: never, options: CallOptions) => unknown }
@@ -49,7 +47,7 @@ export function createWorkspaceSource(
     ...createRunContents(workspace),
     ...createComparisons(workspace),
     ...createChanges(workspace),
-    ...createExchanges(workspace, options.exchange ?? {}),
+    ...createExchanges(workspace),
     run: (request: { readonly address: string }, call) => readRun(workspace, request, call),
     series: (request: Parameters<typeof readSeries>[1], call) =>
       readSeries(workspace, request, call),

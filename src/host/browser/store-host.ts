@@ -1,5 +1,6 @@
 import type { FileSystem } from '../../base/platform.ts'
 import type { Repository } from '../../git/repository.ts'
+import { givenCredential } from '../../remote/credentials.ts'
 import { remoteErrors } from '../../remote/errors.ts'
 import type { RemoteHost } from '../../remote/open-remote.ts'
 import type { Database } from './database.ts'
@@ -7,6 +8,9 @@ import { openDatabaseFiles } from './file-system.ts'
 import { createBrowserHttp } from './http.ts'
 import { type BrowserPlatform, createBrowserPlatform } from './platform.ts'
 import { openDatabaseRepository } from './repository.ts'
+
+/** Gives a user and a password or token for an address. */
+type GiveCredential = (url: string) => Parameters<typeof givenCredential>[1] | undefined
 
 /** What a workspace stands on in a browser. */
 export interface BrowserStoreHost {
@@ -26,6 +30,8 @@ export function createBrowserStoreHost(
   database: Database,
   options: {
     readonly proxy?: string | undefined
+    /** Gives credentials for an address. Default: none. */
+    readonly credential?: GiveCredential | undefined
     readonly committer: () => Promise<{ readonly name: string; readonly email: string }>
   }
 ): BrowserStoreHost {
@@ -39,8 +45,11 @@ export function createBrowserStoreHost(
       files,
       platform: own,
       http: createBrowserHttp(options.proxy),
-      // Credentials come with the call, and from nowhere else.
-      credentials: () => [],
+      // Besides those of a call: nothing is asked or remembered.
+      credentials: ({ url, host }) => {
+        const given = options.credential?.(url)
+        return given === undefined ? [] : [givenCredential(host, given)]
+      },
       resolvePath(path) {
         const reason = 'a browser reaches no folders; only http and https addresses'
         throw remoteErrors.create('REMOTE_UNSUPPORTED', { url: path, reason })

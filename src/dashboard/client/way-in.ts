@@ -1,0 +1,86 @@
+import type { CallOptions, Source } from '../source/source.ts'
+import type { RemoteCredential } from './worker-messages.ts'
+
+/** How this page came to be: by the server of `runtree ui`, as a file of a site, or in one file. */
+export type WayIn =
+  | { readonly kind: 'server' }
+  /** Files on any site; `remote` is absent as long as nobody has named one. */
+  | { readonly kind: 'hosted'; readonly remote?: RemoteAddress }
+
+/** A remote as the address bar names it. */
+export interface RemoteAddress {
+  /** Without credentials. */
+  readonly url: string
+  readonly proxy?: string
+}
+
+/** Tells how this page came to be: whoever serves it writes that into `<meta name="runtree">`. */
+export function readWayIn(): WayIn {
+  const written = document.querySelector<HTMLMetaElement>('meta[name="runtree"]')?.content
+  if (written === 'server') return { kind: 'server' }
+  const params = new URLSearchParams(location.search)
+  const [remote, proxy] = [params.get('remote'), params.get('proxy')]
+  if (remote === null || remote.trim() === '') return { kind: 'hosted' }
+  const { url, credential } = takeCredential(remote.trim())
+  const found = { url, ...(proxy === null || proxy === '' ? {} : { proxy }) }
+  if (credential !== undefined) {
+    keepCredential(found, credential)
+    params.set('remote', url)
+    history.replaceState(null, '', `${location.pathname}?${params}${location.hash}`)
+  }
+  return { kind: 'hosted', remote: found }
+}
+
+/** Goes to a remote, by the address bar. */
+export function goToRemote(url: string): void {
+  location.search = `?${new URLSearchParams({ remote: url })}`
+}
+
+/** Opens the source behind a way in; of a remote, the part that reads repositories is loaded now. */
+export async function openSource(way: WayIn, options: CallOptions = {}): Promise<Source> {
+  if (way.kind === 'server' || way.remote === undefined) {
+    return (await import('./http-client.ts')).openHttpSource()
+  }
+  const { openWorkerSource } = await import('./worker-client.ts')
+  const credential = readCredential(way.remote)
+  const remote = { ...way.remote, ...(credential === undefined ? {} : { credential }) }
+  return (await openWorkerSource(remote, options)).source
+}
+
+/** Takes user and password out of an address. */
+function takeCredential(address: string): {
+  readonly url: string
+  readonly credential?: RemoteCredential
+} {
+  if (!URL.canParse(address)) return { url: address }
+  const url = new URL(address)
+  const [username, password] = [url.username, url.password].map(decodeURIComponent)
+  if (!username && !password) return { url: address }
+  url.username = ''
+  url.password = ''
+  // Forges take a token as a user's name without a password, too.
+  const credential = password ? { username, password } : { password: username }
+  return { url: url.href, credential: credential as RemoteCredential }
+}
+
+/** Credentials are kept until the tab is closed, each for one remote and the way to it. */
+function keyOf({ url, proxy = '' }: RemoteAddress): string {
+  return `runtree-credential ${proxy} ${url}`
+}
+
+export function keepCredential(remote: RemoteAddress, credential: RemoteCredential): void {
+  try {
+    sessionStorage.setItem(keyOf(remote), JSON.stringify(credential))
+  } catch {
+    // Without storage it is asked for again.
+  }
+}
+
+function readCredential(remote: RemoteAddress): RemoteCredential | undefined {
+  try {
+    const text = sessionStorage.getItem(keyOf(remote))
+    return text === null ? undefined : (JSON.parse(text) as RemoteCredential)
+  } catch {
+    return undefined
+  }
+}

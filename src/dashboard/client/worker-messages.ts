@@ -1,0 +1,29 @@
+import type { SourceProblem } from '../source/answers.ts'
+import type { CallProgress, SourceMethod } from '../source/source.ts'
+
+/** Which remote a worker opens, and with what. */
+export interface RemoteToOpen {
+  /** An address over HTTP, without credentials. */
+  readonly url: string
+  readonly credential?: RemoteCredential
+  /** Through which everything is asked. Default: nothing in between. */
+  readonly proxy?: string
+}
+
+/** Who asks a remote. */
+export interface RemoteCredential {
+  readonly username?: string
+  readonly password?: string
+}
+
+/** What a page says to its worker. */
+export type ToWorker =
+  | { readonly id: number; readonly open: RemoteToOpen }
+  | { readonly id: number; readonly method: SourceMethod; readonly request: object }
+  | { readonly id: number; readonly stop: true }
+
+/** What a worker says to its page. */
+export type FromWorker =
+  | { readonly id: number; readonly progress: CallProgress }
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: SourceProblem }

@@ -1,0 +1,168 @@
+import type { JSX } from 'preact'
+import { useEffect, useId, useState } from 'preact/hooks'
+import {
+  goToRemote,
+  keepCredential,
+  openSource,
+  type RemoteAddress,
+  readWayIn
+} from './client/way-in.ts'
+import { Button } from './parts/button.tsx'
+import { failureOf } from './parts/failure.ts'
+import { Icon } from './parts/icon.tsx'
+import { Loading, Problem } from './parts/states.tsx'
+import type { CallProgress, Source } from './source/source.ts'
+
+/** Failures after which a user and a token may help. */
+const UNAUTHORIZED = ['REMOTE_UNAUTHORIZED', 'REMOTE_FORBIDDEN', 'REMOTE_NOT_FOUND']
+
+/** Opens what the page shows: asks where it is, tells how far it is, asks who wants to know. */
+export function Opening(props: {
+  readonly onOpen: (source: Source) => Promise<void>
+}): JSX.Element {
+  const [way] = useState(readWayIn)
+  const [progress, setProgress] = useState<CallProgress>()
+  const [error, setError] = useState<unknown>()
+  const [attempt, setAttempt] = useState(0)
+  const isAsking = way.kind === 'hosted' && way.remote === undefined
+  useEffect(() => {
+    if (isAsking) return
+    const controller = new AbortController()
+    const { signal } = controller
+    setError(undefined)
+    setProgress(undefined)
+    openSource(way, { signal, onProgress: setProgress })
+      .then(props.onOpen)
+      .catch((reason: unknown) => {
+        if (!signal.aborted) setError(reason)
+      })
+    return () => controller.abort()
+  }, [attempt])
+  const retry = (): void => setAttempt(attempt + 1)
+  if (isAsking) return <AddressForm />
+  if (error === undefined) return <Coming progress={progress} remote={remoteOf(way)} />
+  const { code = '' } = failureOf(error)
+  const remote = remoteOf(way)
+  return (
+    <main>
+      <Problem error={error} onRetry={retry} />
+      {remote !== undefined && UNAUTHORIZED.includes(code) ? (
+        <CredentialForm remote={remote} onDone={retry} />
+      ) : null}
+    </main>
+  )
+}
+
+function remoteOf(way: ReturnType<typeof readWayIn>): RemoteAddress | undefined {
+  return way.kind === 'hosted' ? way.remote : undefined
+}
+
+function Coming(props: {
+  readonly progress: CallProgress | undefined
+  readonly remote: RemoteAddress | undefined
+}): JSX.Element {
+  const { progress, remote } = props
+  if (remote === undefined) return <Loading label="Opening" />
+  const { text = 'asking the remote', done = 0, total } = progress ?? {}
+  const count = total === undefined ? done || '' : `${done} of ${total}`
+  return (
+    <main class="state" aria-live="polite">
+      <Icon name="sync" />
+      <h1>Opening {remote.url}</h1>
+      <div class="progress">
+        <progress aria-label={text} value={total === undefined ? undefined : done} max={total} />
+        <span>
+          {text} {count}
+        </span>
+      </div>
+    </main>
+  )
+}
+
+function AddressForm(): JSX.Element {
+  const [url, setUrl] = useState('')
+  const id = useId()
+  const submit = (event: Event): void => {
+    event.preventDefault()
+    if (url.trim() !== '') goToRemote(url.trim())
+  }
+  return (
+    <main class="state">
+      <h1>Runtree</h1>
+      <p>
+        This page shows the experiments of a git repository. It reads them here, in your browser.
+      </p>
+      <form class="dialog-form" onSubmit={submit}>
+        <div class="field">
+          <label for={id}>Address of the repository</label>
+          <input
+            id={id}
+            class="input"
+            type="url"
+            required
+            placeholder="https://git.example.org/team/vision.git"
+            value={url}
+            onInput={(event) => setUrl(event.currentTarget.value)}
+          />
+        </div>
+        <Button label="Open" tone="primary" type="submit" />
+      </form>
+    </main>
+  )
+}
+
+function CredentialForm(props: {
+  readonly remote: RemoteAddress
+  readonly onDone: () => void
+}): JSX.Element {
+  const [username, setUsername] = useState('')
+  const [password, setPassword] = useState('')
+  const [user, token] = [useId(), useId()]
+  const { url, proxy } = props.remote
+  const submit = (event: Event): void => {
+    event.preventDefault()
+    const name = username.trim()
+    keepCredential(props.remote, { password, ...(name === '' ? {} : { username: name }) })
+    props.onDone()
+  }
+  return (
+    <form class="state" onSubmit={submit}>
+      <h2>If the repository is private</h2>
+      <p>
+        {`A token that may read it is sent to ${hostOf(url)} and forgotten when this tab is closed.`}
+      </p>
+      {proxy === undefined ? null : (
+        <p class="banner bad" role="alert">
+          {`It passes through ${hostOf(proxy)}, which can read and keep it. Go on only if that is yours.`}
+        </p>
+      )}
+      <div class="field">
+        <label for={user}>User, if the server wants one</label>
+        <input
+          id={user}
+          class="input"
+          autocomplete="username"
+          value={username}
+          onInput={(event) => setUsername(event.currentTarget.value)}
+        />
+      </div>
+      <div class="field">
+        <label for={token}>Token or password</label>
+        <input
+          id={token}
+          class="input"
+          type="password"
+          autocomplete="current-password"
+          required
+          value={password}
+          onInput={(event) => setPassword(event.currentTarget.value)}
+        />
+      </div>
+      <Button label="Open with it" tone="primary" type="submit" />
+    </form>
+  )
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url
+}

@@ -1,0 +1,111 @@
+import { isCoded } from '../base/errors.ts'
+import { withoutCredentials } from '../base/redact.ts'
+import { openWorkspace } from '../browser.ts'
+import type { Workspace } from '../service/workspace.ts'
+import type { RemoteToOpen } from './client/worker-messages.ts'
+import type { About } from './source/answers.ts'
+import { exchangeOptions } from './source/exchanges.ts'
+import type { CallOptions, Source, SourceMethod } from './source/source.ts'
+import { SourceError } from './source/source-error.ts'
+import { createWorkspaceSource } from './source/workspace-source.ts'
+
+/** The version of this program; the bundler puts it here. */
+declare const RUNTREE_VERSION: string
+
+/** Failures to reach a remote after which what is here is shown all the same. */
+const ABSENT = ['REMOTE_UNREACHABLE', 'REMOTE_TIMEOUT', 'REMOTE_OFFLINE', 'REMOTE_HTTP']
+
+/** Changes that travel to the remote at once, since a browser may forget what it keeps. */
+const PUSHED: readonly SourceMethod[] = [
+  'edit',
+  'delete',
+  'restore',
+  'settle',
+  'saveView',
+  'deleteView'
+]
+
+/**
+ * Opens a project of a remote in the browser's storage: the newest state of each experiment, without large
+ * files, which come when they are looked at. What was opened before is shown at once and brought up to date
+ * in the background.
+ */
+export async function openRemoteSource(
+  remote: RemoteToOpen,
+  options: CallOptions = {}
+): Promise<Source> {
+  const { credential, proxy } = remote
+  const url = checkAddress(remote.url)
+  const workspace = await openWorkspace({
+    name: `runtree ${url}${proxy === undefined ? '' : ` by ${proxy}`}`,
+    ...(proxy === undefined ? {} : { proxy }),
+    credential: () => credential
+  })
+  const bring = (call: CallOptions): Promise<unknown> =>
+    workspace.clone(url, {
+      depth: 1,
+      partial: true,
+      ...exchangeOptions(call)
+    })
+  let notice: string | undefined
+  const isHere = (await slugsOf(workspace)).length > 0
+  if (!isHere) await bring(options)
+  else {
+    void bring({}).catch((error: unknown) => {
+      const isAbsent = isCoded(error) && ABSENT.includes(error.code)
+      const reason = isAbsent
+        ? 'The remote can’t be reached'
+        : 'The remote did not answer as it should'
+      notice = `${reason}: this is what was here. ${error instanceof Error ? error.message : error}`
+    })
+  }
+  const source = createWorkspaceSource(workspace, {
+    version: RUNTREE_VERSION,
+    way: 'remote',
+    place: url,
+    ...(credential === undefined
+      ? { readOnlyReason: 'changes need a token that may write to the remote.' }
+      : {})
+  })
+  const about = async (): Promise<About> => {
+    const answer = await source.about()
+    return notice === undefined ? answer : { ...answer, notice }
+  }
+  return { ...source, ...pushing(source), about }
+}
+
+/** Returns an address as it is opened. @throws SourceError if it is none over HTTP. */
+function checkAddress(address: string): string {
+  const url = withoutCredentials(address.trim())
+  if (/^https?:\/\/[^/\s]+\/\S+$/i.test(url)) return url.replace(/\/+$/, '')
+  throw new SourceError({
+    code: 'REMOTE_ADDRESS',
+    message: 'A page opens addresses that begin with https:// or http:// and name a repository.',
+    hint: 'For ssh and folders, run `runtree ui` on your machine.'
+  })
+}
+
+async function slugsOf({ projects }: Workspace): Promise<readonly string[]> {
+  const slugs: string[] = []
+  for await (const { id } of projects.list()) slugs.push(id)
+  return slugs
+}
+
+/** Makes changes that are pushed before they count as made. */
+function pushing(source: Source): Partial<Source> {
+  const methods = PUSHED.map((method) => [
+    method,
+    async (
+      request: { readonly address?: string; readonly addresses?: readonly string[] },
+      call: CallOptions
+    ) => {
+      const answer = await (
+        source[method] as (request: object, call: CallOptions) => Promise<unknown>
+      )(request, call)
+      const address = request.address ?? request.addresses?.[0] ?? ''
+      await source.push({ address: address.split('/')[0] as string }, call)
+      return answer
+    }
+  ])
+  return Object.fromEntries(methods) as Partial<Source>
+}

@@ -1,0 +1,46 @@
+import type { FromWorker, ToWorker } from './client/worker-messages.ts'
+import { openRemoteSource } from './remote-source.ts'
+import { problemOf } from './source/failures.ts'
+import type { CallOptions, Source } from './source/source.ts'
+
+/** What of a worker's global scope is used here; the types of pages don't have it. */
+interface WorkerScope {
+  postMessage(message: FromWorker, transfer?: readonly Transferable[]): void
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null
+}
+
+const scope = globalThis as unknown as WorkerScope
+const running = new Map<number, AbortController>()
+let source: Promise<Source> | undefined
+
+scope.onmessage = ({ data }) => {
+  if ('stop' in data) running.get(data.id)?.abort(new DOMException('It was stopped.', 'AbortError'))
+  else void answer(data)
+}
+
+async function answer(message: Exclude<ToWorker, { readonly stop: true }>): Promise<void> {
+  const { id } = message
+  const controller = new AbortController()
+  running.set(id, controller)
+  const options: CallOptions = {
+    signal: controller.signal,
+    onProgress: (progress) => scope.postMessage({ id, progress })
+  }
+  try {
+    if ('open' in message) {
+      source = openRemoteSource(message.open, options)
+      await source
+      scope.postMessage({ id, value: null })
+    } else {
+      const method = (await source)?.[message.method] as (
+        request: object,
+        options: CallOptions
+      ) => Promise<unknown>
+      scope.postMessage({ id, value: await method(message.request, options) })
+    }
+  } catch (error) {
+    scope.postMessage({ id, error: problemOf(error) })
+  } finally {
+    running.delete(id)
+  }
+}

@@ -1,0 +1,133 @@
+import { join } from 'node:path'
+import { expect } from 'chai'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { bundleForBrowser, findChromium, launchChromium, openPage } from '../support/chromium.ts'
+import { git } from '../support/git.ts'
+import { type GitHttpServer, serveGitHttp } from '../support/http-server.ts'
+import { serveSite } from './site.ts'
+import { ATTACK, makeStudy, type Study } from './study.ts'
+
+const executable = findChromium()
+
+describe('the dashboard over a remote, in Chromium', function () {
+  this.timeout(120_000)
+  let study: Study
+  let remote: GitHttpServer
+  let site: Awaited<ReturnType<typeof serveSite>>
+  let browser: Browser
+  let context: BrowserContext
+  const USERS = {
+    ada: { password: 'right', mayPush: true }
+  }
+
+  before(async function () {
+    if (executable === undefined) {
+      if (process.env.CI === 'true') throw new TypeError('there is no Chromium')
+      return this.skip()
+    }
+    study = await makeStudy()
+    const origin = join(study.folder, 'lab.git')
+    git(study.folder, ['init', '--quiet', '--bare', '--initial-branch=main', origin])
+    git(origin, ['config', 'uploadpack.allowFilter', 'true'])
+    git(origin, ['config', 'uploadpack.allowAnySHA1InWant', 'true'])
+    git(origin, ['config', 'http.receivepack', 'true'])
+    await study.workspace.remotes.add('origin', origin, { in: 'lab' })
+    await study.workspace.push({ in: 'lab' })
+    const script = await bundleForBrowser('test/dashboard/page/remote.ts')
+    const page =
+      '<!doctype html><meta charset="utf-8"><script type="module" src="remote.js"></script>'
+    site = await serveSite(
+      new Map([
+        ['remote.js', script],
+        ['remote.html', page]
+      ])
+    )
+    remote = await serveGitHttp(study.folder, { cors: site.url, users: USERS })
+    browser = await launchChromium(executable)
+  })
+
+  after(async () => {
+    await browser?.close()
+    await site?.close()
+    await remote?.close()
+    await study?.close()
+  })
+
+  beforeEach(async () => {
+    context = await browser.newContext()
+  })
+
+  afterEach(() => context.close())
+
+  interface TestPage {
+    open(remote: object): Promise<unknown>
+    // biome-ignore lint/suspicious/noExplicitAny: each case reads other members
+    ask(method: string, request: object): Promise<any>
+    readonly told: readonly object[]
+  }
+
+  const open = async (page: Page, password: string): Promise<unknown> =>
+    page.evaluate((given) => (globalThis as unknown as TestPage).open(given), {
+      url: `${remote.url}/lab.git`,
+      credential: { username: 'ada', password }
+    })
+  // biome-ignore lint/suspicious/noExplicitAny: each case reads other members
+  const ask = (page: Page, method: string, request: object = {}): Promise<any> =>
+    page.evaluate(([name, given]) => (globalThis as unknown as TestPage).ask(name, given), [
+      method,
+      request
+    ] as const)
+
+  it('answers every question from a worker, and pushes what is changed', async () => {
+    const page = await openPage(context, `${site.url}/remote.html`)
+    expect(await open(page, 'wrong')).to.include({ code: 'REMOTE_UNAUTHORIZED' })
+    expect(await open(page, 'right')).to.equal('opened')
+    expect(await page.evaluate(() => (globalThis as unknown as TestPage).told.length)).to.be.above(
+      0
+    )
+    expect(await ask(page, 'about')).to.deep.include({
+      way: 'remote',
+      writable: true,
+      projects: ['lab'],
+      place: `${remote.url}/lab.git`
+    })
+    const found = await ask(page, 'find', { sort: ['metrics.loss'], columns: ['metrics.loss'] })
+    expect(found.rows.map(({ values }: { values: unknown[] }) => values[0])).to.deep.equal([
+      0.25,
+      0.5,
+      null
+    ])
+    expect((await ask(page, 'run', { address: study.first })).record.name).to.equal('first')
+    const steps = await page.evaluate(async (address) => {
+      const { series } = await (globalThis as unknown as TestPage).ask('series', {
+        runs: [address]
+      })
+      return series[0].steps instanceof Float64Array ? series[0].steps.length : undefined
+    }, study.first)
+    expect(steps).to.equal(101)
+    expect((await ask(page, 'code', { address: study.first })).patch).to.contain('+rate = 2')
+    expect((await ask(page, 'log', { address: study.second })).text).to.contain(ATTACK)
+    expect((await ask(page, 'history', { address: study.first })).entries.length).to.be.above(1)
+    expect(await ask(page, 'run', { address: 'lab/none/k3f9q2xab7mt' })).to.include({
+      code: 'STORE_NOT_FOUND'
+    })
+    await ask(page, 'edit', { address: study.first, addTags: ['seen'] })
+    await study.workspace.pull({ in: 'lab' })
+    const pulled = await study.workspace.runs.get(study.first)
+    expect(pulled?.fields.tags).to.deep.equal(['seen', 'try'])
+  })
+
+  it('takes credentials out of the address, and asks for them and for an address where there are none', async () => {
+    const url = `${remote.url}/lab.git`
+    const address = `${site.url}/?${new URLSearchParams({ remote: url.replace('//', '//ada:right@') })}`
+    const page = await openPage(context, address)
+    await page.getByText('train', { exact: false }).first().waitFor()
+    expect(page.url()).not.to.contain('right')
+    await page.reload()
+    await page.getByText('train', { exact: false }).first().waitFor()
+    const wrong = await openPage(context, `${site.url}/?remote=${remote.url}/none.git`)
+    await wrong.getByLabel('Token or password').waitFor()
+    const asking = await openPage(context, site.url)
+    await asking.getByLabel('Address of the repository').waitFor()
+  })
+})

@@ -1,0 +1,38 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { WebServer } from '../../src/base/web-server.ts'
+import { startWebServer } from '../../src/host/node/web-server.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The folder of the dashboard's bundle, which is made if it isn't there. */
+export function bundleFolder(): string {
+  if (!existsSync(`${root}/dist/dashboard/index.html`)) {
+    execFileSync(process.execPath, ['.ci/bundle-dashboard.mjs'], { cwd: root })
+  }
+  return `${root}/dist/dashboard`
+}
+
+/** Serves files as any static host does: the bundle, and others by their names. */
+export async function serveSite(
+  others: ReadonlyMap<string, string | Uint8Array> = new Map()
+): Promise<WebServer & { readonly url: string }> {
+  const folder = bundleFolder()
+  const types: Readonly<Record<string, string>> = {
+    css: 'text/css',
+    html: 'text/html',
+    js: 'text/javascript',
+    json: 'application/json'
+  }
+  const server = await startWebServer(async ({ method, target }) => {
+    const path = target.replace(/[?#].*$/, '').slice(1) || 'index.html'
+    const known = others.get(path)
+    const isFile = known === undefined && existsSync(`${folder}/${path}`)
+    const body = known ?? (isFile ? readFileSync(`${folder}/${path}`) : undefined)
+    if (body === undefined || method !== 'GET') return { status: 404, headers: {}, body: 'nothing' }
+    const type = types[path.split('.').pop() as string] ?? 'application/octet-stream'
+    return { status: 200, headers: { 'content-type': type }, body }
+  })
+  return { ...server, url: `http://127.0.0.1:${server.port}` }
+}
