@@ -46,7 +46,7 @@ async function poll(source: Source, address: string, signal: AbortSignal): Promi
       if (version !== undefined && version !== answer.version) dataVersion.value++
       version = answer.version
       liveAnswer.value = answer
-      lostConnection.value = undefined
+      lostConnection.value = answer.notice
       pauseMs = INTERVAL_MS
     } catch (error) {
       if (signal.aborted || isAbort(error)) return

@@ -1,9 +1,8 @@
-import { isCoded } from '../base/errors.ts'
+import { isCoded, reasonOf } from '../base/errors.ts'
 import { withoutCredentials } from '../base/redact.ts'
 import { openWorkspace } from '../browser.ts'
 import type { Workspace } from '../service/workspace.ts'
 import type { RemoteToOpen } from './client/worker-messages.ts'
-import type { About } from './source/answers.ts'
 import { exchangeOptions } from './source/exchanges.ts'
 import type { CallOptions, Source, SourceMethod } from './source/source.ts'
 import { SourceError } from './source/source-error.ts'
@@ -56,7 +55,7 @@ export async function openRemoteSource(
       const reason = isAbsent
         ? 'The remote can’t be reached'
         : 'The remote did not answer as it should'
-      notice = `${reason}: this is what was here. ${error instanceof Error ? error.message : error}`
+      notice = `${reason}. ${reasonOf(error)}`
     })
   }
   const source = createWorkspaceSource(workspace, {
@@ -67,11 +66,11 @@ export async function openRemoteSource(
       ? { readOnlyReason: 'changes need a token that may write to the remote.' }
       : {})
   })
-  const about = async (): Promise<About> => {
-    const answer = await source.about()
+  const live: Source['live'] = async (request, call) => {
+    const answer = await source.live(request, call)
     return notice === undefined ? answer : { ...answer, notice }
   }
-  return { ...source, ...pushing(source), about }
+  return { ...source, ...pushing(source), live }
 }
 
 /** Returns an address as it is opened. @throws SourceError if it is none over HTTP. */

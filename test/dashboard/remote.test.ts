@@ -117,6 +117,27 @@ describe('the dashboard over a remote, in Chromium', function () {
     expect(pulled?.fields.tags).to.deep.equal(['seen', 'try'])
   })
 
+  it('shows what was here before while the remote is gone, and says so', async () => {
+    let isGone = false
+    const other = await serveGitHttp(study.folder, {
+      cors: site.url,
+      intercept: (_, response) => {
+        if (isGone) response.destroy()
+        return isGone
+      }
+    })
+    try {
+      const page = await openPage(context, `${site.url}/?remote=${other.url}/lab.git`)
+      await page.getByText('train').first().waitFor()
+      isGone = true
+      await page.reload()
+      await page.getByText('train').first().waitFor()
+      await page.getByText('The remote can’t be reached').first().waitFor()
+    } finally {
+      await other.close()
+    }
+  })
+
   it('takes credentials out of the address, and asks for them and for an address where there are none', async () => {
     const url = `${remote.url}/lab.git`
     const address = `${site.url}/?${new URLSearchParams({ remote: url.replace('//', '//ada:right@') })}`

@@ -23,8 +23,6 @@ export interface About {
   readonly project?: string
   /** Where it comes from: a folder, or an address without credentials. */
   readonly place: string
-  /** What a reader must know of it, such as that the remote could not be reached. */
-  readonly notice?: string
   /** When a report was made; RFC 3339. */
   readonly made?: string
   /** What a report leaves out, in plain sentences. */

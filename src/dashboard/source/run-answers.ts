@@ -208,6 +208,8 @@ export interface LiveAnswer {
   readonly ended: readonly string[]
   /** Another one than before means that something was committed: what a page shows may be old. */
   readonly version: string
+  /** What a reader must know, such as that the remote can't be reached. */
+  readonly notice?: string
 }
 
 /** A run in progress. */
