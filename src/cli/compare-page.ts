@@ -1,11 +1,11 @@
 import type { ComparedField, ComparedSection, RunComparison } from '../service/compare.ts'
 import { formatCode, formatHunks, type LineBudget } from './compare-diff.ts'
-import { labelRuns } from './compare-labels.ts'
+import { formatRunLines, labelRuns } from './compare-labels.ts'
 import { formatFieldValue } from './compare-values.ts'
 import type { Context } from './context.ts'
 import { formatSection, indent } from './page.ts'
 import { printable } from './printable.ts'
-import { type Column, formatTable, shorten } from './table.ts'
+import { type Column, formatTable } from './table.ts'
 import { formatCount, formatNumber } from './values.ts'
 
 type View = Pick<Context, 'colors' | 'out'>
@@ -33,20 +33,10 @@ export function formatComparison(view: View, comparison: RunComparison, maxLines
     return formatSection(view, TITLES[section.name], body)
   })
   return (
-    formatHead(view, comparison, labels) + sections.join('') + formatNotes(view, comparison, labels)
+    formatRunLines(view, comparison.runs) +
+    sections.join('') +
+    formatNotes(view, comparison, labels)
   )
-}
-
-function formatHead(view: View, { runs }: RunComparison, labels: readonly string[]): string {
-  const { colors } = view
-  const width = Math.max(...labels.map((label) => label.length))
-  return runs
-    .map(({ address, name }, index) => {
-      const label = colors.yellow((labels[index] as string).padEnd(width))
-      const text = printable([address, name].filter((each) => each !== undefined).join('  '))
-      return `${label}  ${shorten(text, Math.max(20, view.out.columns - width - 2))}\n`
-    })
-    .join('')
 }
 
 function formatFields(view: View, section: ComparedSection, labels: readonly string[]): string {

@@ -66,6 +66,10 @@ export const FAILURES: { readonly [code: string]: Failure } = {
     status: EXIT.usage,
     hint: 'Give --min or --max, or set metrics.<metric>.goal of the experiment with runtree edit.'
   },
+  QUERY_ROWS: {
+    status: EXIT.usage,
+    hint: '--by <column> says which row is better, --key <column> by which column rows are joined.'
+  },
   CLI_PATH_UNSAFE: { status: EXIT.failed },
   MODEL_INVALID: { status: EXIT.failed, hint: 'docs/FORMAT.md lists the fields of each kind.' },
   MODEL_SCHEMA_TOO_NEW: {

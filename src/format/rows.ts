@@ -35,15 +35,35 @@ export function formatRow(row: JsonObject): string {
  * In columns of numbers, `NaN`, `Infinity` and `-Infinity` become numbers again.
  */
 export function parseRows(bytes: Uint8Array, columns: readonly ResultColumn[] = []): ParsedRows {
-  const lines = decodeUtf8(bytes).split('\n')
-  const torn = lines.pop() === '' ? 0 : 1
-  const numeric = columns.filter(isNumeric).map(({ name }) => name)
+  const { lines, torn } = rowLines(bytes)
+  const parse = rowParser(columns)
   const rows: JsonObject[] = []
   for (const line of lines) {
-    const row = parseRow(line)
-    if (row !== undefined) rows.push(restoreNumbers(row, numeric))
+    const row = parse(line)
+    if (row !== undefined) rows.push(row)
   }
   return { rows, broken: lines.length - rows.length + torn }
+}
+
+/** Splits a part of rows into its lines; tells how many last lines are torn, 0 or 1. */
+export function rowLines(bytes: Uint8Array): {
+  readonly lines: readonly string[]
+  readonly torn: number
+} {
+  const lines = decodeUtf8(bytes).split('\n')
+  const torn = lines.pop() === '' ? 0 : 1
+  return { lines, torn }
+}
+
+/** Returns what parses the lines of a result with some columns; `undefined` for what is no row. */
+export function rowParser(
+  columns: readonly ResultColumn[] = []
+): (line: string) => JsonObject | undefined {
+  const numeric = columns.filter(isNumeric).map(({ name }) => name)
+  return (line) => {
+    const row = parseRow(line)
+    return row && restoreNumbers(row, numeric)
+  }
 }
 
 /**

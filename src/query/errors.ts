@@ -29,8 +29,18 @@ export const queryErrors = defineErrors({
   QUERY_FILTER: (data: { readonly path: string; readonly reason: string }) =>
     `The filter's data are wrong at ${data.path}: ${data.reason}.`,
   QUERY_GOAL: (data: { readonly metric: string }) =>
-    `Nothing says whether a greater or a smaller ${data.metric} is better.`
+    `Nothing says whether a greater or a smaller ${data.metric} is better.`,
+  QUERY_ROWS: (data: {
+    readonly result: string
+    readonly reason: string
+    /** What may be named instead. */
+    readonly columns: readonly string[]
+  }) => `The rows of ${data.result} can't be compared: ${data.reason}.${columnsOf(data.columns)}`
 })
+
+function columnsOf(names: readonly string[]): string {
+  return names.length === 0 ? '' : ` Its columns are ${names.join(', ')}.`
+}
 
 /** How many characters of a filter are shown on each side of a mistake. */
 const SHOWN = 32

@@ -1,7 +1,14 @@
 import { decodeUtf8 } from '../base/bytes.ts'
+import type { RunRecord } from '../model/records.ts'
 import { diffPatches, readPatch } from '../query/code-diff.ts'
 import { compareFields } from '../query/compare.ts'
-import type { CodeDifference, RunComparison, UnreadableRecord } from '../query/comparison.ts'
+import type {
+  CodeDifference,
+  ComparedRun,
+  RunComparison,
+  UnreadableRecord
+} from '../query/comparison.ts'
+import type { Place } from './address-book.ts'
 import type { CompareOptions } from './compare.ts'
 import { openSource, type RunSource } from './compare-source.ts'
 import { addressOf, type ServiceContext } from './context.ts'
@@ -14,7 +21,7 @@ export async function compareRuns(
 ): Promise<RunComparison> {
   if (addresses.length < 2) throw new TypeError('a comparison needs two runs or more')
   const unreadable: UnreadableRecord[] = []
-  const runs: RunComparison['runs'][number][] = []
+  const runs: ComparedRun[] = []
   const sources: RunSource[] = []
   for (const [run, address] of addresses.entries()) {
     options.signal?.throwIfAborted()
@@ -23,17 +30,7 @@ export async function compareRuns(
       unreadable.push({ run, ...missing })
     })
     sources.push(source)
-    const { store, key, at } = place
-    const { name } = source.fields
-    runs.push({
-      address: addressOf(store, key),
-      id: key.run,
-      project: store.slug,
-      experiment: key.experiment,
-      ...(name === undefined ? {} : { name }),
-      ...(at === undefined ? {} : { at }),
-      commitOid: source.commitOid
-    })
+    runs.push(describeRun(place, source.fields, source.commitOid))
   }
   const nowMs = context.workspace.host.platform.clock.now()
   return {
@@ -41,6 +38,23 @@ export async function compareRuns(
     sections: await compareFields(sources, { all: options.all === true, nowMs }),
     code: await compareCode(context, sources, options),
     unreadable
+  }
+}
+
+/** Tells which run was compared. */
+export function describeRun(
+  { store, key, at }: Place<'run'>,
+  { name }: RunRecord,
+  commitOid: string
+): ComparedRun {
+  return {
+    address: addressOf(store, key),
+    id: key.run,
+    project: store.slug,
+    experiment: key.experiment,
+    ...(name === undefined ? {} : { name }),
+    ...(at === undefined ? {} : { at }),
+    commitOid
   }
 }
 

@@ -1,6 +1,7 @@
 import { concatBytes, decodeUtf8 } from '../base/bytes.ts'
 import type { JsonObject } from '../base/json.ts'
 import { removedMetricsOf } from '../format/merge-summaries.ts'
+import { parseRows } from '../format/rows.ts'
 import { joinSeries } from '../format/summary.ts'
 import type { KeyOf } from '../model/kinds.ts'
 import type { RunRecord } from '../model/records.ts'
@@ -14,10 +15,10 @@ import { viewOfRun } from '../store/live-view.ts'
 import type { ProjectStore } from '../store/project-store.ts'
 import { recoverRuns } from '../store/recovery.ts'
 import { readRunCode } from '../store/run-code.ts'
-import { readLogParts, readRowParts, readSeriesParts } from '../store/run-files.ts'
+import { openResult, readLogParts, readSeriesParts } from '../store/run-files.ts'
 import type { View } from '../store/view.ts'
 import type { Place } from './address-book.ts'
-import type { CompareOptions, RunComparison } from './compare.ts'
+import type { CompareOptions, CompareRowsOptions, RowComparison, RunComparison } from './compare.ts'
 import { addressOf, objectOf, type ServiceContext } from './context.ts'
 import { LiveFollower } from './live-follower.ts'
 import { ObjectService } from './object-service.ts'
@@ -32,6 +33,7 @@ import type {
   RunTable
 } from './query.ts'
 import { compareRuns } from './run-compare.ts'
+import { compareResultRows } from './run-compare-rows.ts'
 import { RunQueries } from './run-query.ts'
 import type {
   LiveChanges,
@@ -81,6 +83,14 @@ export class TrackedRunService extends ObjectService<'run'> implements RunServic
     return compareRuns(this.context, addresses, options)
   }
 
+  compareRows(
+    addresses: readonly string[],
+    result: string,
+    options: CompareRowsOptions = {}
+  ): Promise<RowComparison> {
+    return compareResultRows(this.context, addresses, result, options)
+  }
+
   override async *list(options: ListOptions = {}): AsyncGenerator<StoredObject<'run'>> {
     const fields = [
       ...fieldsOf(await prepareFilter('run', options.filter)),
@@ -112,12 +122,15 @@ export class TrackedRunService extends ObjectService<'run'> implements RunServic
     options: ReadOptions = {}
   ): AsyncGenerator<JsonObject> {
     const { store, view, key } = await this.#open(address, options)
-    const parts = await readRowParts(view, key, result)
-    if (parts === undefined) {
+    const opened = await openResult(view, key, result)
+    if (opened === undefined) {
       const place = addressOf(store, { ...key, kind: 'result', name: result })
       throw storeErrors.create('STORE_NOT_FOUND', { address: place, kind: 'result' })
     }
-    for (const { rows } of parts) yield* rows
+    for await (const bytes of opened.parts()) {
+      options.signal?.throwIfAborted()
+      yield* parseRows(bytes, opened.record.columns).rows
+    }
   }
 
   async text(

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../base/json.ts'
 import type { RunStatus } from '../model/records.ts'
 import type { StoredCode } from '../store/run-code.ts'
-import type { CompareOptions, RunComparison } from './compare.ts'
+import type { CompareOptions, CompareRowsOptions, RowComparison, RunComparison } from './compare.ts'
 import type { StoredObject } from './objects.ts'
 import type {
   BestOptions,
@@ -58,6 +58,20 @@ export interface RunService extends Service<'run'> {
    * @throws STORE_NOT_FOUND, STORE_WRONG_KIND, STORE_AMBIGUOUS; TypeError for less than two runs.
    */
   compare(addresses: readonly string[], options?: CompareOptions): Promise<RunComparison>
+  /**
+   * Compares the rows of a result that several runs have, joined by its key column: which improved,
+   * worsened or changed, which are new or missing, with both outcomes. The rows of the first run are held as
+   * text, those of the others are read one part after another.
+   *
+   * @throws QUERY_ROWS if there is no key, or no column that says what is better; QUERY_GOAL if it is a
+   * number and nothing says which way it gets better; STORE_NOT_FOUND, STORE_WRONG_KIND, STORE_AMBIGUOUS;
+   * TypeError for less than two runs.
+   */
+  compareRows(
+    addresses: readonly string[],
+    result: string,
+    options?: CompareRowsOptions
+  ): Promise<RowComparison>
   /** Reads the points of a run in order of (step, time, writer, line), those not yet committed included. */
   series(
     address: string,

@@ -5,6 +5,7 @@ import { parseRows } from '../format/rows.ts'
 import { parseSeries } from '../format/series.ts'
 import type { WriterPoints } from '../format/summary.ts'
 import type { KeyOf } from '../model/kinds.ts'
+import type { ResultRecord } from '../model/records.ts'
 import type { View } from './view.ts'
 
 type RunKey = KeyOf<'run'>
@@ -47,6 +48,29 @@ export async function readRowParts(
     parts.push({ writer, number, rows: parseRows(bytes, columns).rows })
   }
   return parts
+}
+
+/** A result, with its rows part by part. */
+export interface OpenedResult {
+  readonly record: ResultRecord
+  parts(): AsyncIterable<Uint8Array>
+}
+
+/** Opens a result to read it in pieces; `undefined` if the run has no result of that name. */
+export async function openResult(
+  view: View,
+  run: RunKey,
+  name: string
+): Promise<OpenedResult | undefined> {
+  const key: KeyOf<'result'> = { kind: 'result', experiment: run.experiment, run: run.run, name }
+  const header = await view.file(pathOf(key))
+  if (header === undefined) return undefined
+  return {
+    record: parseRecord('result', header, pathOf(key)),
+    async *parts() {
+      for await (const { bytes } of readParts(view, folderOf(key))) yield bytes
+    }
+  }
 }
 
 /** Reads the text of a run, writer by writer. */

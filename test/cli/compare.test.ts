@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { expect } from 'chai'
+import { createTestTracking } from '../support/tracking.ts'
 import { type Desk, openDesk } from './desk.ts'
 
 describe('runtree compare', () => {
@@ -94,5 +96,38 @@ describe('runtree compare', () => {
     expect((await desk.ask(['compare', '-f', 'acc > 2'])).err).to.contain('Only 0')
     const same = await desk.ask(['compare', ids[0] as string, ids[0] as string])
     expect(same.out).to.contain('Nothing differs.')
+  })
+
+  it('joins the rows of a result', async () => {
+    const rows = (prediction: string): string =>
+      ['a', prediction, 'c']
+        .map((value, id) => JSON.stringify({ id, truth: 'a', prediction: value, note: 'n' }))
+        .join('\n')
+    const addresses: string[] = []
+    const tracking = createTestTracking(join(desk.folder, '.runtree'))
+    for (const prediction of ['a', 'b\u001b[2J']) {
+      const run = await tracking.startRun({ project: 'iris', experiment: 'rows' })
+      for (const line of rows(prediction).split('\n'))
+        run.row('cases', JSON.parse(line), { key: 'id' })
+      await run.finish()
+      addresses.push(run.address)
+    }
+    await tracking.store.close()
+    const args = ['compare', ...addresses, '--rows', 'cases']
+    const { out } = await desk.ask(args)
+    expect(out).to.contain('worsened 1  improved 0  changed 0  missing 0  new 0  same 2')
+    expect(out).to.contain('a → b\\x1b[2J')
+    const { comparisons } = await desk.json(...args, '--all')
+    expect(comparisons[1].rows).to.have.length(3)
+    const csv = (await desk.ask([...args, '--csv'])).out
+    expect(csv.split('\n')[0]).to.equal(
+      'run,change,id,truth before,truth,prediction before,prediction,note before,note'
+    )
+    expect((await desk.ask([...args, '--by', 'id'])).err).to.contain('--min')
+    expect((await desk.ask([...args, '--by', 'id', '--min', '-c', 'note'])).status).to.equal(0)
+    expect(await desk.ask([...args, '--by', 'note'])).to.include({ status: 2, out: '' })
+    expect((await desk.ask([...args, '--key', 'x'])).err).to.contain('has no column x')
+    expect(await desk.ask(['compare', ...addresses, '--by', 'id'])).to.include({ status: 2 })
+    expect(await desk.ask([...args, '--min', '--max'])).to.include({ status: 2 })
   })
 })
