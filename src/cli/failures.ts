@@ -1,10 +1,12 @@
 import { isCoded, reasonOf } from '../base/errors.ts'
 import { redactText } from '../base/redact.ts'
 import type { Context, Host } from './context.ts'
-import { EXIT, FAILURES } from './failure-table.ts'
+import { EXIT } from './exit.ts'
+import { FAILURES } from './failure-table.ts'
 import { printableLines } from './printable.ts'
 
-export { EXIT, FAILURES } from './failure-table.ts'
+export { EXIT } from './exit.ts'
+export { FAILURES } from './failure-table.ts'
 
 /** Prints what went wrong and what to do about it; returns the exit status. */
 export function reportFailure(
