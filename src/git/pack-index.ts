@@ -2,7 +2,6 @@ import { formatHex, parseHex } from '../base/bytes.ts'
 import type { Hash } from '../base/platform.ts'
 import { gitErrors } from './errors.ts'
 import type { Oid } from './objects.ts'
-import { OffsetOrder } from './offset-order.ts'
 import { PackIndexWriter } from './pack-index-write.ts'
 
 const HEADER = 8
@@ -23,7 +22,7 @@ export class PackIndex {
   readonly #bytes: Uint8Array
   readonly #view: DataView
   readonly #path: string
-  #offsets: OffsetOrder | undefined
+  #sorted: Float64Array | undefined
 
   /** @throws GIT_PACK_DAMAGED if the bytes are no index of version 2. */
   constructor(bytes: Uint8Array, path: string) {
@@ -114,8 +113,19 @@ export class PackIndex {
 
   /** Returns where the entry that begins at an offset ends; `undefined` if it is the last. */
   endOf(offset: number): number | undefined {
-    this.#offsets ??= new OffsetOrder(this.count, (position) => this.offsetAt(position))
-    return this.#offsets.after(offset)
+    if (this.#sorted === undefined) {
+      this.#sorted = new Float64Array(this.count)
+      for (let i = 0; i < this.count; i++) this.#sorted[i] = this.offsetAt(i)
+      this.#sorted.sort()
+    }
+    let low = 0
+    let high = this.count
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#sorted[middle] as number) <= offset) low = middle + 1
+      else high = middle
+    }
+    return this.#sorted[low]
   }
 
   #damaged(reason: string): Error {

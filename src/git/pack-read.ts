@@ -7,6 +7,8 @@ import { computeOid, type GitObject, type ObjectType } from './objects.ts'
 import type { PackIndex } from './pack-index.ts'
 
 const WINDOW_BYTES = 256 * 1024
+/** More than the head of an entry has, with the base of its delta, and deflate adds to few bytes. */
+const HEAD_BYTES = 128
 const TYPES: readonly (ObjectType | undefined)[] = [undefined, 'commit', 'tree', 'blob', 'tag']
 const OFS_DELTA = 6
 const REF_DELTA = 7
@@ -122,9 +124,26 @@ export class PackFile {
     return content
   }
 
+  /** Reads an entry; where it ends is only looked up if what deflate at most makes of it is not enough. */
   async #entry(offset: number): Promise<Entry | undefined> {
-    const end = await this.#endOf(offset)
-    const raw = end === undefined ? undefined : await this.#span(offset, end)
+    const packEnd = await this.#end()
+    if (packEnd === undefined) return undefined
+    const head = await this.#span(offset, Math.min(packEnd, offset + HEAD_BYTES))
+    if (head === undefined) return undefined
+    const sizeBytes = inflatedSize(head)
+    if (sizeBytes <= WINDOW_BYTES) {
+      const bound = HEAD_BYTES + sizeBytes + (sizeBytes >> 8)
+      try {
+        return await this.#parse(offset, Math.min(packEnd, offset + bound))
+      } catch (error) {
+        if (!gitErrors.is(error, 'GIT_PACK_DAMAGED')) throw error
+      }
+    }
+    return this.#parse(offset, this.index.endOf(offset) ?? packEnd)
+  }
+
+  async #parse(offset: number, end: number): Promise<Entry | undefined> {
+    const raw = await this.#span(offset, end)
     if (raw === undefined) return undefined
     let at = 0
     let byte = raw[at++] ?? 0
@@ -167,9 +186,8 @@ export class PackFile {
     throw this.#damaged(`the entry at ${offset} is shorter than it says`)
   }
 
-  async #endOf(offset: number): Promise<number | undefined> {
-    const end = this.index.endOf(offset)
-    if (end !== undefined) return end
+  /** Returns where the last entry ends. */
+  async #end(): Promise<number | undefined> {
     this.#sizeBytes ??= (await this.#context.fs.stat(`${this.path}.pack`))?.sizeBytes
     return this.#sizeBytes === undefined ? undefined : this.#sizeBytes - 20
   }
@@ -216,4 +234,16 @@ export class PackFile {
   #damaged(reason: string, cause?: unknown): Error {
     return gitErrors.create('GIT_PACK_DAMAGED', { path: `${this.path}.pack`, reason }, cause)
   }
+}
+
+/** Returns the size that the head of an entry tells. */
+function inflatedSize(head: Uint8Array): number {
+  let at = 0
+  let byte = head[at++] ?? 0
+  let size = byte & 0x0f
+  for (let scale = 16; byte & 0x80; scale *= 128) {
+    byte = head[at++] ?? 0
+    size += (byte & 0x7f) * scale
+  }
+  return size
 }

@@ -4,9 +4,9 @@ import { checkField } from './language/fields.ts'
 import type { FieldPath } from './language/filter.ts'
 import type { FilterInput } from './language/filter-data.ts'
 import { formatField } from './language/format.ts'
-import { fieldsOf, type PreparedFilter, prepareFilter } from './language/prepare.ts'
+import { fieldsOf, mapFieldsOf, type PreparedFilter, prepareFilter } from './language/prepare.ts'
 import { readFieldText, readSort, type SortKey } from './language/sort-key.ts'
-import type { LoadedRun, RowPlace, RowSet, Values } from './row-set.ts'
+import type { LoadedRun, RowPlace, RowSet, Values, WantedFields } from './row-set.ts'
 import { matchRows, sortRows } from './search.ts'
 import { findUnknown, type UnknownField } from './unknown-fields.ts'
 
@@ -37,8 +37,8 @@ export interface FoundRows {
   readonly unknown: readonly UnknownField[]
 }
 
-/** Opens the runs in which a question about some fields is answered. */
-export type OpenSets = (fields: readonly FieldPath[]) => Promise<readonly RowSet[]>
+/** Opens the runs in which a question is answered. */
+export type OpenSets = (wanted: WantedFields) => Promise<readonly RowSet[]>
 
 /** How runs are ordered if nobody says how. */
 export const NEWEST_FIRST: readonly SortKey[] = [{ field: ['time'], isDescending: true }]
@@ -76,7 +76,7 @@ export async function countRuns(
   open: OpenSets
 ): Promise<number> {
   const prepared = await prepareFilter('run', filter)
-  const sets = await open(fieldsOf(prepared))
+  const sets = await open({ fields: fieldsOf(prepared), maps: mapFieldsOf(prepared) })
   return matchRows(sets, prepared, nowMs).reduce((total, { rows }) => total + rows.length, 0)
 }
 
@@ -155,14 +155,16 @@ function metricOf(path: FieldPath): string {
   return (isMember && names.length > 1 ? names.slice(0, -1) : names).join('.')
 }
 
-/** Opens the runs for a filter and other fields. @throws QUERY_FIELD */
+/** Opens the runs for a filter and other fields, or all of them. @throws QUERY_FIELD */
 export async function openFor(
   prepared: PreparedFilter,
   open: OpenSets,
-  others: readonly FieldPath[]
+  others: readonly FieldPath[],
+  all = false
 ): Promise<{ readonly sets: readonly RowSet[]; readonly unknown: readonly UnknownField[] }> {
   for (const field of others) checkField('run', field)
-  const sets = await open([...fieldsOf(prepared), ...others])
+  const fields = [...fieldsOf(prepared), ...others]
+  const sets = await open({ fields, maps: mapFieldsOf(prepared), all })
   return { sets, unknown: findUnknown(sets, prepared, others) }
 }
 

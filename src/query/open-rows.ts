@@ -1,10 +1,10 @@
-import { isRunId } from '../model/identifier.ts'
-import { indexCacheOf } from './index/index-cache.ts'
+import { indexCachesOf } from './index/index-cache.ts'
+import { readIndexRelated } from './index/index-related.ts'
 import { createIndexRows } from './index/index-rows.ts'
-import { isIndexed } from './index/run-index.ts'
-import type { FieldPath } from './language/filter.ts'
+import { EVERYTHING, type WantedField } from './index/index-snapshot.ts'
+import { isIndexed } from './index/indexed-records.ts'
 import { neededFor } from './related.ts'
-import type { LoadedRun, RowSet } from './row-set.ts'
+import type { LoadedRun, RowSet, WantedFields } from './row-set.ts'
 import { createRows, liveRunsOf, type QueryScope, readLiveRun, scanRuns } from './scan.ts'
 
 /**
@@ -13,44 +13,66 @@ import { createRows, liveRunsOf, type QueryScope, readLiveRun, scanRuns } from '
  */
 export async function openRows(
   scope: QueryScope,
-  fields: readonly FieldPath[],
-  nowMs: number
+  wanted: WantedFields,
+  nowMs: number,
+  cachesOf = indexCachesOf
 ): Promise<readonly RowSet[]> {
-  const needs = neededFor(fields)
   const { below, isNow } = scope
-  const isWhole = below.kind === 'experiment'
-  if (isWhole && isNow && needs.size === 0 && fields.every(isIndexed)) {
-    const sets = await openIndexed(scope, below.experiment, nowMs)
+  if (below.kind === 'experiment' && isNow && wanted.fields.every(isIndexed)) {
+    const sets = await openIndexed(scope, below.experiment, wanted, nowMs, cachesOf)
     if (sets !== undefined) return sets
   }
-  return [await scanRuns(scope, needs, nowMs)]
+  return [await scanRuns(scope, neededFor(wanted.fields), nowMs)]
 }
 
 /** Opens the index of an experiment; `undefined` if its folders can't all be read. */
 async function openIndexed(
   scope: QueryScope,
   experiment: string,
-  nowMs: number
+  { fields, maps, all = false }: WantedFields,
+  nowMs: number,
+  cachesOf: typeof indexCachesOf
 ): Promise<readonly RowSet[] | undefined> {
   const { store, view } = scope
-  const live = await liveRunsOf(scope)
-  const opened = await indexCacheOf(store, experiment)
-    .open(view)
-    .catch(() => undefined)
-  if (opened === undefined) return undefined
-  const { index, damaged } = opened
-  for (const damage of damaged) scope.onDamaged(damage)
-  const elsewhere = new Set<number>()
-  const fresh: LoadedRun[] = []
-  const status = [...index.columns].find(({ name }) => name === 'status')
-  for (const run of live) {
-    const row = isRunId(run) ? index.rowOf(run) : undefined
-    if (row === undefined || status?.get(row) !== 'running') continue
-    const found = await readLiveRun(store, { kind: 'run', experiment, run })
-    if (found === undefined) continue
-    elsewhere.add(row)
-    fresh.push(found)
+  const needs = neededFor(fields)
+  const caches = cachesOf(store, experiment)
+  const live = [...(await liveRunsOf(scope))]
+  const wanted: readonly WantedField[] = [
+    ...fields.map((field) => ({ field, raw: false })),
+    ...maps.map((field) => ({ field, raw: true })),
+    ...(all ? [EVERYTHING] : []),
+    ...['status', 'execution'].map((name) => ({ field: [name], raw: false }))
+  ]
+  try {
+    const { result, damaged } = await caches.run.open(view, wanted, (snapshot) => ({
+      snapshot,
+      rows: live.map((run) => snapshot.index.rowOf(run))
+    }))
+    for (const damage of damaged) scope.onDamaged(damage)
+    const { snapshot, rows } = result
+    const [status] = snapshot.columnsOf(['status'], false)
+    const elsewhere = new Set<number>()
+    const fresh: LoadedRun[] = []
+    for (const [at, run] of live.entries()) {
+      const row = rows[at]
+      if (row === undefined || status?.get(row) !== 'running') continue
+      const found = await readLiveRun(store, { kind: 'run', experiment, run })
+      if (found === undefined) continue
+      elsewhere.add(row)
+      fresh.push(found)
+    }
+    const related = await readIndexRelated(
+      scope,
+      experiment,
+      snapshot,
+      needs,
+      wanted,
+      caches.environment
+    )
+    const set = createIndexRows(scope, experiment, snapshot, related, elsewhere, nowMs)
+    return fresh.length === 0 ? [set] : [set, await createRows(scope, fresh, needs, nowMs)]
+  } catch (error) {
+    if (error instanceof TypeError) throw error
+    return undefined
   }
-  const rows = createIndexRows(store, view, experiment, index, elsewhere, nowMs)
-  return fresh.length === 0 ? [rows] : [rows, await createRows(scope, fresh, new Set(), nowMs)]
 }

@@ -14,6 +14,15 @@ export interface LoadedRun {
   readonly commitOid: string
 }
 
+/** What a question wants to know of runs. */
+export interface WantedFields {
+  readonly fields: readonly FieldPath[]
+  /** Those of the fields that are compared as whole maps. */
+  readonly maps: readonly FieldPath[]
+  /** Whether other fields of the runs' own records will be read, too. Default: false. */
+  readonly all?: boolean
+}
+
 /** Values by which rows are ordered: numbers, times in milliseconds, or anything. */
 export interface OrderReader {
   readonly kind: 'number' | 'time'
@@ -30,6 +39,8 @@ export interface RowSet extends RowAccess<number> {
   /** Tells whether a row counts; another set may have a newer state of it. Default: all do. */
   isAlive?(row: number): boolean
   addressOf(row: number): string
+  /** Orders two rows by their addresses, quickly. Default: the addresses are compared. */
+  compare?(a: number, b: number): number
   /** Names that runs gave to parameters and metrics, such as `params.lr`. */
   names(): Iterable<string>
   /** Reads whole runs. */

@@ -43,7 +43,7 @@ export function sortRows(
       const order = key(a, b)
       if (order !== 0) return order
     }
-    return compareCodePoints(places.addressOf(a), places.addressOf(b))
+    return places.compare(a, b)
   }
   const chosen = selectFirst(places.count, Math.min(places.count, offset + limit), compare)
   return [...chosen.subarray(Math.min(offset, chosen.length))].map(places.at)
@@ -52,7 +52,8 @@ export function sortRows(
 interface Places {
   readonly count: number
   readonly at: (index: number) => RowPlace
-  readonly addressOf: (index: number) => string
+  /** Orders by addresses. */
+  readonly compare: Compare
 }
 
 /** Numbers the rows of all sets one after the other. */
@@ -74,11 +75,12 @@ function placesOf(matched: readonly Matched[]): Places {
     const { set, rows } = matched[low] as Matched
     return { set, row: rows[index - (starts[low] as number)] as number }
   }
-  const addressOf = (index: number): string => {
-    const { set, row } = at(index)
-    return set.addressOf(row)
+  const compare: Compare = (a, b) => {
+    const [one, other] = [at(a), at(b)]
+    if (one.set === other.set && one.set.compare) return one.set.compare(one.row, other.row)
+    return compareCodePoints(one.set.addressOf(one.row), other.set.addressOf(other.row))
   }
-  return { count, at, addressOf }
+  return { count, at, compare }
 }
 
 type Compare = (a: number, b: number) => number

@@ -51,10 +51,8 @@ export async function tableRuns(
   const prepared = await prepareFilter('run', question.filter)
   const sort = question.sort === undefined ? NEWEST_FIRST : readSort(question.sort)
   const asked = (question.columns ?? []).map(readFieldText)
-  const { sets, unknown } = await openFor(prepared, open, [
-    ...sort.map(({ field }) => field),
-    ...asked
-  ])
+  const others = [...sort.map(({ field }) => field), ...asked]
+  const { sets, unknown } = await openFor(prepared, open, others, asked.length === 0)
   const matched = matchRows(sets, prepared, nowMs)
   const places = sortRows(matched, sort, {
     offset: question.offset ?? 0,

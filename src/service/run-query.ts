@@ -1,8 +1,7 @@
 import { compareCodePoints } from '../base/bytes.ts'
 import { countRuns, type FoundRows, findRuns, goalOf, groupRuns } from '../query/find.ts'
-import type { FieldPath } from '../query/language/filter.ts'
 import { openRows } from '../query/open-rows.ts'
-import type { RowSet } from '../query/row-set.ts'
+import type { RowSet, WantedFields } from '../query/row-set.ts'
 import type { QueryScope } from '../query/scan.ts'
 import { tableRuns } from '../query/table.ts'
 import { objectOf } from './context.ts'
@@ -31,7 +30,7 @@ export class RunQueries {
 
   async find(options: FindOptions): Promise<FindResult> {
     const nowMs = this.#now()
-    return resultOf(await findRuns(options, nowMs, (fields) => this.#sets(options, fields, nowMs)))
+    return resultOf(await findRuns(options, nowMs, (wanted) => this.#sets(options, wanted, nowMs)))
   }
 
   table(options: FindOptions): Promise<RunTable> {
@@ -41,12 +40,12 @@ export class RunQueries {
 
   count(options: QueryOptions): Promise<number> {
     const nowMs = this.#now()
-    return countRuns(options.filter, nowMs, (fields) => this.#sets(options, fields, nowMs))
+    return countRuns(options.filter, nowMs, (wanted) => this.#sets(options, wanted, nowMs))
   }
 
   group(options: GroupOptions): Promise<GroupResult> {
     const nowMs = this.#now()
-    return groupRuns(options, nowMs, (fields) => this.#sets(options, fields, nowMs))
+    return groupRuns(options, nowMs, (wanted) => this.#sets(options, wanted, nowMs))
   }
 
   async best(options: BestOptions): Promise<FindResult> {
@@ -63,19 +62,19 @@ export class RunQueries {
   }
 
   async names(options: QueryOptions): Promise<readonly string[]> {
-    const sets = await this.#sets(options, [], this.#now())
+    const sets = await this.#sets(options, { fields: [], maps: [] }, this.#now())
     return [...new Set(sets.flatMap((set) => [...set.names()]))].sort(compareCodePoints)
   }
 
   async #sets(
     options: QueryOptions,
-    fields: readonly FieldPath[],
+    wanted: WantedFields,
     nowMs: number
   ): Promise<readonly RowSet[]> {
     const sets: RowSet[] = []
     for await (const scope of this.#open(options)) {
       options.signal?.throwIfAborted()
-      sets.push(...(await openRows(scope, fields, nowMs)))
+      sets.push(...(await openRows(scope, wanted, nowMs)))
     }
     return sets
   }

@@ -30,6 +30,27 @@ export const paramValue: fc.Arbitrary<Json> = fc.oneof(
   }
 )
 
+/** Fields of what runs lead to. */
+export const RELATED: readonly (readonly string[])[] = [
+  ['environment', 'host'],
+  ['environment', 'packages'],
+  ['environment', 'packages', 'numpy'],
+  ['environment', 'packages', 'a.b'],
+  ['environment', 'gpus', 'name'],
+  ['environment', 'gpus', '0', 'name'],
+  ['environment', 'processors', 'count'],
+  ['environment', 'created'],
+  ['execution'],
+  ['execution', 'tree'],
+  ['execution', 'commits'],
+  ['experiment'],
+  ['experiment', 'name'],
+  ['experiment', 'tags'],
+  ['dataset'],
+  ['dataset', 'license'],
+  ['dataset', 'role']
+]
+
 const path = fc.oneof(
   fc.tuple(fc.constantFrom('params', 'metrics'), fc.constantFrom(...NAMES)),
   fc.tuple(
@@ -40,7 +61,12 @@ const path = fc.oneof(
   fc.tuple(fc.constantFrom('params'), fc.constantFrom(...NAMES), fc.constantFrom(...NAMES)),
   fc.tuple(fc.constantFrom('status', 'tags', 'name', 'seed', 'started', 'duration', 'time', 'id')),
   fc.tuple(fc.constantFrom(...NAMES, 'environment', 'artifacts', 'params')),
-  fc.tuple(fc.constantFrom('datasets'), fc.constantFrom('iris'), fc.constantFrom('role', 'license'))
+  fc.tuple(
+    fc.constantFrom('datasets'),
+    fc.constantFrom('iris'),
+    fc.constantFrom('role', 'license')
+  ),
+  fc.constantFrom(...RELATED)
 )
 
 const moment: fc.Arbitrary<FilterValue> = fc.oneof(
@@ -107,6 +133,22 @@ const summary = fc.constantFrom<JsonObject>(
   { last: 5, min: 1, max: 5, count: 10, step: 9, mean: 2.5, std: 0.5 }
 )
 
+/** The ids of executions. */
+export const EXECUTIONS = ['a', 'b'].map((digit) => digit.repeat(12))
+
+/** The fields of an environment, with few names and values. */
+export const environmentOf: fc.Arbitrary<JsonObject> = fc.record(
+  {
+    host: fc.constantFrom('adam', 'x', '5'),
+    packages: fc.dictionary(fc.constantFrom('numpy', 'a.b', 'a'), fc.constantFrom('5', '1.2.3')),
+    gpus: fc.array(fc.constantFrom({ name: 'x' }, { name: 'adam', memoryBytes: 5 }), {
+      maxLength: 2
+    }),
+    processors: fc.constantFrom({ count: 5 }, { model: 'x', count: 1 }, {})
+  },
+  { requiredKeys: [] }
+) as fc.Arbitrary<JsonObject>
+
 /** The fields of a run, with few names and values. */
 export const runFieldsOf: fc.Arbitrary<JsonObject> = fc.record(
   {
@@ -118,7 +160,8 @@ export const runFieldsOf: fc.Arbitrary<JsonObject> = fc.record(
     metrics: fc.dictionary(fc.constantFrom(...NAMES), summary, { maxKeys: 3 }),
     tags: fc.uniqueArray(fc.constantFrom('x', 'adam', 'z'), { maxLength: 3 }),
     seed: fc.constantFrom(5, 'adam'),
-    datasets: fc.constantFrom({ iris: { role: 'x' } }, {}),
+    datasets: fc.constantFrom({ iris: { role: 'x' } }, { iris: {}, other: { role: 'adam' } }, {}),
+    execution: fc.constantFrom(...EXECUTIONS),
     artifacts: fc.constantFrom({ 'm.bin': { sizeBytes: 5 } }, {})
   },
   { requiredKeys: ['status'] }

@@ -1,28 +1,22 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import type { JsonObject } from '../../src/base/json.ts'
-import { createNodePlatform } from '../../src/host/node/platform.ts'
 import { findRuns, groupRuns, type OpenSets, type RunQuestion } from '../../src/query/find.ts'
-import { formatIndex, parseIndex } from '../../src/query/index/index-file.ts'
-import { createIndexRows } from '../../src/query/index/index-rows.ts'
-import { refreshIndex } from '../../src/query/index/refresh.ts'
-import { isIndexed, RunIndex } from '../../src/query/index/run-index.ts'
+import { createIndexCaches, type IndexCaches } from '../../src/query/index/index-cache.ts'
+import { openRows } from '../../src/query/open-rows.ts'
 import { neededFor } from '../../src/query/related.ts'
 import { type QueryScope, scanRuns } from '../../src/query/scan.ts'
 import { tableRuns } from '../../src/query/table.ts'
 import type { ProjectStore } from '../../src/store/project-store.ts'
 import type { View } from '../../src/store/view.ts'
-import {
-  filesBelow,
-  openInFolder,
-  type TestWorkspace,
-  WORKSPACE_HOSTS
-} from '../support/workspaces.ts'
-import { filterOf, NAMES, runFieldsOf } from './arbitraries.ts'
+import { filesBelow, type TestWorkspace, WORKSPACE_HOSTS } from '../support/workspaces.ts'
+import { EXECUTIONS, environmentOf, filterOf, NAMES, RELATED, runFieldsOf } from './arbitraries.ts'
 
-const { hash } = createNodePlatform()
 const NOW_MS = Date.UTC(2026, 10, 24)
 const REF = 'refs/heads/experiments/train'
+
+/** Files are written after each change, and all of them anew after few. */
+const EAGER = { minSavedRuns: 1, minUnsavedRuns: 1, minWornRows: 8 }
 
 const sortOf = fc.array(
   fc
@@ -32,19 +26,29 @@ const sortOf = fc.array(
         ...['time', 'status', 'name', 'duration', 'tags', 'created', 'params', 'seed', 'id'],
         ...NAMES.map((name) => `params.${JSON.stringify(name)}`),
         ...NAMES.map((name) => `metrics.${JSON.stringify(name)}`),
-        ...NAMES.map((name) => JSON.stringify(name))
+        ...NAMES.map((name) => JSON.stringify(name)),
+        ...RELATED.map((path) => path.map((name) => JSON.stringify(name)).join('.'))
       )
     )
     .map((parts) => parts.join('')),
   { maxLength: 2 }
 )
 
+interface Changed {
+  readonly fields: JsonObject
+  readonly environment: JsonObject | null
+}
+
 const question: fc.Arbitrary<RunQuestion> = fc.record({
   filter: filterOf as fc.Arbitrary<never>,
   sort: sortOf,
   limit: fc.nat(30),
   offset: fc.nat(3),
-  columns: fc.constantFrom(['params.k', 'lr', 'metrics.acc'], ['metrics', 'params.opt', 'duration'])
+  columns: fc.constantFrom(
+    ['params.k', 'lr', 'metrics.acc'],
+    ['metrics', 'params.opt', 'duration'],
+    ['environment', 'environment.packages', 'execution.tree', 'datasets', 'dataset.license']
+  )
 })
 
 describe('the index of runs', () => {
@@ -53,41 +57,42 @@ describe('the index of runs', () => {
   before(async () => {
     opened = (WORKSPACE_HOSTS[0] as (typeof WORKSPACE_HOSTS)[number]).open()
     await opened.workspace.projects.create({ name: 'Vision' })
-    await opened.workspace.experiments.create({ name: 'Train' })
+    await opened.workspace.experiments.create({ name: 'Train', tags: ['x'] })
+    await opened.workspace.datasets.create({ in: 'vision', name: 'iris', license: 'adam' })
+    for (const id of EXECUTIONS) {
+      const tree = (id[0] as string).repeat(40)
+      await opened.workspace.executions.create({ tree, in: 'vision/train' })
+    }
     store = await opened.project()
   })
   after(() => opened.close())
 
-  const scopeOf = (view: View): QueryScope => ({
+  const scopeOf = (view: View, isNow = false): QueryScope => ({
     store,
     view,
     below: { kind: 'experiment', experiment: 'train' },
-    isNow: false,
+    isNow,
     onDamaged: ({ error }) => {
       throw error
     }
   })
   const scan =
     (view: View): OpenSets =>
-    async (fields) => [await scanRuns(scopeOf(view), neededFor(fields), NOW_MS)]
+    async ({ fields }) => [await scanRuns(scopeOf(view), neededFor(fields), NOW_MS)]
   const indexed =
-    (view: View, index: RunIndex): OpenSets =>
-    async (fields) => {
-      const isKnown = neededFor(fields).size === 0 && fields.every(isIndexed)
-      if (!isKnown) return scan(view)(fields)
-      return [createIndexRows(store, view, 'train', index, new Set(), NOW_MS)]
-    }
+    (view: View, caches: IndexCaches): OpenSets =>
+    (wanted) =>
+      openRows(scopeOf(view, true), wanted, NOW_MS, () => caches)
 
-  /** Puts, changes and deletes runs at random. */
-  async function change(some: readonly JsonObject[], turn: number): Promise<void> {
+  /** Puts, changes and deletes runs and their environments at random. */
+  async function change(some: readonly Changed[], turn: number): Promise<void> {
     await opened.workspace.transaction(async (transaction) => {
-      for (const [at, fields] of some.entries()) {
+      for (const [at, { fields, environment }] of some.entries()) {
         const id = `${'abcd'[at % 4]}${'0123'[at % 3]}${`${turn}`.padStart(10, '0')}`
-        await transaction.put('run', {
-          ...fields,
-          in: 'vision/train',
-          id: `${id.slice(0, 11)}${at % 8}`
-        })
+        const run = `${id.slice(0, 11)}${at % 8}`
+        await transaction.put('run', { ...fields, in: 'vision/train', id: run })
+        if (environment === null) continue
+        await transaction.put('environment', { ...environment, in: `vision/train/${run}` })
       }
     })
     for await (const { address, id } of opened.workspace.runs.list({ in: 'train' })) {
@@ -117,97 +122,42 @@ describe('the index of runs', () => {
     return { ...table, unknown: table.unknown.map(({ field }) => field), rows: first }
   }
 
-  it('answers as a reading of every run does, through changes and through its file', async () => {
-    const index = new RunIndex()
+  it('answers as a reading of every run does, through changes and through its files', async () => {
+    const inMemory = createIndexCaches(store, 'train', { minSavedRuns: Number.POSITIVE_INFINITY })
+    const withFiles = createIndexCaches(store, 'train', EAGER)
     let turn = 0
     await fc.assert(
       fc.asyncProperty(
-        fc.array(runFieldsOf, { minLength: 1, maxLength: 8 }),
+        fc.array(fc.record({ fields: runFieldsOf, environment: fc.option(environmentOf) }), {
+          minLength: 1,
+          maxLength: 8
+        }),
         fc.array(question, { minLength: 4, maxLength: 8 }),
         async (some, questions) => {
           await change(some, turn++ % 4)
           const view = (await store.view(REF)) as View
-          await refreshIndex(index, view, 'train')
-          const compacted = index.compacted()
-          const stored = parseIndex(formatIndex(compacted, 'train', hash), 'train', hash)
+          const newProcess = createIndexCaches(store, 'train', EAGER)
           for (const asked of questions) {
             const expected = await answers(asked, scan(view))
-            expect(await answers(asked, indexed(view, index))).to.deep.equal(expected)
-            expect(await answers(asked, indexed(view, stored as RunIndex))).to.deep.equal(expected)
             const table = await tableOf(asked, scan(view))
-            expect(await tableOf(asked, indexed(view, index))).to.deep.equal(table)
+            for (const caches of [inMemory, withFiles, newProcess]) {
+              expect(await answers(asked, indexed(view, caches))).to.deep.equal(expected)
+              expect(await tableOf(asked, indexed(view, caches))).to.deep.equal(table)
+            }
           }
           const groups = { by: ['opt', 'status'], aggregate: ['acc', 'params.k'] }
-          const { unknown: _, ...grouped } = await groupRuns(groups, NOW_MS, indexed(view, index))
-          const { unknown: __, ...expected } = await groupRuns(groups, NOW_MS, scan(view))
-          expect(grouped).to.deep.equal(expected)
+          const { unknown: _, ...expected } = await groupRuns(groups, NOW_MS, scan(view))
+          for (const caches of [inMemory, newProcess]) {
+            const { unknown: __, ...found } = await groupRuns(groups, NOW_MS, indexed(view, caches))
+            expect(found).to.deep.equal(expected)
+          }
         }
       ),
-      { seed: Number(process.env.RUNTREE_SEED ?? 7), numRuns: 40 }
+      { seed: Number(process.env.RUNTREE_SEED ?? 7), numRuns: 25 }
     )
-    expect(index.size).to.be.greaterThan(3)
-  })
-
-  it('reads only what changed', async () => {
-    const index = new RunIndex()
-    const first = (await store.view(REF)) as View
-    await refreshIndex(index, first, 'train')
-    expect((await refreshIndex(index, first, 'train')).changed).to.equal(0)
-    await opened.workspace.runs.create({ in: 'vision/train', id: 'zzzzzzzzzzzz' })
-    const next = (await store.view(REF)) as View
-    expect((await refreshIndex(index, next, 'train')).changed).to.equal(1)
-    await opened.workspace.delete('zzzzzzzzzzzz')
-    const last = (await store.view(REF)) as View
-    expect((await refreshIndex(index, last, 'train')).changed).to.equal(1)
-    expect(index.rowOf('zzzzzzzzzzzz')).to.equal(undefined)
-  })
-
-  it('is no index any more when a byte of its file has changed', async () => {
-    const index = new RunIndex()
-    await refreshIndex(index, (await store.view(REF)) as View, 'train')
-    const bytes = formatIndex(index.compacted(), 'train', hash)
-    expect(parseIndex(bytes, 'other', hash)).to.equal(undefined)
-    for (let at = 0; at < bytes.length; at += 97) {
-      const damaged = new Uint8Array(bytes)
-      damaged[at] = (damaged[at] as number) ^ 1
-      const isHeader = at >= 4 && at < 8
-      const parsed = parseIndex(damaged, 'train', hash)
-      if (!isHeader) expect(parsed, `${at}`).to.equal(undefined)
-    }
-    for (const length of [0, 3, 27, 100, bytes.length - 1]) {
-      expect(parseIndex(bytes.subarray(0, length), 'train', hash)).to.equal(undefined)
-    }
-  })
-})
-
-describe('the file of an index', () => {
-  it('is written once there are many runs, used by the next process, and made anew in doubt', async () => {
-    const opened = openInFolder()
-    try {
-      const { workspace } = opened
-      await workspace.projects.create({ name: 'Vision' })
-      await workspace.experiments.create({ name: 'Train' })
-      await workspace.transaction(async (transaction) => {
-        for (let k = 0; k < 600; k++) {
-          await transaction.create('run', { in: 'vision/train', params: { k } })
-        }
-      })
-      const count = (on: TestWorkspace): Promise<number> =>
-        on.workspace.runs.count({ in: 'train', filter: 'params.k < 300' })
-      expect(await count(opened)).to.equal(300)
-      const folder = `${opened.store.folderOf('vision')}/runtree/cache/runs/train`
-      const files = await filesBelow(opened.files, folder)
-      expect(files).to.have.length(1)
-      await opened.files.write(files[0] as string, new Uint8Array(100))
-      expect(await count(opened.reopen())).to.equal(300)
-      expect(await filesBelow(opened.files, folder)).to.have.length(1)
-      const other = opened.reopen()
-      expect(await count(other)).to.equal(300)
-      await workspace.runs.create({ in: 'vision/train', params: { k: -1 } })
-      expect(await count(other)).to.equal(301)
-      expect(await count(opened)).to.equal(301)
-    } finally {
-      await opened.close()
+    for (const kind of ['runs', 'environments']) {
+      const folder = `${store.folder}/runtree/cache/${kind}/train`
+      expect(await filesBelow(opened.files, folder), kind).to.have.length.within(1, 2)
     }
   })
 })

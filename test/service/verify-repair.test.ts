@@ -12,7 +12,7 @@ import {
 import type { IncomingMessage } from 'node:http'
 import { expect } from 'chai'
 
-import { formatIndex } from '../../src/query/index/index-file.ts'
+import { RUN_RECORDS } from '../../src/query/index/indexed-records.ts'
 import { refreshIndex } from '../../src/query/index/refresh.ts'
 import { RunIndex } from '../../src/query/index/run-index.ts'
 import { formatLogEntry } from '../../src/store/journal-entry.ts'
@@ -419,17 +419,18 @@ describe('verify and repair', () => {
       const store = await ada.project()
       const view = (await store.view(TRAIN)) as View
       const index = new RunIndex()
-      await refreshIndex(index, view, 'train')
+      await refreshIndex(index, view, 'train', RUN_RECORDS)
       const place = `${ada.repository}/runtree/cache/runs/train`
       mkdirSync(place, { recursive: true })
-      const write = (): void =>
-        writeFileSync(`${place}/0.idx`, formatIndex(index, 'train', ada.platform.hash))
+      const write = (): void => {
+        const subject = { experiment: 'train', kind: 'run' } as const
+        writeFileSync(`${place}/0.idx`, index.format(subject, ada.platform.hash))
+      }
       write()
       expect((await verify()).problems).to.deep.equal([])
       const tree = gitHere('rev-parse', `${TRAIN}:${RUN_PATH.replace('/run.yaml', '')}`)
       index.put(RUN, tree, { status: 'running', params: { k: 6 } })
-      const wrong = index.compacted()
-      writeFileSync(`${place}/0.idx`, formatIndex(wrong, 'train', ada.platform.hash))
+      write()
       const [problem] = (await verify()).problems
       expect(problem).to.include({ code: 'STORE_CACHE_DAMAGED', where: `${place}/0.idx` })
       await expectMended()

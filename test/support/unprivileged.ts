@@ -11,13 +11,14 @@ const actions: Readonly<Record<string, () => Promise<unknown>>> = {
   createProject: () => workspace.projects.create({ name: 'speech' }),
   deleteProject: () => workspace.projects.delete('vision'),
   read: () => workspace.experiments.get('vision/train'),
+  count: () => workspace.runs.count({ in: 'vision/train' }),
   create: () => workspace.runs.create({ in: 'vision/train' }),
   update: () => workspace.experiments.update('vision/train', { notes: 'n' }),
   delete: () => workspace.experiments.delete('vision/train')
 }
 try {
-  await actions[action]?.()
-  process.stdout.write(JSON.stringify({ done: true }))
+  const value = await actions[action]?.()
+  process.stdout.write(JSON.stringify({ done: true, ...(typeof value === 'number' && { value }) }))
 } catch (error) {
   const { code, data } = error as { readonly code?: string; readonly data?: unknown }
   process.stdout.write(JSON.stringify({ done: false, isCoded: isCoded(error), code, data }))

@@ -1,7 +1,9 @@
+import type { Json } from '../../base/json.ts'
 import type { ProjectStore } from '../../store/project-store.ts'
 import type { View } from '../../store/view.ts'
-import { indexFolders } from './index-cache.ts'
-import { isWhole, parseIndex } from './index-file.ts'
+import { loadCells } from './column.ts'
+import { IndexFolder } from './index-folder.ts'
+import { ENVIRONMENT_RECORDS, type IndexedRecords, RUN_RECORDS } from './indexed-records.ts'
 import { refreshIndex } from './refresh.ts'
 import { RunIndex } from './run-index.ts'
 
@@ -10,50 +12,57 @@ import { RunIndex } from './run-index.ts'
  * that are damaged or say something else.
  */
 export async function findDamagedIndexes(store: ProjectStore): Promise<readonly string[]> {
-  const { files, platform } = store.host
   const damaged: string[] = []
   for (const experiment of await store.experiments()) {
-    let scanned: RunIndex | undefined
-    for (const folder of indexFolders(store, experiment)) {
-      for (const { name } of (await files.list(folder)) ?? []) {
-        const path = `${folder}/${name}`
-        const bytes = name.endsWith('.idx') ? await files.read(path) : undefined
-        if (bytes === undefined) continue
-        const index = parseIndex(bytes, experiment, platform.hash)
-        if (index === undefined) {
-          if (!isWhole(bytes, platform.hash)) damaged.push(path)
-          continue
+    const view = await store.viewOf({ kind: 'experiment', experiment })
+    for (const records of [RUN_RECORDS, ENVIRONMENT_RECORDS]) {
+      const folder = new IndexFolder(store, { experiment, kind: records.kind })
+      let scanned: RunIndex | undefined
+      for (const place of await folder.list()) {
+        const path = `${place.folder}/${place.name}`
+        if (!(await folder.isWhole(place))) damaged.push(path)
+        else {
+          // One that is of another form, or stands on a file that is gone, is used by nobody.
+          const index = (await folder.open(place))?.index
+          if (index === undefined || view === undefined) continue
+          scanned ??= await openAt(new RunIndex(), view, experiment, records)
+          const found = await openAt(index, view, experiment, records)
+          if (!areEqual(found, scanned)) damaged.push(path)
         }
-        const view = await store.viewOf({ kind: 'experiment', experiment })
-        if (view === undefined) continue
-        scanned ??= await openAt(new RunIndex(), view, experiment)
-        if (!areEqual(await openAt(index, view, experiment), scanned)) damaged.push(path)
       }
     }
   }
   return damaged
 }
 
-async function openAt(index: RunIndex, view: View, experiment: string): Promise<RunIndex> {
-  await refreshIndex(index, view, experiment)
+async function openAt(
+  index: RunIndex,
+  view: View,
+  experiment: string,
+  records: IndexedRecords
+): Promise<RunIndex> {
+  await loadCells(index.columns)
+  await refreshIndex(index, view, experiment, records)
   return index
 }
 
 function areEqual(one: RunIndex, other: RunIndex): boolean {
-  if (one.size !== other.size) return false
-  const columns = new Map([...one.columns].map((column) => [column.name, column]))
-  for (const column of other.columns) {
-    const found = columns.get(column.name)
-    for (const run of other.runs()) {
-      const row = one.rowOf(run)
-      if (row === undefined) return false
-      const expected = column.get(other.rowOf(run) as number)
-      if (!isSame(found?.get(row), expected)) return false
-    }
-  }
-  return true
+  return one.size === other.size && holds(one, other) && holds(other, one)
 }
 
-function isSame(one: unknown, other: unknown): boolean {
+/** Tells whether an index has each value of another one. */
+function holds(one: RunIndex, other: RunIndex): boolean {
+  const columns = new Map(one.columns.map((column) => [column.name, column]))
+  const rows = other.runsOf('').map((run) => [one.rowOf(run), other.rowOf(run) as number] as const)
+  return other.columns.every((column) => {
+    const found = columns.get(column.name)
+    return rows.every(([row, otherRow]) => {
+      if (row === undefined) return false
+      return isSame(found?.get(row), column.get(otherRow))
+    })
+  })
+}
+
+function isSame(one: Json | undefined, other: Json | undefined): boolean {
   return Object.is(one, other) || JSON.stringify(one) === JSON.stringify(other)
 }

@@ -1,185 +1,163 @@
 import type { Json } from '../../base/json.ts'
 import type { FieldPath } from '../language/filter.ts'
-import { isStoredTime } from '../search.ts'
+import { CELL, type Cells, cellValue, GrowingCells, NO_CELLS } from './cells.ts'
 
-/** What a cell holds. */
-export const CELL = { absent: 0, number: 1, time: 2, other: 3 } as const
-
-/** The cells of a column as they lie in a file. */
-export interface ColumnData {
+/** What is known of a column before its cells are read. */
+export interface ColumnTraits {
   readonly field: FieldPath
-  /** Values that are neither numbers nor times; a cell has the place of its value. */
-  readonly others: readonly Json[]
-  /** What each cell holds, by `CELL`. */
-  readonly kinds: Uint8Array
-  /** The number of a cell, its milliseconds since 1970, or the place of its value. */
-  readonly numbers: Float64Array
+  /** `1 << kind` for each kind of its cells, absent ones among them. */
+  readonly kinds: number
+  /** Whether some value is a list, or a map with members: a path may go on inside of it. */
+  readonly hasInner: boolean
+  readonly hasNull: boolean
 }
 
+/** Reads the cells of a column; `undefined` if they can't be had any more. */
+export type ReadCells = () => Promise<Cells | undefined>
+
 /**
- * The values of one field, a cell for each row: numbers as they are, times in the stored form as
- * milliseconds, everything else by its place in a list of different values.
+ * The values of one field, a cell for each row. The cells of the first rows lie in a file and are read when
+ * a question needs them; those of the others are in memory and become more.
  */
 export class RunColumn {
   readonly field: FieldPath
   /** The names joined with dots. */
   readonly name: string
-  readonly #others: Json[]
-  #places: Map<string, number> | undefined
-  #kinds: Uint8Array
-  #numbers: Float64Array
+  /** Rows whose cells are in the file. */
+  readonly #start: number
+  readonly #traits: ColumnTraits | undefined
+  readonly #read: ReadCells | undefined
+  #base: Cells | undefined
+  readonly #tail: GrowingCells
 
-  constructor({ field, others, kinds, numbers }: ColumnData) {
+  constructor(
+    field: FieldPath,
+    start: number,
+    stored?: { readonly traits: ColumnTraits; readonly read: ReadCells },
+    tail?: Cells
+  ) {
     this.field = field
     this.name = field.join('.')
-    this.#others = [...others]
-    this.#kinds = kinds
-    this.#numbers = numbers
+    this.#start = start
+    this.#traits = stored?.traits
+    this.#read = stored?.read
+    this.#base = stored === undefined ? NO_CELLS : undefined
+    this.#tail = new GrowingCells(tail)
   }
 
-  static empty(field: FieldPath): RunColumn {
-    return new RunColumn({
-      field,
-      others: [],
-      kinds: new Uint8Array(0),
-      numbers: new Float64Array(0)
-    })
+  /** Reads the cells that lie in the file, unless they are here; `false` if they can't be had any more. */
+  async load(): Promise<boolean> {
+    this.#base ??= await this.#read?.()
+    return this.#base !== undefined
   }
 
+  /** Sets the cell of a row that is in memory. */
   set(row: number, value: Json): void {
-    this.#grow(row + 1)
-    if (typeof value === 'number') this.#put(row, CELL.number, value)
-    else if (isStoredTime(value)) this.#put(row, CELL.time, Date.parse(value))
-    else this.#put(row, CELL.other, this.#placeOf(value))
+    this.#tail.set(row - this.#start, value)
   }
 
   get(row: number): Json | undefined {
-    switch (this.#kinds[row]) {
-      case CELL.number:
-        return this.#numbers[row]
-      case CELL.time:
-        return new Date(this.#numbers[row] as number).toISOString()
-      case CELL.other:
-        return this.#others[this.#numbers[row] as number]
-      default:
-        return undefined
-    }
-  }
-
-  /** Tells whether it holds a list, through whose items a path may go on. */
-  hasLists(): boolean {
-    return this.#others.some((value) => Array.isArray(value))
-  }
-
-  hasNull(): boolean {
-    return this.#others.includes(null)
+    return row < this.#start
+      ? cellValue(this.#loaded(), row)
+      : cellValue(this.#tail, row - this.#start)
   }
 
   kindOf(row: number): number {
-    return this.#kinds[row] ?? CELL.absent
+    const kind = row < this.#start ? this.#loaded().kinds[row] : this.#tail.kinds[row - this.#start]
+    return kind ?? CELL.absent
   }
 
   /** The number or moment of a row; NaN if it has none. */
   numberOf(row: number): number {
     const kind = this.kindOf(row)
-    return kind === CELL.number || kind === CELL.time ? (this.#numbers[row] as number) : Number.NaN
+    return kind === CELL.number || kind === CELL.time ? this.#numberAt(row) : Number.NaN
+  }
+
+  /** Sets a row of other cells to the value of a row. */
+  copyTo(row: number, target: GrowingCells, to: number): void {
+    const kind = this.kindOf(row)
+    if (kind === CELL.other) target.set(to, this.get(row) as Json)
+    else if (kind !== CELL.absent) target.put(to, kind, this.#numberAt(row))
+  }
+
+  /** Tells whether some value is a list or a map with members, through which a path may go on. */
+  hasInner(): boolean {
+    return this.#traits?.hasInner === true || this.#tail.others.some(isInner)
+  }
+
+  hasNull(): boolean {
+    return this.#traits?.hasNull === true || this.#tail.others.includes(null)
   }
 
   /** Tells of what kind all cells are that hold something; `undefined` if they are mixed or none is. */
   soleKind(): number | undefined {
-    let sole: number = CELL.absent
-    for (const kind of this.#kinds) {
-      if (kind === CELL.absent || kind === sole) continue
-      if (sole !== CELL.absent) return undefined
-      sole = kind
+    const kinds = this.#kinds() & ~(1 << CELL.absent)
+    const sole = Math.log2(kinds)
+    return Number.isInteger(sole) ? sole : undefined
+  }
+
+  /** Tells whether each of the first `count` rows has a number. */
+  isNumberOfAll(count: number): boolean {
+    if (this.#start > 0 && this.#traits?.kinds !== 1 << CELL.number) return false
+    for (let row = this.#start; row < count; row++) {
+      if (this.kindOf(row) !== CELL.number) return false
     }
-    return sole === CELL.absent ? undefined : sole
+    return true
   }
 
   /**
-   * Makes the test of rows that comes to the same as testing each value; values that are in a list are
-   * tested once.
+   * Makes the reader of what a function makes of each value; values that have a place in a list are
+   * handed to it once.
    */
-  testRows(test: (value: Json | undefined) => boolean): (row: number) => boolean {
-    const ofAbsent = test(undefined)
-    const ofOthers = this.#others.map((value) => test(value))
+  map<T>(body: (value: Json | undefined) => T): (row: number) => T {
+    const ofAbsent = body(undefined)
+    const base = this.#loaded()
+    const ofBase = base.others.map((value) => body(value))
+    const ofTail = this.#tail.others.map((value) => body(value))
     return (row) => {
-      switch (this.#kinds[row]) {
-        case CELL.number:
-          return test(this.#numbers[row])
-        case CELL.time:
-          return test(this.get(row))
-        case CELL.other:
-          return ofOthers[this.#numbers[row] as number] as boolean
-        default:
+      switch (this.kindOf(row)) {
+        case CELL.absent:
           return ofAbsent
+        case CELL.other:
+          return (row < this.#start ? ofBase : ofTail)[this.#numberAt(row)] as T
+        default:
+          return body(this.get(row))
       }
     }
   }
 
-  /** Returns the cells of the first `count` rows. */
-  data(count: number): ColumnData {
-    this.#grow(count)
-    return {
-      field: this.field,
-      others: this.#others,
-      kinds: this.#kinds.subarray(0, count),
-      numbers: this.#numbers.subarray(0, count)
-    }
+  #kinds(): number {
+    let kinds = this.#traits?.kinds ?? 0
+    for (const kind of this.#tail.kinds) kinds |= 1 << kind
+    return kinds
   }
 
-  #put(row: number, kind: number, number: number): void {
-    this.#kinds[row] = kind
-    this.#numbers[row] = number
+  #numberAt(row: number): number {
+    return (
+      row < this.#start ? this.#loaded().numbers[row] : this.#tail.numbers[row - this.#start]
+    ) as number
   }
 
-  #placeOf(value: Json): number {
-    const text = textOf(value)
-    // Who only reads needs no such map.
-    this.#places ??= new Map(this.#others.map((each, place) => [textOf(each), place]))
-    const known = this.#places.get(text)
-    if (known !== undefined) return known
-    this.#places.set(text, this.#others.length)
-    return this.#others.push(value) - 1
-  }
-
-  #grow(count: number): void {
-    if (count <= this.#kinds.length) return
-    const size = Math.max(count, 64, this.#kinds.length * 2)
-    const [kinds, numbers] = [new Uint8Array(size), new Float64Array(size)]
-    kinds.set(this.#kinds)
-    numbers.set(this.#numbers)
-    this.#kinds = kinds
-    this.#numbers = numbers
+  #loaded(): Cells {
+    if (this.#base === undefined) throw new TypeError(`the cells of ${this.name} were not read`)
+    return this.#base
   }
 }
 
-function textOf(value: Json): string {
-  return JSON.stringify(value, keepNumbers)
+/** Tells whether a path may go on inside of a value. */
+export function isInner(value: Json): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0
 }
 
-/** Writes the numbers that JSON doesn't have as maps that no record has. */
-function keepNumbers(_: string, value: unknown): unknown {
-  if (typeof value !== 'number') return value
-  return Number.isFinite(value) && !Object.is(value, -0)
-    ? value
-    : { '\0number': formatNumber(value) }
+/** Tells what there is to know of cells. */
+export function traitsOf(field: FieldPath, { kinds, others }: Cells): ColumnTraits {
+  let mask = 0
+  for (const kind of kinds) mask |= 1 << kind
+  return { field, kinds: mask, hasInner: others.some(isInner), hasNull: others.includes(null) }
 }
 
-function formatNumber(value: number): string {
-  return Object.is(value, -0) ? '-0' : String(value)
-}
-
-/** Formats values that are no numbers as JSON; numbers inside of them that JSON lacks are kept. */
-export function formatOthers(values: readonly Json[]): string {
-  return JSON.stringify(values, keepNumbers)
-}
-
-/** Parses what `formatOthers` wrote. */
-export function parseOthers(text: string): readonly Json[] {
-  return JSON.parse(text, (_, value: unknown) => {
-    if (typeof value !== 'object' || value === null) return value
-    const number = (value as { readonly '\0number'?: unknown })['\0number']
-    return typeof number === 'string' ? Number(number) : value
-  }) as readonly Json[]
+/** Reads the cells of columns; `false` if a file can't be read any more. */
+export async function loadCells(columns: readonly RunColumn[]): Promise<boolean> {
+  for (const column of columns) if (!(await column.load())) return false
+  return true
 }

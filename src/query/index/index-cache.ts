@@ -1,112 +1,148 @@
-import { encodeUtf8, formatHex } from '../../base/bytes.ts'
 import type { Damage } from '../../store/list.ts'
 import type { ProjectStore } from '../../store/project-store.ts'
 import type { View } from '../../store/view.ts'
-import { formatIndex, parseIndex } from './index-file.ts'
+import { loadCells } from './column.ts'
+import { columnsFor } from './columns-for.ts'
+import { IndexFolder } from './index-folder.ts'
+import { type IndexSnapshot, takeSnapshot, type WantedField } from './index-snapshot.ts'
+import { ENVIRONMENT_RECORDS, type IndexedRecords, RUN_RECORDS } from './indexed-records.ts'
 import { refreshIndex } from './refresh.ts'
 import { RunIndex } from './run-index.ts'
 
-/** An experiment of fewer runs is read faster than a file is looked after. */
-const MIN_SAVED_RUNS = 500
-/** A file that lacks no more than so many runs is good enough for the next process. */
-const MAX_UNSAVED_RUNS = 512
-const ENDING = '.idx'
+/** When an index is written to files. */
+export interface IndexLimits {
+  /** An experiment of fewer runs is read faster than a file is looked after. Default: 500. */
+  readonly minSavedRuns?: number
+  /** Files that lack fewer runs are good enough for the next process. Default: 32. */
+  readonly minUnsavedRuns?: number
+  /** Fewer rows in memory are no reason to write all of them anew. Default: 512. */
+  readonly minWornRows?: number
+}
 
-/** The index of one experiment, in memory and in files that any process may write at any time. */
+/** An index of one experiment, in memory and in files that any process may write at any time. */
 export class IndexCache {
   readonly #store: ProjectStore
   readonly #experiment: string
+  readonly #records: IndexedRecords
+  readonly #folder: IndexFolder
+  readonly #limits: Required<IndexLimits>
   #index: RunIndex | undefined
+  /** The file that the index stands on; `undefined` if there is none. */
+  #base: string | undefined
   #unsaved = 0
   #working: Promise<unknown> = Promise.resolve()
 
-  constructor(store: ProjectStore, experiment: string) {
+  constructor(
+    store: ProjectStore,
+    experiment: string,
+    records: IndexedRecords,
+    limits: IndexLimits = {}
+  ) {
     this.#store = store
     this.#experiment = experiment
+    this.#records = records
+    this.#limits = { minSavedRuns: 500, minUnsavedRuns: 32, minWornRows: 512, ...limits }
+    this.#folder = new IndexFolder(store, { experiment, kind: records.kind })
   }
 
-  /** Returns the index in the state of a branch. */
-  open(view: View): Promise<{ readonly index: RunIndex; readonly damaged: readonly Damage[] }> {
-    const work = this.#working.then(() => this.#open(view))
+  /**
+   * Brings the index into the state of a branch, reads the cells of some fields, and hands what there is
+   * to `body` before anybody else can change it.
+   */
+  open<T>(
+    view: View,
+    wanted: readonly WantedField[],
+    body: (snapshot: IndexSnapshot) => T
+  ): Promise<{ readonly result: T; readonly damaged: readonly Damage[] }> {
+    const work = this.#working.then(async () => {
+      const { index, damaged } = await this.#open(view, wanted)
+      return { result: body(takeSnapshot(index, wanted)), damaged }
+    })
     this.#working = work.catch(() => undefined)
     return work
   }
 
-  async #open(view: View): Promise<{ index: RunIndex; damaged: readonly Damage[] }> {
-    const index = this.#index ?? (await this.#load()) ?? new RunIndex()
-    this.#index = index
-    const { changed, damaged } = await refreshIndex(index, view, this.#experiment)
-    this.#unsaved += changed
-    // Whoever searches now keeps the rows that it has.
-    if (index.count > 1.25 * index.size + 64) this.#index = index.compacted()
-    const isWorth = index.size >= MIN_SAVED_RUNS && this.#unsaved > MAX_UNSAVED_RUNS
-    if (isWorth && index.treeOid !== undefined) await this.#save()
-    return { index, damaged }
-  }
-
-  /** Reads the newest file that is sound. */
-  async #load(): Promise<RunIndex | undefined> {
-    const { files, platform } = this.#store.host
-    for (const folder of indexFolders(this.#store, this.#experiment)) {
-      const found: { readonly path: string; readonly modifiedMs: number }[] = []
-      for (const { name } of (await files.list(folder).catch(() => undefined)) ?? []) {
-        const path = `${folder}/${name}`
-        const stat = name.endsWith(ENDING) ? await files.stat(path) : undefined
-        if (stat !== undefined) found.push({ path, modifiedMs: stat.modifiedMs })
-      }
-      for (const { path } of found.sort((a, b) => b.modifiedMs - a.modifiedMs)) {
-        const bytes = await files.read(path).catch(() => undefined)
-        const index = bytes && parseIndex(bytes, this.#experiment, platform.hash)
-        if (index !== undefined) return index
-      }
+  async #open(
+    view: View,
+    wanted: readonly WantedField[]
+  ): Promise<{ readonly index: RunIndex; readonly damaged: readonly Damage[] }> {
+    for (;;) {
+      const index = this.#index ?? (await this.#load())
+      const found = await refreshIndex(index, view, this.#experiment, this.#records)
+      const isReady = found !== undefined && (await this.#prepare(index, found.changed, wanted))
+      if (isReady) return { index, damaged: found.damaged }
+      // Each file is given up once; in the end all is in memory.
+      this.#folder.giveUp()
+      this.#index = undefined
     }
-    return undefined
   }
 
-  /** Writes a new file and removes the others; where that can't be, the next place is tried. */
-  async #save(): Promise<void> {
-    const { files, platform } = this.#store.host
+  async #load(): Promise<RunIndex> {
+    const stored = await this.#folder.load()
+    this.#index = stored?.index ?? new RunIndex()
+    this.#base = stored?.base
     this.#unsaved = 0
-    const index = (this.#index as RunIndex).compacted()
-    const bytes = formatIndex(index, this.#experiment, platform.hash)
-    const name = `${formatHex(platform.hash.sha1(bytes)).slice(0, 16)}${ENDING}`
-    for (const folder of indexFolders(this.#store, this.#experiment)) {
-      const temporary = `${folder}/${formatHex(platform.random.bytes(10))}.tmp`
-      try {
-        await files.makeFolder(folder)
-        await files.create(temporary, bytes)
-        await files.rename(temporary, `${folder}/${name}`)
-        for (const other of (await files.list(folder)) ?? []) {
-          if (other.name.endsWith(ENDING) && other.name !== name) {
-            await files.remove(`${folder}/${other.name}`)
-          }
-        }
-        return
-      } catch {
-        await files.remove(temporary).catch(() => false)
-      }
+    return this.#index
+  }
+
+  /** Reads cells and saves what is worth it; `false` if a file can't be read any more. */
+  async #prepare(
+    index: RunIndex,
+    changed: number,
+    wanted: readonly WantedField[]
+  ): Promise<boolean> {
+    for (const { field, raw } of wanted) {
+      if (!(await loadCells(columnsFor(index.columns, field, raw, index.count)))) return false
     }
+    this.#unsaved += changed
+    if (index.isWorn(this.#limits.minWornRows)) return this.#renew(index)
+    if (this.#base === undefined || this.#unsaved < this.#limits.minUnsavedRuns) return true
+    if (!(await index.loadTrees())) return false
+    this.#unsaved = 0
+    const subject = { experiment: this.#experiment, kind: this.#records.kind }
+    const { hash } = this.#store.host.platform
+    await this.#folder.add(this.#base, index.formatTail(subject, this.#base, hash))
+    return true
+  }
+
+  /** Lets the next question have an index without dead rows; whoever searches now keeps what it has. */
+  async #renew(index: RunIndex): Promise<boolean> {
+    if (!(await loadCells(index.columns)) || !(await index.loadTrees())) return false
+    const subject = { experiment: this.#experiment, kind: this.#records.kind }
+    const bytes = index.format(subject, this.#store.host.platform.hash)
+    const renewed = await this.#folder.replace(bytes, index.size >= this.#limits.minSavedRuns)
+    this.#index = renewed.index
+    this.#base = renewed.base
+    this.#unsaved = 0
+    return true
   }
 }
 
-/** Lists where the files of an experiment's index may lie: with the project, else in the user's cache. */
-export function indexFolders(
-  { folder, host }: ProjectStore,
-  experiment: string
-): readonly string[] {
-  const own = `${folder}/runtree/cache/runs/${experiment}`
-  if (host.cacheFolder === undefined) return [own]
-  const name = formatHex(host.platform.hash.sha256(encodeUtf8(folder))).slice(0, 16)
-  return [own, `${host.cacheFolder}/runs/${name}/${experiment}`]
+/** The indices of an experiment. */
+export interface IndexCaches {
+  readonly run: IndexCache
+  readonly environment: IndexCache
 }
 
-const caches = new WeakMap<ProjectStore, Map<string, IndexCache>>()
+const caches = new WeakMap<ProjectStore, Map<string, IndexCaches>>()
 
-/** Returns the index of an experiment that all searches of a project's store share. */
-export function indexCacheOf(store: ProjectStore, experiment: string): IndexCache {
-  const known = caches.get(store) ?? new Map<string, IndexCache>()
-  caches.set(store, known)
-  const cache = known.get(experiment) ?? new IndexCache(store, experiment)
-  known.set(experiment, cache)
-  return cache
+/** Returns the indices of an experiment that all searches of a project's store share. */
+export function indexCachesOf(store: ProjectStore, experiment: string): IndexCaches {
+  const ofStore = caches.get(store) ?? new Map<string, IndexCaches>()
+  caches.set(store, ofStore)
+  const found = ofStore.get(experiment) ?? createIndexCaches(store, experiment)
+  ofStore.set(experiment, found)
+  return found
+}
+
+/** Makes the indices of an experiment. */
+export function createIndexCaches(
+  store: ProjectStore,
+  experiment: string,
+  limits: IndexLimits = {}
+): IndexCaches {
+  return {
+    run: new IndexCache(store, experiment, RUN_RECORDS, limits),
+    environment: new IndexCache(store, experiment, ENVIRONMENT_RECORDS, limits)
+  }
 }

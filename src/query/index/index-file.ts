@@ -1,131 +1,211 @@
-import { decodeUtf8, encodeUtf8, equalBytes } from '../../base/bytes.ts'
+import { decodeUtf8, encodeUtf8, equalBytes, formatHex } from '../../base/bytes.ts'
 import type { Hash } from '../../base/platform.ts'
 import type { Oid } from '../../git/objects.ts'
-import { type ColumnData, formatOthers, parseOthers, RunColumn } from './column.ts'
-import { RunIndex } from './run-index.ts'
+import { type Cells, formatOthers, parseOthers } from './cells.ts'
+import type { ColumnTraits } from './column.ts'
 
 const MAGIC = encodeUtf8('RTRI')
 /** Another number for another form: an index of another version is made anew. */
-const VERSION = 1
+const VERSION = 2
 const DIGEST_BYTES = 20
-const RUN_BYTES = 12
-const OID_BYTES = 20
-/** Magic, length of the header, digest of what follows. */
+/** Magic, length of the header, digest of the header. */
 const PREFIX_BYTES = 4 + 4 + DIGEST_BYTES
+/** How much is read at once, in the hope that the header is in it. */
+const HEAD_BYTES = 128 * 1024
 
-interface Header {
-  readonly version: number
+/** Reads bytes of a file, or of memory; fewer at its end, `undefined` if there is no such file any more. */
+export type ReadRange = (offset: number, length: number) => Promise<Uint8Array | undefined>
+
+/** What an index is of. */
+export interface IndexSubject {
   readonly experiment: string
-  readonly treeOid: Oid
+  readonly kind: 'run' | 'environment'
+}
+
+/** What is written of an index besides its cells. */
+export interface IndexState extends IndexSubject {
+  /** The tree of the folder `runs` whose state this is; absent if it has to be compared anew. */
+  readonly treeOid?: Oid | undefined
+  /** The trees of the folders above the runs, by path. */
   readonly folders: { readonly [path: string]: Oid }
+  /** Rows. */
   readonly count: number
-  readonly columns: readonly { readonly field: readonly string[]; readonly othersBytes: number }[]
+  /** The name of the file to whose rows these are added. Default: none, these are all. */
+  readonly base?: string | undefined
+  /** Rows of that file that are there no more. Default: none. */
+  readonly gone?: readonly number[] | undefined
+}
+
+/** The rows of an index as they lie in a file. */
+export interface StoredRows {
+  /** The runs, `RUN_BYTES` for each row. */
+  readonly runs: Uint8Array
+  /** The trees of the runs' folders, `OID_BYTES` for each row. */
+  readonly treeOids: Uint8Array
+}
+
+interface Section {
+  readonly bytes: number
+  readonly digest: string
+}
+
+interface StoredColumn extends Section, ColumnTraits {}
+
+interface Header extends IndexState {
+  readonly version: number
+  readonly runs: Section
+  readonly treeOids: Section
+  readonly columns: readonly StoredColumn[]
 }
 
 /**
- * Formats an index: a header in JSON; then, from places that are multiples of 8, for each column its
- * numbers, what its cells hold, and its other values in JSON; last the runs and their trees.
+ * Formats an index: a header in JSON with a digest; then, from places that are multiples of 8, sections of
+ * which it has the digests: the runs, their trees, and for each column its numbers, what its cells hold,
+ * and its other values in JSON.
  */
-export function formatIndex(index: RunIndex, experiment: string, hash: Hash): Uint8Array {
-  const { count } = index
-  const columns = [...index.columns].map((column) => column.data(count))
-  const others = columns.map((column) => encodeUtf8(formatOthers(column.others)))
+export function formatIndex(
+  state: IndexState,
+  rows: StoredRows,
+  columns: readonly { readonly traits: ColumnTraits; readonly cells: Cells }[],
+  hash: Hash
+): Uint8Array {
+  const sections: Uint8Array[] = []
+  const add = (bytes: Uint8Array): Section => {
+    sections.push(bytes)
+    return { bytes: bytes.length, digest: formatHex(hash.sha1(bytes)) }
+  }
   const header: Header = {
+    ...state,
     version: VERSION,
-    experiment,
-    treeOid: index.treeOid as Oid,
-    folders: Object.fromEntries(index.folders),
-    count,
-    columns: columns.map(({ field }, at) => ({
-      field,
-      othersBytes: (others[at] as Uint8Array).length
-    }))
+    runs: add(rows.runs),
+    treeOids: add(rows.treeOids),
+    columns: columns.map(({ traits, cells }) => ({ ...traits, ...add(formatCells(cells)) }))
   }
   const head = encodeUtf8(JSON.stringify(header))
-  const { runs, treeOids } = index.rows()
-  const columnsBytes = others.reduce((sum, { length }) => sum + columnSize(count, length), 0)
-  const start = align(PREFIX_BYTES + head.length)
-  const bytes = new Uint8Array(start + columnsBytes + count * (RUN_BYTES + OID_BYTES))
-  bytes.set(MAGIC)
-  new DataView(bytes.buffer).setUint32(4, head.length)
-  bytes.set(head, PREFIX_BYTES)
-  let at = start
-  for (const [place, { numbers, kinds }] of columns.entries()) {
-    new Float64Array(bytes.buffer, at, count).set(numbers)
-    bytes.set(kinds, at + 8 * count)
-    const rest = others[place] as Uint8Array
-    bytes.set(rest, at + 9 * count)
-    at += columnSize(count, rest.length)
+  let size = align(PREFIX_BYTES + head.length)
+  for (const { length } of sections) size += align(length)
+  const file = new Uint8Array(size)
+  file.set(MAGIC)
+  new DataView(file.buffer).setUint32(4, head.length)
+  file.set(hash.sha1(head), 8)
+  file.set(head, PREFIX_BYTES)
+  let at = align(PREFIX_BYTES + head.length)
+  for (const section of sections) {
+    file.set(section, at)
+    at += align(section.length)
   }
-  bytes.set(encodeUtf8(runs.join('')), at)
-  bytes.set(treeOids, at + count * RUN_BYTES)
-  bytes.set(hash.sha1(bytes.subarray(PREFIX_BYTES)), 8)
+  return file
+}
+
+/** A file of an index whose header was read; the rest is read as it is needed. */
+export class IndexFile {
+  readonly state: IndexState
+  readonly columns: readonly { readonly traits: ColumnTraits; read(): Promise<Cells | undefined> }[]
+  readonly #header: Header
+  readonly #start: number
+  readonly #read: ReadRange
+  readonly #hash: Hash
+
+  private constructor(header: Header, start: number, read: ReadRange, hash: Hash) {
+    this.state = header
+    this.#header = header
+    this.#start = start
+    this.#read = read
+    this.#hash = hash
+    let at = start + align(header.runs.bytes) + align(header.treeOids.bytes)
+    this.columns = header.columns.map((column) => {
+      const place = at
+      at += align(column.bytes)
+      return { traits: column, read: () => this.#readCells(column, place) }
+    })
+  }
+
+  /** Opens a file; `undefined` if its head is none of ours, of another subject, or damaged. */
+  static async open(
+    read: ReadRange,
+    { experiment, kind }: IndexSubject,
+    hash: Hash
+  ): Promise<IndexFile | undefined> {
+    const head = await readHead(read, hash)
+    if (head === undefined || !isOurs(head.header)) return undefined
+    const { header, start } = head
+    if (header.experiment !== experiment || header.kind !== kind) return undefined
+    return new IndexFile(header, start, read, hash)
+  }
+
+  /** Tells whether a file is as it was written, whatever it is of; of other forms only the head is looked at. */
+  static async isWhole(read: ReadRange, hash: Hash): Promise<boolean> {
+    const head = await readHead(read, hash)
+    if (head === undefined || !isOurs(head.header)) return head !== undefined
+    const file = new IndexFile(head.header, head.start, read, hash)
+    if ((await file.readRuns()) === undefined) return false
+    if ((await file.readTreeOids()) === undefined) return false
+    for (const column of file.columns) if ((await column.read()) === undefined) return false
+    return true
+  }
+
+  /** Reads the runs; `undefined` if they can't be had any more. */
+  readRuns(): Promise<Uint8Array | undefined> {
+    return this.#section(this.#header.runs, this.#start)
+  }
+
+  /** Reads the trees of the runs' folders; `undefined` if they can't be had any more. */
+  readTreeOids(): Promise<Uint8Array | undefined> {
+    return this.#section(this.#header.treeOids, this.#start + align(this.#header.runs.bytes))
+  }
+
+  async #readCells(column: StoredColumn, at: number): Promise<Cells | undefined> {
+    const bytes = await this.#section(column, at)
+    return bytes && parseCells(bytes, this.#header.count)
+  }
+
+  async #section({ bytes: length, digest }: Section, at: number): Promise<Uint8Array | undefined> {
+    const bytes = await this.#read(at, length).catch(() => undefined)
+    return bytes !== undefined && formatHex(this.#hash.sha1(bytes)) === digest ? bytes : undefined
+  }
+}
+
+function isOurs({ version }: Header): boolean {
+  return version === VERSION
+}
+
+/** Reads the header of a file and where its sections begin; `undefined` if it is damaged. */
+async function readHead(
+  read: ReadRange,
+  hash: Hash
+): Promise<{ readonly header: Header; readonly start: number } | undefined> {
+  const first = await read(0, HEAD_BYTES)
+  if (first === undefined || first.length < PREFIX_BYTES) return undefined
+  if (!equalBytes(first.subarray(0, 4), MAGIC)) return undefined
+  const end = PREFIX_BYTES + new DataView(first.buffer, first.byteOffset).getUint32(4)
+  const bytes = end <= first.length ? first : await read(0, end)
+  if (bytes === undefined || bytes.length < end) return undefined
+  const head = bytes.subarray(PREFIX_BYTES, end)
+  if (!equalBytes(hash.sha1(head), bytes.subarray(8, PREFIX_BYTES))) return undefined
+  return { header: JSON.parse(decodeUtf8(head)) as Header, start: align(end) }
+}
+
+function formatCells({ kinds, numbers, others }: Cells): Uint8Array {
+  const count = kinds.length
+  const rest = encodeUtf8(others.length === 0 ? '' : formatOthers(others))
+  const bytes = new Uint8Array(9 * count + rest.length)
+  new Float64Array(bytes.buffer, 0, count).set(numbers)
+  bytes.set(kinds, 8 * count)
+  bytes.set(rest, 9 * count)
   return bytes
 }
 
-/** Parses what `formatIndex` wrote; `undefined` if it is anything else, or of another experiment. */
-export function parseIndex(file: Uint8Array, experiment: string, hash: Hash): RunIndex | undefined {
-  try {
-    return parse(file, experiment, hash)
-  } catch {
-    return undefined
-  }
-}
-
-/** Tells whether a file is an index as it was written, of this version or another. */
-export function isWhole(file: Uint8Array, hash: Hash): boolean {
-  if (file.length < PREFIX_BYTES || !equalBytes(file.subarray(0, 4), MAGIC)) return false
-  return equalBytes(hash.sha1(file.subarray(PREFIX_BYTES)), file.subarray(8, PREFIX_BYTES))
-}
-
-function parse(file: Uint8Array, experiment: string, hash: Hash): RunIndex | undefined {
-  if (!isWhole(file, hash)) return undefined
+function parseCells(given: Uint8Array, count: number): Cells {
   // Numbers can be looked at in place only where the memory is aligned.
-  const bytes = file.byteOffset % 8 === 0 ? file : new Uint8Array(file)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  const headBytes = view.getUint32(4)
-  const text = decodeUtf8(bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + headBytes))
-  const header = JSON.parse(text) as Header
-  if (header.version !== VERSION || header.experiment !== experiment) return undefined
-  const { count } = header
-  let at = align(PREFIX_BYTES + headBytes)
-  const columns: RunColumn[] = []
-  for (const { field, othersBytes } of header.columns) {
-    columns.push(new RunColumn(readColumn(bytes, at, count, field, othersBytes)))
-    at += columnSize(count, othersBytes)
-  }
-  const names = decodeUtf8(bytes.subarray(at, at + count * RUN_BYTES))
-  const runs = Array.from({ length: count }, (_, row) =>
-    names.slice(row * RUN_BYTES, (row + 1) * RUN_BYTES)
-  )
-  const oidsAt = at + count * RUN_BYTES
-  if (bytes.length !== oidsAt + count * OID_BYTES) return undefined
-  const index = new RunIndex({ runs, treeOids: bytes.subarray(oidsAt) }, columns)
-  index.treeOid = header.treeOid
-  index.folders = new Map(Object.entries(header.folders))
-  return index
-}
-
-function readColumn(
-  bytes: Uint8Array,
-  at: number,
-  count: number,
-  field: readonly string[],
-  othersBytes: number
-): ColumnData {
-  const kindsAt = at + 8 * count
+  const bytes = given.byteOffset % 8 === 0 ? given : new Uint8Array(given)
+  const text = decodeUtf8(bytes.subarray(9 * count))
   return {
-    field,
-    numbers: new Float64Array(bytes.buffer, bytes.byteOffset + at, count),
-    kinds: bytes.subarray(kindsAt, kindsAt + count),
-    others: parseOthers(decodeUtf8(bytes.subarray(kindsAt + count, kindsAt + count + othersBytes)))
+    numbers: new Float64Array(bytes.buffer, bytes.byteOffset, count),
+    kinds: bytes.subarray(8 * count, 9 * count),
+    others: text === '' ? [] : parseOthers(text)
   }
-}
-
-function columnSize(count: number, othersBytes: number): number {
-  return align(9 * count + othersBytes)
 }
 
 function align(bytes: number): number {
-  return (bytes + 7) & ~7
+  return Math.ceil(bytes / 8) * 8
 }

@@ -1,14 +1,18 @@
 import type { Json, JsonObject } from '../../base/json.ts'
 import type { FieldPath } from '../language/filter.ts'
-import { isMetric, isRunField, type RunSubject, runValue, valueAt } from '../language/lookup.ts'
+import { isMetric, type RunSubject, runValue, valueAt } from '../language/lookup.ts'
 import type { FieldReader } from '../language/prepare.ts'
-import { CELL, type RunColumn } from './column.ts'
-import type { RunIndex } from './run-index.ts'
+import { CELL } from './cells.ts'
+import type { RunColumn } from './column.ts'
+import { columnsAt, isOwnField, memberOf } from './columns-for.ts'
+import type { IndexRelated } from './index-related.ts'
+import type { IndexSnapshot } from './index-snapshot.ts'
 
-/** Where the runs of an index belong. */
+/** Where the runs of an index belong, and what they lead to. */
 export interface IndexPlace {
   readonly project: string
   readonly experiment: string
+  readonly related: IndexRelated
 }
 
 /** How a field is read: from columns alone, or by putting parts of the record together again. */
@@ -20,119 +24,110 @@ export interface IndexReader {
   readonly firstOf?: readonly RunColumn[]
 }
 
-/** Fields that come from several, or from where a run lies. */
-const COMPUTED: { readonly [name: string]: readonly string[] } = {
-  id: [],
-  address: [],
-  project: [],
-  experiment: [],
-  tag: ['tags'],
-  time: ['started', 'created'],
-  duration: ['started', 'finished', 'status'],
-  execution: ['execution'],
-  dataset: ['datasets']
-}
+const NOTHING: IndexReader = { read: () => undefined }
 
 /**
  * Makes the reader of a field; it gives what `runValue` gives of the whole record, or with `raw` what is
  * stored.
  */
 export function readerOf(
-  index: RunIndex,
+  snapshot: IndexSnapshot,
   place: IndexPlace,
   field: FieldPath,
   raw: boolean,
   nowMs: number
 ): IndexReader {
-  const first = field[0] as string
-  if (field.length === 1 && first === 'time') return timeReader(index)
-  const direct = first === 'tag' ? ['tags'] : field
-  const isOwn = isRunField(first) || first === 'metrics' || first === 'datasets' || first === 'tag'
-  if (isOwn && !isMetric(field)) {
-    const reader = directReader(index, direct)
-    if (reader !== undefined && first !== 'datasets') return reader
-  }
-  if (isMetric(field) && !raw) {
-    const reader = metricReader(index, field)
-    if (reader !== undefined) return reader
-  }
-  if (!Object.hasOwn(COMPUTED, first) && !isOwn) {
-    const reader = bareReader(index, place, field, nowMs)
-    if (reader !== undefined) return reader
-  }
-  return wholeReader(index, place, field, raw, nowMs)
+  const columns = snapshot.columnsOf(field, raw)
+  const quick = raw && isMetric(field) ? undefined : quickReader(snapshot, place, columns, field)
+  return quick ?? wholeReader(snapshot, place, columns, field, raw, nowMs)
 }
 
-/** Lists the columns that a path may lead to or through, however its names are cut at their dots. */
-function columnsAt(index: RunIndex, field: FieldPath): readonly RunColumn[] {
-  const name = field.join('.')
-  return [...index.columns].filter(
-    (column) =>
-      column.name === name ||
-      column.name.startsWith(`${name}.`) ||
-      (name.startsWith(`${column.name}.`) && column.hasLists())
+/** Reads a field from columns alone; `undefined` if it is not that simple. */
+function quickReader(
+  { count }: IndexSnapshot,
+  { related }: IndexPlace,
+  columns: readonly RunColumn[],
+  field: FieldPath
+): IndexReader | undefined {
+  const [first = ''] = field
+  if (first === 'environment') return environmentReader(related, field)
+  if (field.length > 1 && (first === 'experiment' || first === 'execution')) {
+    return relatedReader(related, columns, field)
+  }
+  if (field.length === 1 && first === 'time') return timeReader(columns)
+  if (field.length === 1 && first === 'tag') return directReader(columns, ['tags'])
+  if (isMetric(field)) return metricReader(columns, field, count)
+  if (isOwnField(first)) return directReader(columns, field)
+  return isComputed(first) ? undefined : bareReader(columns, field, count)
+}
+
+function isComputed(first: string): boolean {
+  return (
+    ['id', 'address', 'project', 'experiment', 'execution'].includes(first) ||
+    ['tag', 'time', 'duration', 'dataset', 'datasets'].includes(first)
   )
 }
 
-/** Reads a field that is one column, or none; `undefined` if it is not that simple. */
-function directReader(index: RunIndex, field: FieldPath): IndexReader | undefined {
-  const columns = columnsAt(index, field)
-  if (columns.length === 0) return { read: () => undefined }
-  const [column] = columns as [RunColumn]
-  if (columns.length > 1 || column.name !== field.join('.')) return undefined
-  return { read: (row) => column.get(row), column }
+/** Reads a field that is one column or lies in its values, or none; `undefined` if it is not that simple. */
+function directReader(columns: readonly RunColumn[], field: FieldPath): IndexReader | undefined {
+  const [column, ...others] = columns
+  if (column === undefined) return NOTHING
+  if (others.length > 0) return undefined
+  if (column.name === field.join('.')) return { read: (row) => column.get(row), column }
+  const { length } = column.field
+  const isInside = length < field.length && column.field.every((name, at) => name === field[at])
+  return isInside ? { read: column.map((value) => valueAt(value, field, length)) } : undefined
 }
 
 /** Reads the mean of a metric, else its last value; `undefined` if its columns are not just that. */
-function metricReader(index: RunIndex, field: FieldPath): IndexReader | undefined {
-  const columns = columnsAt(index, field)
-  if (columns.length === 0) return { read: () => undefined }
-  const name = field.join('.')
-  const isMember = (column: RunColumn): boolean =>
-    column.field.slice(0, -1).join('.') === name &&
-    !(column.field[column.field.length - 1] as string).includes('.')
-  if (columns.length === 1 && columns[0]?.name === name) {
+function metricReader(
+  columns: readonly RunColumn[],
+  field: FieldPath,
+  count: number
+): IndexReader | undefined {
+  const [only] = columns
+  if (only === undefined || (columns.length === 1 && only.name === field.join('.'))) {
     // A member such as `metrics.loss.min`.
-    return directReader(index, field)
+    return directReader(columns, field)
   }
-  if (!columns.every(isMember)) return undefined
-  const member = (wanted: string): RunColumn | undefined =>
-    columns.find((column) => column.field[column.field.length - 1] === wanted)
-  const [last, mean] = [member('last'), member('mean')]
+  const last = memberOf(columns, field, 'last')
   if (last === undefined || last.soleKind() !== CELL.number) return undefined
   const others = columns.filter((column) => column !== last)
-  for (let row = 0; row < index.count; row++) {
+  for (let row = 0; row < count && others.length > 0; row++) {
     const hasLast = last.kindOf(row) === CELL.number
     if (!hasLast && others.some((column) => column.kindOf(row) !== CELL.absent)) return undefined
   }
+  const mean = memberOf(columns, field, 'mean')
   if (mean === undefined) return { read: (row) => last.get(row), column: last }
   return { read: (row) => mean.get(row) ?? last.get(row), firstOf: [mean, last] }
 }
 
 /** Reads a name alone: a parameter, else a metric; `undefined` if records have a field of that name. */
 function bareReader(
-  index: RunIndex,
-  place: IndexPlace,
+  columns: readonly RunColumn[],
   field: FieldPath,
-  nowMs: number
+  count: number
 ): IndexReader | undefined {
-  for (const column of index.columns) if (column.field[0] === field[0]) return undefined
-  const param = readerOf(index, place, ['params', ...field], false, nowMs)
-  const metric = readerOf(index, place, ['metrics', ...field], false, nowMs)
-  const hasParam = columnsAt(index, ['params', ...field]).length > 0
-  if (!hasParam) return metric
-  if (columnsAt(index, ['metrics', ...field]).length === 0 && hasNoNull(param)) return param
+  if (columns.some((column) => column.field[0] === field[0])) return undefined
+  const [paramField, metricField] = [
+    ['params', ...field],
+    ['metrics', ...field]
+  ]
+  const params = columnsAt(columns, paramField)
+  const metrics = columnsAt(columns, metricField)
+  if (params.length + metrics.length < columns.length) return undefined
+  const param = directReader(params, paramField)
+  const metric = metricReader(metrics, metricField, count)
+  if (params.length === 0) return metric
+  if (metrics.length === 0 && param?.column?.hasNull() === false) return param
+  if (param === undefined || metric === undefined) return undefined
   return { read: (row) => param.read(row) ?? metric.read(row) }
 }
 
-function hasNoNull({ column }: IndexReader): boolean {
-  return column !== undefined && !column.hasNull()
-}
-
-function timeReader(index: RunIndex): IndexReader {
-  const find = (name: string): RunColumn | undefined =>
-    [...index.columns].find((column) => column.field.length === 1 && column.name === name)
-  const firstOf = [find('started'), find('created')].filter((column) => column !== undefined)
+function timeReader(columns: readonly RunColumn[]): IndexReader {
+  const firstOf = ['started', 'created'].flatMap((wanted) =>
+    columns.filter((column) => column.field.length === 1 && column.name === wanted)
+  )
   return { read: (row) => firstPresent(firstOf, row), firstOf }
 }
 
@@ -144,22 +139,62 @@ function firstPresent(columns: readonly RunColumn[], row: number): Json | undefi
   return undefined
 }
 
+/** Reads a field of the record of the experiment, or of the execution that a run names. */
+function relatedReader(
+  { experiment, executions }: IndexRelated,
+  columns: readonly RunColumn[],
+  field: FieldPath
+): IndexReader | undefined {
+  if (field[0] === 'experiment') {
+    const value = valueAt(experiment, field, 1)
+    return { read: () => value }
+  }
+  const [column, ...others] = columns
+  if (column === undefined) return NOTHING
+  if (others.length > 0) return undefined
+  return {
+    read: column.map((id) =>
+      typeof id === 'string' ? valueAt(executions?.get(id), field, 1) : undefined
+    )
+  }
+}
+
+/** Reads a field of the environment of a run, which lies in an index of its own. */
+function environmentReader({ environment }: IndexRelated, field: FieldPath): IndexReader {
+  if (environment === undefined) return NOTHING
+  const { rows, snapshot } = environment
+  const columns = snapshot.columnsOf(field, false)
+  const { read } = directReader(columns, field) ?? {
+    read: (row: number) => valueAt(assemble(columns, row).environment, field, 1)
+  }
+  return {
+    read: (row) => {
+      const at = rows[row] as number
+      return at < 0 ? undefined : read(at)
+    }
+  }
+}
+
 /** Puts the parts of each record together that a field is about, and reads those. */
 function wholeReader(
-  index: RunIndex,
-  { project, experiment }: IndexPlace,
+  { index }: IndexSnapshot,
+  { project, experiment, related: { datasets, executions, experiment: record } }: IndexPlace,
+  columns: readonly RunColumn[],
   field: FieldPath,
   raw: boolean,
   nowMs: number
 ): IndexReader {
-  const first = field[0] as string
-  const computed = Object.hasOwn(COMPUTED, first) ? COMPUTED[first] : undefined
-  const wanted = new Set(computed ?? [first, 'params', 'metrics', 'datasets'])
-  const columns = [...index.columns].filter(({ field: [name] }) => wanted.has(name as string))
   const subject = (row: number): RunSubject => {
     const id = index.runAt(row)
     const address = `${project}/${experiment}/${id}`
-    return { id, address, project, experiment, fields: assemble(columns, row) }
+    const fields = assemble(columns, row)
+    const { execution } = fields
+    const related = {
+      experiment: record,
+      execution: typeof execution === 'string' ? executions?.get(execution) : undefined,
+      ...(datasets === undefined ? {} : { datasets })
+    }
+    return { id, address, project, experiment, fields, related }
   }
   if (raw && isMetric(field)) return { read: (row) => valueAt(subject(row).fields, field) }
   return { read: (row) => runValue(subject(row), field, nowMs) }

@@ -8,27 +8,30 @@ import type { FieldPath } from '../language/filter.ts'
 import { formatField } from '../language/format.ts'
 import { isAboutMap } from '../language/prepare.ts'
 import type { LoadedRun, OrderReader, RowSet } from '../row-set.ts'
-import { CELL, type RunColumn } from './column.ts'
+import type { QueryScope } from '../scan.ts'
+import { CELL } from './cells.ts'
+import type { RunColumn } from './column.ts'
 import { type IndexReader, readerOf } from './index-reader.ts'
-import type { RunIndex } from './run-index.ts'
+import type { IndexRelated } from './index-related.ts'
+import type { IndexSnapshot } from './index-snapshot.ts'
 
 /** Makes the set of rows of an index; those of `elsewhere` are in another set, in a newer state. */
 export function createIndexRows(
-  store: ProjectStore,
-  view: View,
+  { store, view }: Pick<QueryScope, 'store' | 'view'>,
   experiment: string,
-  index: RunIndex,
+  snapshot: IndexSnapshot,
+  related: IndexRelated,
   elsewhere: ReadonlySet<number>,
   nowMs: number
 ): RowSet {
-  const place = { project: store.slug, experiment }
-  const { count } = index
-  const alive = index.aliveRows()
+  const { index, count } = snapshot
+  const place = { project: store.slug, experiment, related }
+  const alive = snapshot.alive.slice()
   for (const row of elsewhere) alive[row] = 0
   const readers = new Map<string, IndexReader>()
   const open = (field: FieldPath, raw = false): IndexReader => {
     const name = `${raw}\0${field.join('\0')}`
-    const reader = readers.get(name) ?? readerOf(index, place, field, raw, nowMs)
+    const reader = readers.get(name) ?? readerOf(snapshot, place, field, raw, nowMs)
     readers.set(name, reader)
     return reader
   }
@@ -39,18 +42,14 @@ export function createIndexRows(
     reader: (field, raw) => open(field, raw).read,
     test: (condition, options) => {
       const { column } = open(condition.field, isAboutMap(condition))
-      return column?.testRows(compileCondition(condition, options))
+      return column?.map(compileCondition(condition, options))
     },
     order: (field) => orderOf(open(field)),
+    compare: (a, b) => index.compare(a, b),
     addressOf: (row) => formatAddress(store.slug, keyOf(row)),
-    names: () => namesOf([...index.columns].filter((column) => isUsed(column, alive))),
+    names: () => namesOf(index.columns),
     load: (rows) => Promise.all(rows.map((row) => loadRun(store, view, keyOf(row))))
   }
-}
-
-/** Tells whether some run that is there has a value in a column. */
-function isUsed(column: RunColumn, alive: Uint8Array): boolean {
-  return alive.some((isAlive, row) => isAlive === 1 && column.kindOf(row) !== CELL.absent)
 }
 
 async function loadRun(
@@ -80,7 +79,7 @@ function orderOf({ column, firstOf }: IndexReader): OrderReader | undefined {
 }
 
 /** Lists the parameters, with the maps that they lie in, and the metrics. */
-function namesOf(columns: Iterable<RunColumn>): ReadonlySet<string> {
+function namesOf(columns: readonly RunColumn[]): ReadonlySet<string> {
   const names = new Set<string>()
   for (const { field } of columns) {
     const [first] = field

@@ -5,8 +5,11 @@ import { readTyped } from '../../git/object-read.ts'
 import type { Oid } from '../../git/objects.ts'
 import { isFolder } from '../../git/tree.ts'
 import { readFolders } from '../../git/tree-walk.ts'
+import { isRunId } from '../../model/identifier.ts'
+import type { KeyOf } from '../../model/kinds.ts'
 import type { Damage } from '../../store/list.ts'
 import type { View } from '../../store/view.ts'
+import type { IndexedRecords } from './indexed-records.ts'
 import type { RunIndex } from './run-index.ts'
 
 /** What of a state is told to whoever searches. */
@@ -27,19 +30,22 @@ interface Place {
 
 /**
  * Brings an index into the state of a branch; only folders whose trees have changed are read. Runs that
- * can't be read are told of, left out, and looked at again the next time.
+ * can't be read are told of, left out, and looked at again the next time. It is `undefined` if the file
+ * of the index can't be read any more.
  *
  * @throws what reading the folders throws.
  */
 export async function refreshIndex(
   index: RunIndex,
   view: View,
-  experiment: string
-): Promise<Refreshed> {
+  experiment: string,
+  records: IndexedRecords
+): Promise<Refreshed | undefined> {
   const top = `experiments/${experiment}/runs`
   const root = await view.entry(top)
   const rootOid = root !== undefined && isFolder(root) ? root.oid : undefined
   if (rootOid !== undefined && rootOid === index.treeOid) return { changed: 0, damaged: [] }
+  if (!(await index.loadTrees())) return undefined
   index.treeOid = undefined
   const known = index.folders
   const folders = new Map<string, Oid>()
@@ -52,12 +58,13 @@ export async function refreshIndex(
   const wanted = found.filter(({ path, oid }) => !index.has(lastName(path), oid))
   const damaged: Damage[] = []
   for (let at = 0; at < wanted.length; at += BATCH) {
-    damaged.push(...(await readRuns(index, view, top, wanted.slice(at, at + BATCH))))
+    damaged.push(...(await readRuns(index, view, top, wanted.slice(at, at + BATCH), records)))
   }
   const broken = new Set(damaged.map(({ path }) => path.slice(top.length + 1).split('/', 2)))
   for (const [one = '', two = ''] of broken) {
-    folders.delete(one)
-    folders.delete(`${one}/${two}`)
+    // No tree has this name, so they are opened again.
+    folders.set(one, '')
+    folders.set(`${one}/${two}`, '')
   }
   index.folders = folders
   index.treeOid = broken.size === 0 ? rootOid : undefined
@@ -93,18 +100,18 @@ function removeGone(
   shards: readonly Place[],
   found: readonly Place[]
 ): number {
-  const opened = new Set(shards.map(({ path }) => path))
-  const gone = [...known.keys()].some((path) => !folders.has(path))
-  if (opened.size === 0 && !gone) return 0
   const present = new Set(found.map(({ path }) => lastName(path)))
-  const isGone = (run: string): boolean => {
-    const shard = `${run[0]}/${run[1]}`
-    return opened.has(shard) ? !present.has(run) : !folders.has(shard)
+  const opened = shards.map(({ path }) => path)
+  const gone = [...known.keys()].filter((path) => path.includes('/') && !folders.has(path))
+  let removed = 0
+  for (const path of new Set([...opened, ...gone])) {
+    for (const run of index.runsOf(path.replace('/', ''))) {
+      if (present.has(run)) continue
+      index.remove(run)
+      removed++
+    }
   }
-  const removed: string[] = []
-  for (const run of index.runs()) if (isGone(run)) removed.push(run)
-  for (const run of removed) index.remove(run)
-  return removed.length
+  return removed
 }
 
 /** Lists the folders inside of folders. */
@@ -125,7 +132,8 @@ async function readRuns(
   index: RunIndex,
   view: View,
   top: string,
-  places: readonly Place[]
+  places: readonly Place[],
+  records: IndexedRecords
 ): Promise<readonly Damage[]> {
   const damaged: Damage[] = []
   const contents = await readFolders(
@@ -133,9 +141,14 @@ async function readRuns(
     places.map(({ oid }) => oid)
   )
   const files = places.flatMap(({ path, oid }) => {
-    const file = (contents(oid) ?? []).find(({ name }) => name === 'run.yaml')
-    index.remove(lastName(path))
-    return file === undefined ? [] : [{ path: `${top}/${path}/run.yaml`, oid, fileOid: file.oid }]
+    const entries = contents(oid) ?? []
+    const file = entries.find(({ name }) => name === records.file)
+    const run = lastName(path)
+    index.remove(run)
+    if (file !== undefined) return [{ path: `${top}/${path}/${file.name}`, oid, fileOid: file.oid }]
+    const isRun = isRunId(run) && entries.some(({ name }) => name === 'run.yaml')
+    if (records.isOptional && isRun) index.put(run, oid, {})
+    return []
   })
   const blobs = new Map<Oid, Uint8Array>()
   try {
@@ -147,11 +160,11 @@ async function readRuns(
   }
   for (const { path, oid, fileOid } of files) {
     const key = keyOfPath(path)
-    if (key?.kind !== 'run') continue
+    if (key?.kind !== records.kind) continue
     try {
       const bytes = blobs.get(fileOid) ?? (await readTyped(view.objects, fileOid, 'blob')).bytes
-      const record = parseRecord('run', bytes, path) as unknown as JsonObject
-      index.put(key.run, oid, record)
+      const record = parseRecord(records.kind, bytes, path) as unknown as JsonObject
+      records.put(index, (key as KeyOf<'run' | 'environment'>).run, oid, record)
     } catch (error) {
       damaged.push({ path, error })
     }

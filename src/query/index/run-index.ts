@@ -1,158 +1,241 @@
-import { formatHex, parseHex } from '../../base/bytes.ts'
+import { compareCodePoints } from '../../base/bytes.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
+import type { Hash } from '../../base/platform.ts'
 import type { Oid } from '../../git/objects.ts'
 import type { FieldPath } from '../language/filter.ts'
-import { RunColumn } from './column.ts'
+import { type Cells, GrowingCells } from './cells.ts'
+import { RunColumn, traitsOf } from './column.ts'
+import { formatIndex, type IndexFile, type IndexSubject } from './index-file.ts'
+import { oidAt, packOids, packRuns, SortedRuns } from './run-names.ts'
 
-/** Fields that are in no index: nobody searches by them, and they differ from run to run. */
-const LEFT_OUT: ReadonlySet<string> = new Set(['schema', 'edits', 'attempt'])
-
-/** Tells whether an index knows a field of runs. */
-export function isIndexed(field: FieldPath): boolean {
-  return !LEFT_OUT.has(field[0] as string)
+/** A file that an index stands on, with its runs. */
+export interface IndexBase {
+  readonly file: IndexFile
+  readonly runs: Uint8Array
 }
 
-const OID_BYTES = 20
-
-/** The rows of an index as they lie in a file. */
-export interface IndexRows {
-  readonly runs: readonly string[]
-  /** The trees of the runs' folders, 20 bytes for each row. */
+/** What a file holds that is added to the rows of another one. */
+export interface IndexTail {
+  readonly file: IndexFile
+  readonly runs: Uint8Array
   readonly treeOids: Uint8Array
+  readonly columns: readonly { readonly field: FieldPath; readonly cells: Cells }[]
 }
 
 /**
- * The runs of an experiment in columns. A run that changes gets a new row, and its old one is dead; so
- * the rows of a search that is under way stay as they are.
+ * The records of an experiment's runs in columns: rows of a file, in order of their runs, whose cells are
+ * read when they are needed, and behind them rows in memory. A run that changes gets a new row, and its old
+ * one is dead; so the rows of a search that is under way stay as they are.
  */
 export class RunIndex {
   /** The tree of the folder `runs` whose state this is; `undefined` if it has to be compared anew. */
   treeOid: Oid | undefined
   /** The trees of the folders above the runs, by path (`k`, `k/3`), that need not be looked into again. */
   folders = new Map<string, Oid>()
-  readonly #columns: Map<string, RunColumn>
-  readonly #runs: string[]
-  readonly #rowOf: Map<string, number>
-  #treeOids: Uint8Array
+  readonly #columns = new Map<string, RunColumn>()
+  readonly #file: IndexFile | undefined
+  readonly #sorted: SortedRuns
+  /** The trees of the runs in the file, once they are needed. */
+  #sortedTrees: Uint8Array | undefined
+  /** The runs of the rows in memory, with their trees. */
+  readonly #added: { readonly run: string; readonly treeOid: Oid }[] = []
+  /** The rows of those that are there. */
+  readonly #rowOf = new Map<string, number>()
   /** 1 for each row that is dead. */
   #dead: Uint8Array
+  #size: number
 
-  constructor(rows?: IndexRows, columns: readonly RunColumn[] = []) {
-    this.#runs = [...(rows?.runs ?? [])]
-    this.#treeOids = rows?.treeOids ?? new Uint8Array(0)
-    this.#columns = new Map(columns.map((column) => [nameOf(column.field), column]))
-    this.#rowOf = new Map()
-    for (const [row, run] of this.#runs.entries()) this.#rowOf.set(run, row)
-    this.#dead = new Uint8Array(this.#runs.length)
+  constructor(base?: IndexBase, tail?: IndexTail) {
+    this.#file = base?.file
+    this.#sorted = new SortedRuns(base?.runs ?? new Uint8Array(0))
+    const { count } = this.#sorted
+    this.#size = count
+    this.#dead = new Uint8Array(count)
+    const added = new Map(tail?.columns.map(({ field, cells }) => [nameOf(field), cells]))
+    for (const { traits, read } of base?.file.columns ?? []) {
+      const name = nameOf(traits.field)
+      const column = new RunColumn(traits.field, count, { traits, read }, added.get(name))
+      this.#columns.set(name, column)
+    }
+    for (const { field, cells } of tail?.columns ?? []) {
+      const name = nameOf(field)
+      if (this.#columns.has(name)) continue
+      this.#columns.set(name, new RunColumn(field, count, undefined, cells))
+    }
+    const { treeOid, folders } = (tail ?? base)?.file.state ?? { folders: {} }
+    this.treeOid = treeOid
+    this.folders = new Map(Object.entries(folders))
+    for (const row of tail?.file.state.gone ?? []) this.#kill(row)
+    const names = new SortedRuns(tail?.runs ?? new Uint8Array(0))
+    for (let row = 0; row < names.count; row++) {
+      this.#add(names.at(row), oidAt(tail?.treeOids as Uint8Array, row))
+    }
   }
 
   /** Rows, dead ones among them. */
   get count(): number {
-    return this.#runs.length
+    return this.#sorted.count + this.#added.length
   }
 
   /** Runs that are there. */
   get size(): number {
-    return this.#rowOf.size
+    return this.#size
   }
 
   /** The columns, in the order in which their fields came up. */
-  get columns(): Iterable<RunColumn> {
-    return this.#columns.values()
+  get columns(): readonly RunColumn[] {
+    return [...this.#columns.values()]
   }
 
   runAt(row: number): string {
-    return this.#runs[row] as string
+    const { count } = this.#sorted
+    return row < count
+      ? this.#sorted.at(row)
+      : (this.#added[row - count] as { readonly run: string }).run
+  }
+
+  /** Orders rows by their runs. */
+  compare(a: number, b: number): number {
+    const { count } = this.#sorted
+    return a < count && b < count ? a - b : compareCodePoints(this.runAt(a), this.runAt(b))
   }
 
   /** Tells of each row, by 1 and 0, whether it is alive now. */
   aliveRows(): Uint8Array {
-    const alive = new Uint8Array(this.count)
-    for (let row = 0; row < alive.length; row++) alive[row] = 1 - (this.#dead[row] as number)
-    return alive
+    return this.#dead.slice(0, this.count).map((isDead) => 1 - isDead)
   }
 
   rowOf(run: string): number | undefined {
-    return this.#rowOf.get(run)
+    const added = this.#rowOf.get(run)
+    if (added !== undefined) return added
+    const row = this.#sorted.find(run)
+    return row === undefined || this.#dead[row] === 1 ? undefined : row
   }
 
-  /** Tells whether a run is there as its folder has it. */
+  /** Reads what changes can be told by; `false` if the file can't be read any more. */
+  async loadTrees(): Promise<boolean> {
+    this.#sortedTrees ??= this.#file ? await this.#file.readTreeOids() : new Uint8Array(0)
+    return this.#sortedTrees !== undefined
+  }
+
+  /** Tells whether a run is there as its folder has it; the trees must be loaded. */
   has(run: string, treeOid: Oid): boolean {
-    const row = this.#rowOf.get(run)
+    const row = this.rowOf(run)
     return row !== undefined && this.#treeOidAt(row) === treeOid
   }
 
-  /** Lists the runs that are there. */
-  runs(): Iterable<string> {
-    return this.#rowOf.keys()
+  /** Lists the runs that are there and begin with `prefix`. */
+  runsOf(prefix: string): readonly string[] {
+    const found: string[] = []
+    const { count } = this.#sorted
+    for (let row = this.#sorted.lowerBound(prefix); row < count; row++) {
+      if (!this.#sorted.startsWith(row, prefix)) break
+      if (this.#dead[row] === 0) found.push(this.#sorted.at(row))
+    }
+    for (const run of this.#rowOf.keys()) if (run.startsWith(prefix)) found.push(run)
+    return found
   }
 
   remove(run: string): void {
-    const row = this.#rowOf.get(run)
+    const row = this.rowOf(run)
     if (row === undefined) return
-    this.#dead[row] = 1
+    this.#kill(row)
     this.#rowOf.delete(run)
   }
 
-  put(run: string, treeOid: Oid, record: JsonObject): void {
+  /** Puts a run in; maps deeper than `depth` names stay values as a whole. */
+  put(run: string, treeOid: Oid, record: JsonObject, depth = Number.POSITIVE_INFINITY): void {
     const row = this.#add(run, treeOid)
     for (const [name, value] of Object.entries(record)) {
-      if (value !== undefined && !LEFT_OUT.has(name)) this.#setLeaves(row, [name], value)
+      if (value !== undefined) this.#setLeaves(row, [name], value, depth)
     }
   }
 
-  /** Returns the rows as they are stored; there must be no dead ones. */
-  rows(): IndexRows {
-    return { runs: this.#runs, treeOids: this.#treeOids.subarray(0, this.count * OID_BYTES) }
+  /** Tells whether so many rows are in memory, `minRows` at least, that all should be written anew. */
+  isWorn(minRows: number): boolean {
+    return this.#added.length > Math.max(minRows, this.#sorted.count >> 3)
   }
 
-  /** Makes an index of the same runs without dead rows. */
-  compacted(): RunIndex {
-    const fresh = new RunIndex()
-    fresh.treeOid = this.treeOid
-    fresh.folders = this.folders
-    for (const [run, row] of this.#rowOf) {
-      const to = fresh.#add(run, this.#treeOidAt(row))
-      for (const column of this.#columns.values()) {
-        const value = column.get(row)
-        if (value !== undefined) fresh.#column(column.field).set(to, value)
+  /** Formats all runs as a file of their own; all must be loaded. */
+  format(subject: IndexSubject, hash: Hash): Uint8Array {
+    const rows = new Map<string, number>()
+    for (let row = 0; row < this.count; row++) {
+      if (this.#dead[row] === 0) rows.set(this.runAt(row), row)
+    }
+    const order = [...rows].sort(([a], [b]) => compareCodePoints(a, b)).map(([, row]) => row)
+    return this.#format(subject, order, {}, hash)
+  }
+
+  /** Formats the rows in memory as an addition to a file; the cells of that need not be loaded. */
+  formatTail(subject: IndexSubject, base: string, hash: Hash): Uint8Array {
+    const gone: number[] = []
+    for (let row = 0; row < this.#sorted.count; row++) if (this.#dead[row] === 1) gone.push(row)
+    return this.#format(subject, [...this.#rowOf.values()], { base, gone }, hash)
+  }
+
+  #format(
+    subject: IndexSubject,
+    order: readonly number[],
+    addition: { readonly base?: string; readonly gone?: readonly number[] },
+    hash: Hash
+  ): Uint8Array {
+    const count = order.length
+    const columns = [...this.#columns.values()].flatMap((column) => {
+      const cells = new GrowingCells()
+      for (const [to, row] of order.entries()) column.copyTo(row, cells, to)
+      if (cells.kinds.length === 0) return []
+      cells.grow(count)
+      const { others } = cells
+      const stored = {
+        kinds: cells.kinds.subarray(0, count),
+        numbers: cells.numbers.subarray(0, count),
+        others
       }
+      return [{ traits: traitsOf(column.field, stored), cells: stored }]
+    })
+    const rows = {
+      runs: packRuns(order.map((row) => this.runAt(row))),
+      treeOids: packOids(order.map((row) => this.#treeOidAt(row)))
     }
-    return fresh
+    const folders = Object.fromEntries(this.folders)
+    const state = { ...subject, ...addition, treeOid: this.treeOid, folders, count }
+    return formatIndex(state, rows, columns, hash)
   }
 
   #add(run: string, treeOid: Oid): number {
     this.remove(run)
-    const row = this.#runs.push(run) - 1
+    const row = this.#sorted.count + this.#added.push({ run, treeOid }) - 1
     this.#rowOf.set(run, row)
+    this.#size++
     if (row >= this.#dead.length) {
-      const dead = new Uint8Array(Math.max(64, 2 * row))
+      const dead = new Uint8Array(Math.max(64, row + 1024, Math.ceil(1.5 * row)))
       dead.set(this.#dead)
       this.#dead = dead
     }
-    const end = (row + 1) * OID_BYTES
-    if (end > this.#treeOids.length) {
-      const grown = new Uint8Array(Math.max(end, 2 * this.#treeOids.length, 64 * OID_BYTES))
-      grown.set(this.#treeOids)
-      this.#treeOids = grown
-    }
-    this.#treeOids.set(parseHex(treeOid), row * OID_BYTES)
     return row
   }
 
+  #kill(row: number): void {
+    this.#dead[row] = 1
+    this.#size--
+  }
+
   #treeOidAt(row: number): Oid {
-    return formatHex(this.#treeOids, row * OID_BYTES, (row + 1) * OID_BYTES)
+    const { count } = this.#sorted
+    return row < count
+      ? oidAt(this.#sortedTrees as Uint8Array, row)
+      : (this.#added[row - count] as { readonly treeOid: Oid }).treeOid
   }
 
   /** Puts each value that is no map, or an empty one, into the column of its path. */
-  #setLeaves(row: number, field: readonly string[], value: Json): void {
-    const members = isJsonObject(value) ? Object.entries(value) : []
+  #setLeaves(row: number, field: readonly string[], value: Json, depth: number): void {
+    const members = isJsonObject(value) && field.length < depth ? Object.entries(value) : []
     if (members.length === 0) {
       this.#column(field).set(row, value)
       return
     }
     for (const [name, member] of members) {
-      if (member !== undefined) this.#setLeaves(row, [...field, name], member)
+      if (member !== undefined) this.#setLeaves(row, [...field, name], member, depth)
     }
   }
 
@@ -160,7 +243,7 @@ export class RunIndex {
     const name = nameOf(field)
     const known = this.#columns.get(name)
     if (known !== undefined) return known
-    const made = RunColumn.empty(field)
+    const made = new RunColumn(field, this.#sorted.count)
     this.#columns.set(name, made)
     return made
   }

@@ -1,3 +1,4 @@
+import { compareCodePoints } from '../../base/bytes.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 import type { FieldPath } from './filter.ts'
 
@@ -165,11 +166,12 @@ export function durationOf(
   return (end - Date.parse(started)) / 1000
 }
 
-/** Joins each dataset's record with what the run says of it, which counts more. */
+/** Joins each dataset's record with what the run says of it, which counts more; in order of their slugs. */
 function datasetsOf(run: RunSubject): JsonObject {
   const references = run.fields.datasets
   if (!isJsonObject(references)) return {}
-  const joined = Object.entries(references).map(([slug, reference]) => [
+  const sorted = Object.entries(references).sort(([a], [b]) => compareCodePoints(a, b))
+  const joined = sorted.map(([slug, reference]) => [
     slug,
     { ...run.related?.datasets?.[slug], ...(isJsonObject(reference) ? reference : {}) }
   ])

@@ -75,3 +75,10 @@ export function isAboutMap(condition: Condition): boolean {
 export function fieldsOf(prepared: ParsedFilter): readonly FieldPath[] {
   return conditionsOf(prepared.filter).map(({ field }) => field)
 }
+
+/** Lists the fields of a filter of which a condition compares the whole map. */
+export function mapFieldsOf(prepared: ParsedFilter): readonly FieldPath[] {
+  return conditionsOf(prepared.filter)
+    .filter(isAboutMap)
+    .map(({ field }) => field)
+}
