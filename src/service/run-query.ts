@@ -62,7 +62,8 @@ export class RunQueries {
   }
 
   async names(options: QueryOptions): Promise<readonly string[]> {
-    const sets = await this.#sets(options, { fields: [], maps: [] }, this.#now())
+    const fields = [['params'], ['metrics']]
+    const sets = await this.#sets(options, { fields, maps: [] }, this.#now())
     return [...new Set(sets.flatMap((set) => [...set.names()]))].sort(compareCodePoints)
   }
 

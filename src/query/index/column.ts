@@ -45,6 +45,10 @@ export class RunColumn {
     this.#tail = new GrowingCells(tail)
   }
 
+  get isLoaded(): boolean {
+    return this.#base !== undefined
+  }
+
   /** Reads the cells that lie in the file, unless they are here; `false` if they can't be had any more. */
   async load(): Promise<boolean> {
     this.#base ??= await this.#read?.()

@@ -47,9 +47,15 @@ export function createIndexRows(
     order: (field) => orderOf(open(field)),
     compare: (a, b) => index.compare(a, b),
     addressOf: (row) => formatAddress(store.slug, keyOf(row)),
-    names: () => namesOf(index.columns),
+    names: () => namesOf(index.columns.filter((column) => isUsed(column, alive))),
     load: (rows) => Promise.all(rows.map((row) => loadRun(store, view, keyOf(row))))
   }
+}
+
+/** Tells whether some run that is there has a value in a column; one that was not read counts as used. */
+function isUsed(column: RunColumn, alive: Uint8Array): boolean {
+  if (!column.isLoaded) return true
+  return alive.some((isAlive, row) => isAlive === 1 && column.kindOf(row) !== CELL.absent)
 }
 
 async function loadRun(
