@@ -30,6 +30,8 @@ const WORDS: ReadonlyMap<string, Json> = new Map<string, Json>([
   ['-.inf', Number.NEGATIVE_INFINITY]
 ])
 
+const LONGEST_WORD = 5
+
 /** Keys that were found plain, by a hash: nearly all records have the same, and none is made twice. */
 const knownKeys: (string | undefined)[] = new Array(1024).fill(undefined)
 const KNOWN_KEY_LENGTH = 40
@@ -175,7 +177,7 @@ function readScalar(cursor: Cursor, indent: number): Json {
   const { text, at } = cursor
   const first = text.charCodeAt(at)
   if ((first >= ZERO && first <= NINE) || first === DASH) {
-    const value = readShortNumber(cursor)
+    const value = readDecimal(cursor)
     if (value !== undefined) return value
   }
   const end = text.indexOf('\n', at)
@@ -185,7 +187,7 @@ function readScalar(cursor: Cursor, indent: number): Json {
     return unquote(text.slice(at + 1, end - 1))
   }
   const rest = text.slice(at, end)
-  const word = WORDS.get(rest)
+  const word = rest.length <= LONGEST_WORD ? WORDS.get(rest) : undefined
   if (word !== undefined) return word
   if (isPlain(rest)) return rest
   if (rest === '|' || rest === '|-') return readLiteral(cursor, indent, rest === '|')
@@ -194,29 +196,34 @@ function readScalar(cursor: Cursor, indent: number): Json {
   return readNumber(rest)
 }
 
-/** Reads a number of few digits to the line's end; `undefined`, with nothing read, at anything else. */
-function readShortNumber(cursor: Cursor): number | undefined {
+/** Reads a number to the line's end; `undefined`, with nothing read, at anything else. */
+function readDecimal(cursor: Cursor): number | undefined {
   const { text } = cursor
   const isNegative = text.charCodeAt(cursor.at) === DASH
   const start = isNegative ? cursor.at + 1 : cursor.at
   let value = 0
-  let point = -1
   let at = start
-  for (; ; at++) {
-    const code = text.charCodeAt(at)
-    if (code >= ZERO && code <= NINE) value = value * 10 + (code - ZERO)
-    else if (code === POINT && point < 0 && at > start) point = at
-    else if (code === NEWLINE) break
-    else return undefined
+  let code = text.charCodeAt(at)
+  for (; code >= ZERO && code <= NINE; code = text.charCodeAt(++at))
+    value = value * 10 + code - ZERO
+  const point = at
+  // A zero in front is of another form.
+  if (at === start || (at > start + 1 && text.charCodeAt(start) === ZERO)) return undefined
+  if (code === POINT) {
+    code = text.charCodeAt(++at)
+    for (; code >= ZERO && code <= NINE; code = text.charCodeAt(++at)) {
+      value = value * 10 + code - ZERO
+    }
+    if (at === point + 1) return undefined
   }
-  const decimals = point < 0 ? 0 : at - point - 1
-  if (at === start || at - start > EXACT_DIGITS || point === at - 1) return undefined
-  // A zero in front, and a whole zero with a sign, are of another form.
-  const whole = point < 0 ? at : point
-  if (text.charCodeAt(start) === ZERO && whole > start + 1) return undefined
-  if (isNegative && value === 0 && point < 0) return undefined
+  if (code !== NEWLINE) return undefined
+  const isExact = at - start <= EXACT_DIGITS
+  const isWhole = at === point
+  if (isWhole && (!isExact || (isNegative && value === 0))) return undefined
+  const size = isExact
+    ? value / (POWERS[isWhole ? 0 : at - point - 1] as number)
+    : Number(text.slice(start, at))
   cursor.at = at + 1
-  const size = value / (POWERS[decimals] as number)
   return isNegative ? -size : size
 }
 

@@ -1,5 +1,6 @@
 import { encodeUtf8, formatHex } from '../base/bytes.ts'
-import { readTyped } from './object-read.ts'
+import { gitErrors } from './errors.ts'
+import { checkType } from './object-read.ts'
 import type { ObjectReader } from './object-store.ts'
 import { EMPTY_TREE, type Oid } from './objects.ts'
 
@@ -18,34 +19,81 @@ export function hashPath(path: string): number {
   return finish(hashBytes(FNV_START, encodeUtf8(path)))
 }
 
+/** Two trees that are compared; the one before may be absent. */
+export interface TreePair {
+  readonly before: Oid | undefined
+  readonly after: Oid
+}
+
+/** Two folders at one path that differ. */
+interface FolderPair {
+  /** The number of the pair of trees that they are in. */
+  readonly pair: number
+  readonly before: Oid | undefined
+  readonly after: Oid | undefined
+  /** The hash of the path and the slash behind it. */
+  readonly hash: number
+}
+
 /**
- * Hashes the paths, folders among them, at which two trees differ; `ANY_PATH` alone if they are very
- * many.
+ * Hashes, for each pair of trees, the paths, folders among them, at which they differ; `ANY_PATH` alone
+ * if they are very many. All pairs are compared level by level, so that many trees are read at a time.
  *
  * @throws GIT_OBJECT_MISSING
  */
 export async function hashChangedPaths(
-  objects: Pick<ObjectReader, 'read'>,
-  one: Oid | undefined,
-  other: Oid
-): Promise<readonly number[]> {
-  const found: number[] = []
-  await collect(objects, one, other, FNV_START, true, found)
-  return found.length > MAX_PATHS ? [ANY_PATH] : found
+  objects: Pick<ObjectReader, 'readMany'>,
+  pairs: readonly TreePair[]
+): Promise<readonly (readonly number[])[]> {
+  const found = pairs.map((): number[] => [])
+  let level = pairs.map(({ before, after }, pair): FolderPair => {
+    return { pair, before, after, hash: FNV_START }
+  })
+  for (level = level.filter(isDifferent); level.length > 0; ) {
+    const trees = await readTrees(objects, level)
+    const next: FolderPair[] = []
+    for (const folders of level) {
+      const paths = found[folders.pair] as number[]
+      if (paths.length <= MAX_PATHS) compareFolders(folders, trees, paths, next)
+    }
+    level = next
+  }
+  return found.map((paths) => (paths.length > MAX_PATHS ? [ANY_PATH] : paths))
 }
 
-async function collect(
-  objects: Pick<ObjectReader, 'read'>,
-  one: Oid | undefined,
-  other: Oid | undefined,
-  above: number,
-  isRoot: boolean,
-  found: number[]
-): Promise<void> {
-  if (one === other || found.length > MAX_PATHS) return
-  const before = isRoot ? above : hashByte(above, SLASH)
-  const a = await open(objects, one)
-  const b = await open(objects, other)
+function isDifferent({ before, after }: FolderPair): boolean {
+  return before !== after
+}
+
+async function readTrees(
+  objects: Pick<ObjectReader, 'readMany'>,
+  level: readonly FolderPair[]
+): Promise<ReadonlyMap<Oid | undefined, Uint8Array>> {
+  const wanted = new Set<Oid>()
+  for (const { before, after } of level) {
+    if (before !== undefined) wanted.add(before)
+    if (after !== undefined) wanted.add(after)
+  }
+  wanted.delete(EMPTY_TREE)
+  const trees = new Map<Oid | undefined, Uint8Array>()
+  for await (const tree of objects.readMany([...wanted])) {
+    trees.set(tree.oid, checkType(tree, 'tree').bytes)
+  }
+  for (const oid of wanted) {
+    if (!trees.has(oid)) throw gitErrors.create('GIT_OBJECT_MISSING', { oid, type: 'tree' })
+  }
+  return trees
+}
+
+/** Adds the hashes of what differs in two folders, and the folders in them that do. */
+function compareFolders(
+  { pair, before, after, hash: above }: FolderPair,
+  trees: ReadonlyMap<Oid | undefined, Uint8Array>,
+  found: number[],
+  next: FolderPair[]
+): void {
+  const a = new Entries(trees.get(before) ?? NOTHING)
+  const b = new Entries(trees.get(after) ?? NOTHING)
   while (a.next() || b.next()) {
     const order = compareEntries(a, b)
     if (order === 0 && a.isSame(b)) {
@@ -53,23 +101,18 @@ async function collect(
       b.pass()
       continue
     }
-    const lead = order > 0 ? b : a
-    const hash = lead.hashName(before)
+    const hash = (order > 0 ? b : a).hashName(above)
     found.push(finish(hash))
-    const folders = [order <= 0 ? a.folder() : undefined, order >= 0 ? b.folder() : undefined]
+    const one = order <= 0 ? a.folder() : undefined
+    const other = order >= 0 ? b.folder() : undefined
     if (order <= 0) a.pass()
     if (order >= 0) b.pass()
-    if (folders[0] !== undefined || folders[1] !== undefined) {
-      await collect(objects, folders[0], folders[1], hash, false, found)
-    }
-    if (found.length > MAX_PATHS) return
+    if (one === other) continue
+    next.push({ pair, before: one, after: other, hash: hashByte(hash, SLASH) })
   }
 }
 
-async function open(objects: Pick<ObjectReader, 'read'>, oid: Oid | undefined): Promise<Entries> {
-  const isEmpty = oid === undefined || oid === EMPTY_TREE
-  return new Entries(isEmpty ? new Uint8Array() : (await readTyped(objects, oid, 'tree')).bytes)
-}
+const NOTHING = new Uint8Array()
 
 /** Goes through the entries of a tree without making anything of those that don't matter. */
 class Entries {

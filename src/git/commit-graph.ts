@@ -1,7 +1,8 @@
+import { encodeUtf8 } from '../base/bytes.ts'
 import { parseCommit } from './commit.ts'
 import { readTyped } from './object-read.ts'
 import type { ObjectReader } from './object-store.ts'
-import type { GitObject, Oid } from './objects.ts'
+import { type GitObject, isOid, type Oid } from './objects.ts'
 
 /** What walks over history need of a commit. */
 export interface CommitNode {
@@ -34,6 +35,48 @@ export class CommitGraph {
 }
 
 function nodeOf(object: GitObject): CommitNode {
+  return scanNode(object) ?? parseNode(object)
+}
+
+const [TREE, PARENT, AUTHOR, COMMITTER] = ['tree ', 'parent ', 'author ', 'committer '].map(
+  encodeUtf8
+) as Four
+type Four = [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
+const TIME = /> (\d{1,12}) [+-]\d{4}$/
+
+/** Reads the few fields of a commit in git's own form; `undefined` if it has another. */
+function scanNode({ oid, bytes, isEdge }: GitObject): CommitNode | undefined {
+  if (isEdge) return undefined
+  let at = 0
+  const take = (name: Uint8Array): string | undefined => {
+    if (!startsWith(bytes, name, at)) return undefined
+    const start = at + name.length
+    const end = bytes.indexOf(0x0a, start)
+    at = end + 1
+    return end < 0 ? undefined : decodeAscii(bytes, start, end)
+  }
+  const tree = take(TREE)
+  const parents: Oid[] = []
+  for (let parent = take(PARENT); parent !== undefined; parent = take(PARENT)) parents.push(parent)
+  const isAuthored = take(AUTHOR) !== undefined
+  const time = isAuthored ? TIME.exec(take(COMMITTER) ?? '')?.[1] : undefined
+  if (tree === undefined || time === undefined || ![tree, ...parents].every(isOid)) return undefined
+  return { oid, tree, parents, epochSeconds: Number(time) }
+}
+
+function startsWith(bytes: Uint8Array, start: Uint8Array, at: number): boolean {
+  for (let i = 0; i < start.length; i++) if (bytes[at + i] !== start[i]) return false
+  return true
+}
+
+/** Decodes bytes of which those that are not ASCII don't matter. */
+function decodeAscii(bytes: Uint8Array, start: number, end: number): string {
+  let text = ''
+  for (let at = start; at < end; at++) text += String.fromCharCode(bytes[at] as number)
+  return text
+}
+
+function parseNode(object: GitObject): CommitNode {
   const { tree, parents, committer } = parseCommit(object)
   const node = { oid: object.oid, tree, parents, epochSeconds: committer.epochSeconds }
   return object.isEdge ? { ...node, isEdge: true } : node

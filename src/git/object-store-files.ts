@@ -73,21 +73,31 @@ async function readLooseOf(folders: ObjectFolders, oid: Oid): Promise<GitObject 
   return undefined
 }
 
+/** An object that is to be read from a pack. */
+interface FoundObject extends PackPlace {
+  readonly oid: Oid
+  readonly offset: number
+}
+
 /** Reads packed objects in the order in which they lie, then the others. */
 async function* readMany(folders: ObjectFolders, oids: readonly Oid[]): AsyncGenerator<GitObject> {
   await folders.ready()
-  const places: (PackPlace & { readonly oid: Oid; readonly offset: number })[] = []
+  const places: FoundObject[] = []
   const others: Oid[] = []
   for (const oid of new Set(oids)) {
     const place = folders.find(oid)
     if (place === undefined) others.push(oid)
-    else places.push({ ...place, oid, offset: place.pack.index.offsetAt(place.position) })
+    else {
+      const { pack, position } = place
+      places.push({ pack, position, oid, offset: pack.index.offsetAt(position) })
+    }
   }
   places.sort((a, b) =>
     a.pack === b.pack ? a.offset - b.offset : a.pack.path < b.pack.path ? -1 : 1
   )
   for (const place of places) {
-    const object = await place.pack.read(place.position)
+    const kept = place.pack.readKept(place.position, place.oid)
+    const object = kept ?? (await place.pack.read(place.position))
     if (object === undefined) others.push(place.oid)
     else yield object
   }

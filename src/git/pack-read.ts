@@ -1,14 +1,14 @@
-import { concatBytes, formatHex } from '../base/bytes.ts'
+import { formatHex } from '../base/bytes.ts'
 import type { FileSystem, Platform } from '../base/platform.ts'
 import { ByteCache } from './byte-cache.ts'
 import { applyDelta } from './delta.ts'
 import { gitErrors } from './errors.ts'
-import { computeOid, type GitObject, type ObjectType } from './objects.ts'
+import { computeOid, type GitObject, type ObjectType, type Oid } from './objects.ts'
 import type { PackIndex } from './pack-index.ts'
 
 const WINDOW_BYTES = 256 * 1024
-/** More than the head of an entry has, with the base of its delta, and deflate adds to few bytes. */
-const HEAD_BYTES = 128
+/** No entry has more before its deflated bytes. */
+const HEAD_BYTES = 48
 const TYPES: readonly (ObjectType | undefined)[] = [undefined, 'commit', 'tree', 'blob', 'tag']
 const OFS_DELTA = 6
 const REF_DELTA = 7
@@ -23,12 +23,34 @@ export interface PackContext {
   /** Slices of packs as they were read. */
   readonly windows: ByteCache<Uint8Array>
   /** Objects that are bases of deltas. */
-  readonly bases: ByteCache<Content>
+  readonly bases: ByteCache<Content, string | number>
+  /** How many packs with deltas were read from. */
+  numbered: number
 }
 
 interface Content {
   readonly type: ObjectType
   readonly bytes: Uint8Array
+}
+
+/** The beginning of an entry. */
+interface EntryStart {
+  readonly offset: number
+  /** How long what precedes the deflated bytes is. */
+  readonly head: number
+  /** How many bytes they inflate to. */
+  readonly size: number
+  readonly raw: Uint8Array
+}
+
+/** How far the reading of an object has come: down a chain of deltas to what they build on. */
+interface Descent {
+  offset: number
+  readonly deltas: { readonly offset: number; readonly bytes: Uint8Array }[]
+  /** What was read for it last. */
+  span?: { readonly offset: number; readonly bytes: Uint8Array; readonly isEnd: boolean }
+  /** What of the file it needs next. */
+  needed?: { readonly offset: number; readonly length: number }
 }
 
 /** An entry as it lies in a pack, inflated: an object, or a delta to the entry at `base`. */
@@ -44,7 +66,8 @@ export function createPackContext(
     hash: platform.hash,
     zlib: platform.zlib,
     windows: new ByteCache(64 << 20),
-    bases: new ByteCache(32 << 20)
+    bases: new ByteCache(32 << 20),
+    numbered: 0
   }
 }
 
@@ -56,8 +79,8 @@ export class PackFile {
   /** Whether it holds what nothing reaches, each object with a time of its own (`.mtimes`). */
   readonly isCruft: boolean
   readonly #context: PackContext
-  #sizeBytes: number | undefined
-  #hasDeltas = false
+  /** Tells this pack from the others that have deltas; 0 as long as none was seen. */
+  #number = 0
 
   constructor(path: string, index: PackIndex, context: PackContext, isCruft = false) {
     this.path = path
@@ -69,7 +92,7 @@ export class PackFile {
   /** Keeps the bytes of the whole pack for a while, if they are few. */
   remember(bytes: Uint8Array): void {
     if (bytes.length > WINDOW_BYTES >> 2) return
-    this.#context.windows.set(`${this.path}#0`, bytes, bytes.length)
+    this.#context.windows.set(this.#windowKey(0), bytes, bytes.length)
   }
 
   /**
@@ -79,8 +102,26 @@ export class PackFile {
    */
   async read(position: number): Promise<GitObject | undefined> {
     const oid = this.index.oidAt(position)
+    const descent: Descent = { offset: this.index.offsetAt(position), deltas: [] }
+    for (;;) {
+      const object = this.#finish(oid, descent)
+      if (object !== undefined) return object
+      if (!(await this.#load(descent))) return undefined
+    }
+  }
+
+  /**
+   * Reads an object at once, as `read` does; `undefined` if something of the file has to be read first.
+   *
+   * @throws GIT_OBJECT_DAMAGED
+   */
+  readKept(position: number, oid: Oid): GitObject | undefined {
+    return this.#finish(oid, { offset: this.index.offsetAt(position), deltas: [] })
+  }
+
+  #finish(oid: Oid, descent: Descent): GitObject | undefined {
     try {
-      const content = await this.#content(this.index.offsetAt(position))
+      const content = this.#descend(descent)
       if (content === undefined) return undefined
       if (computeOid(this.#context.hash, content.type, content.bytes) !== oid) {
         throw this.#damaged('its bytes have another name')
@@ -93,26 +134,26 @@ export class PackFile {
     }
   }
 
-  /** Resolves the chain of deltas that begins at an offset. */
-  async #content(start: number): Promise<Content | undefined> {
+  /** Goes on down a chain of deltas and resolves it; `undefined` if that needs more of the file. */
+  #descend(descent: Descent): Content | undefined {
     const { bases } = this.#context
-    const deltas: { readonly offset: number; readonly bytes: Uint8Array }[] = []
-    let offset = start
+    const { deltas } = descent
     let content: Content | undefined
     while (content === undefined) {
-      content = this.#hasDeltas ? bases.get(this.#key(offset)) : undefined
+      const { offset } = descent
+      content = this.#number > 0 ? bases.get(this.#key(offset)) : undefined
       if (content !== undefined) break
-      const entry = await this.#entry(offset)
+      const entry = this.#entry(descent, offset)
       if (entry === undefined) return undefined
       if (!('base' in entry)) {
         content = entry
         if (deltas.length > 0) bases.set(this.#key(offset), content, content.bytes.length)
         break
       }
-      this.#hasDeltas = true
+      if (this.#number === 0) this.#number = ++this.#context.numbered
       deltas.push({ offset, bytes: entry.bytes })
       if (deltas.length > this.index.count) throw this.#damaged('its deltas go in a circle')
-      offset = entry.base
+      descent.offset = entry.base
     }
     for (const delta of deltas.reverse()) {
       const bytes = applyDelta(content.bytes, delta.bytes)
@@ -124,26 +165,8 @@ export class PackFile {
     return content
   }
 
-  /** Reads an entry; where it ends is only looked up if what deflate at most makes of it is not enough. */
-  async #entry(offset: number): Promise<Entry | undefined> {
-    const packEnd = await this.#end()
-    if (packEnd === undefined) return undefined
-    const head = await this.#span(offset, Math.min(packEnd, offset + HEAD_BYTES))
-    if (head === undefined) return undefined
-    const sizeBytes = inflatedSize(head)
-    if (sizeBytes <= WINDOW_BYTES) {
-      const bound = HEAD_BYTES + sizeBytes + (sizeBytes >> 8)
-      try {
-        return await this.#parse(offset, Math.min(packEnd, offset + bound))
-      } catch (error) {
-        if (!gitErrors.is(error, 'GIT_PACK_DAMAGED')) throw error
-      }
-    }
-    return this.#parse(offset, this.index.endOf(offset) ?? packEnd)
-  }
-
-  async #parse(offset: number, end: number): Promise<Entry | undefined> {
-    const raw = await this.#span(offset, end)
+  #entry(descent: Descent, offset: number): Entry | undefined {
+    const raw = this.#span(descent, offset, HEAD_BYTES)
     if (raw === undefined) return undefined
     let at = 0
     let byte = raw[at++] ?? 0
@@ -153,6 +176,7 @@ export class PackFile {
       byte = raw[at++] ?? 0
       size += (byte & 0x7f) * scale
     }
+    let base = -1
     if (kind === OFS_DELTA) {
       byte = raw[at++] ?? 0
       let distance = byte & 0x7f
@@ -160,90 +184,99 @@ export class PackFile {
         byte = raw[at++] ?? 0
         distance = (distance + 1) * 128 + (byte & 0x7f)
       }
-      if (distance === 0 || distance > offset)
-        throw this.#damaged(`the entry at ${offset} has no base`)
-      return { base: offset - distance, bytes: this.#inflate(raw, at, size, offset) }
-    }
-    if (kind === REF_DELTA) {
+      base = distance === 0 ? -1 : offset - distance
+      if (base < 0) throw this.#damaged(`the entry at ${offset} has no base`)
+    } else if (kind === REF_DELTA) {
       const position = this.index.find(formatHex(raw, at, at + 20))
-      const base = position < 0 ? offset : this.index.offsetAt(position)
+      base = position < 0 ? offset : this.index.offsetAt(position)
       if (base === offset) throw this.#damaged(`the entry at ${offset} has no base`)
-      return { base, bytes: this.#inflate(raw, at + 20, size, offset) }
-    }
-    const type = TYPES[kind]
-    if (type === undefined)
+      at += 20
+    } else if (TYPES[kind] === undefined) {
       throw this.#damaged(`the entry at ${offset} has the unknown type ${kind}`)
-    return { type, bytes: this.#inflate(raw, at, size, offset) }
+    }
+    const bytes = this.#inflate(descent, { offset, head: at, size, raw })
+    if (bytes === undefined) return undefined
+    return base >= 0 ? { base, bytes } : { type: TYPES[kind] as ObjectType, bytes }
   }
 
-  #inflate(raw: Uint8Array, start: number, size: number, offset: number): Uint8Array {
+  /** Inflates what lies behind the head of an entry, whose beginning is there. */
+  #inflate(descent: Descent, entry: EntryStart, isExact = false): Uint8Array | undefined {
+    const { offset, head, size, raw } = entry
+    // Where a small one ends need not be looked up: hardly a deflater makes it longer than this.
+    const most = head + size + (size >> 4) + 64
+    const end = isExact || most > WINDOW_BYTES ? this.index.endOf(offset) : undefined
+    const length = end === undefined ? most : end - offset
+    const whole = raw.length >= length ? raw : this.#span(descent, offset, length)
+    if (whole === undefined) return undefined
     try {
-      const bytes = this.#context.zlib.inflate(raw.subarray(start), size)
+      const bytes = this.#context.zlib.inflate(whole.subarray(head, length), size)
       if (bytes.length === size) return bytes
     } catch (cause) {
+      if (end === undefined && !isExact) return this.#inflate(descent, entry, true)
       throw this.#damaged(`the entry at ${offset} cannot be inflated`, cause)
     }
     throw this.#damaged(`the entry at ${offset} is shorter than it says`)
   }
 
-  /** Returns where the last entry ends. */
-  async #end(): Promise<number | undefined> {
-    this.#sizeBytes ??= (await this.#context.fs.stat(`${this.path}.pack`))?.sizeBytes
-    return this.#sizeBytes === undefined ? undefined : this.#sizeBytes - 20
+  /**
+   * Returns what lies at an offset, at least so many bytes of it unless the file ends before;
+   * `undefined` if it has to be read first.
+   */
+  #span(descent: Descent, offset: number, length: number): Uint8Array | undefined {
+    const { span } = descent
+    if (span !== undefined && offset >= span.offset) {
+      const from = offset - span.offset
+      if (from + length <= span.bytes.length || span.isEnd) return span.bytes.subarray(from)
+    }
+    const number = Math.floor(offset / WINDOW_BYTES)
+    const window = length > WINDOW_BYTES ? undefined : this.#window(number)
+    const from = offset - number * WINDOW_BYTES
+    if (window !== undefined && (from + length <= window.length || window.length < WINDOW_BYTES)) {
+      return window.subarray(from)
+    }
+    descent.needed =
+      window === undefined && length <= WINDOW_BYTES
+        ? { offset: number * WINDOW_BYTES, length: WINDOW_BYTES }
+        : { offset, length }
+    return undefined
   }
 
-  /** Returns bytes of the pack; a large stretch is read past the windows. */
-  async #span(start: number, end: number): Promise<Uint8Array | undefined> {
-    const first = Math.floor(start / WINDOW_BYTES)
-    const last = Math.floor((end - 1) / WINDOW_BYTES)
-    if (last - first > 4) {
-      return this.#context.fs.readRange(`${this.path}.pack`, start, end - start)
-    }
-    const parts: Uint8Array[] = []
-    for (let number = first; number <= last; number++) {
-      const window = await this.#window(number)
-      if (window === undefined) return undefined
-      const base = number * WINDOW_BYTES
-      parts.push(window.subarray(Math.max(0, start - base), end - base))
-    }
-    return parts.length === 1 ? parts[0] : concatBytes(parts)
-  }
-
-  async #window(number: number): Promise<Uint8Array | undefined> {
-    const { last } = this.#context
+  #window(number: number): Uint8Array | undefined {
+    const { last, windows } = this.#context
     if (last?.pack === this && last.number === number) return last.bytes
-    const bytes = await this.#readWindow(number)
+    const bytes = windows.get(this.#windowKey(number))
     if (bytes !== undefined) this.#context.last = { pack: this, number, bytes }
     return bytes
   }
 
-  async #readWindow(number: number): Promise<Uint8Array | undefined> {
-    const key = `${this.path}#${number}`
-    const { windows, fs } = this.#context
-    const kept = windows.get(key)
-    if (kept !== undefined) return kept
-    const window = await fs.readRange(`${this.path}.pack`, number * WINDOW_BYTES, WINDOW_BYTES)
-    if (window !== undefined) windows.set(key, window, window.length)
-    return window
+  /** Reads what a descent needs; `false` if the file is gone. */
+  async #load(descent: Descent): Promise<boolean> {
+    const { offset, length } = descent.needed as {
+      readonly offset: number
+      readonly length: number
+    }
+    const { fs, windows } = this.#context
+    const bytes = await fs.readRange(`${this.path}.pack`, offset, length)
+    if (bytes === undefined) return false
+    descent.span = { offset, bytes, isEnd: bytes.length < length }
+    if (length !== WINDOW_BYTES || offset % WINDOW_BYTES !== 0) return true
+    const number = offset / WINDOW_BYTES
+    windows.set(this.#windowKey(number), bytes, bytes.length)
+    this.#context.last = { pack: this, number, bytes }
+    return true
   }
 
-  #key(offset: number): string {
-    return `${this.path}@${offset}`
+  /** Names an entry among those of all packs: by a number, unless the pack is huge or one of very many. */
+  #key(offset: number): string | number {
+    if (offset >= 2 ** 36 || this.#number >= 2 ** 17) return `${this.#number}@${offset}`
+    return this.#number * 2 ** 36 + offset
+  }
+
+  #windowKey(number: number): string {
+    return `${this.path}#${number}`
   }
 
   #damaged(reason: string, cause?: unknown): Error {
     return gitErrors.create('GIT_PACK_DAMAGED', { path: `${this.path}.pack`, reason }, cause)
   }
-}
-
-/** Returns the size that the head of an entry tells. */
-function inflatedSize(head: Uint8Array): number {
-  let at = 0
-  let byte = head[at++] ?? 0
-  let size = byte & 0x0f
-  for (let scale = 16; byte & 0x80; scale *= 128) {
-    byte = head[at++] ?? 0
-    size += (byte & 0x7f) * scale
-  }
-  return size
 }

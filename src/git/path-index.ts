@@ -1,7 +1,7 @@
 import { equalBytes, formatHex, parseHex } from '../base/bytes.ts'
 import type { Hash } from '../base/platform.ts'
-import { ANY_PATH, hashChangedPaths } from './changed-paths.ts'
-import { CommitGraph } from './commit-graph.ts'
+import { ANY_PATH, hashChangedPaths, type TreePair } from './changed-paths.ts'
+import { CommitGraph, type CommitNode } from './commit-graph.ts'
 import { gitErrors } from './errors.ts'
 import type { ObjectReader } from './object-store.ts'
 import type { Oid } from './objects.ts'
@@ -10,6 +10,9 @@ import type { Pace } from './pace.ts'
 const MAGIC = 0x31495052
 const HEADER_BYTES = 12
 const COMMIT_BYTES = 20 + 8 + 4 + 4
+
+/** So many commits are compared with their parents at a time. */
+const CHUNK = 256
 
 /** Stands for a parent that is not there. */
 export const NO_PARENT = -1
@@ -73,33 +76,32 @@ export class PathIndex {
    * @throws GIT_OBJECT_MISSING; GIT_HISTORY_CUT in a shallow history. What was added by then stays.
    */
   async extend(
-    objects: Pick<ObjectReader, 'read'>,
+    objects: Pick<ObjectReader, 'read' | 'readMany'>,
     headOid: Oid,
     pace?: Pick<Pace, 'work'>
   ): Promise<number> {
     if (this.find(headOid) >= 0) return 0
-    const graph = new CommitGraph(objects)
     const positions = this.#openPositions()
     const before = this.#count
-    const stack = [headOid]
     try {
-      for (let oid = stack.at(-1); oid !== undefined; oid = stack.at(-1)) {
-        const node = await graph.read(oid)
-        // Whether it changed anything, only what lies before it tells.
-        if (node.isEdge) throw gitErrors.create('GIT_HISTORY_CUT', { oid })
-        const missing = node.parents.filter((parent) => !positions.has(parent))
-        if (positions.has(oid)) stack.pop()
-        else if (missing.length > 0) stack.push(...missing)
-        else {
-          stack.pop()
-          const [first] = node.parents
+      const graph = new CommitGraph(objects)
+      const missing = await listMissing(graph, headOid, positions, pace)
+      for (let at = 0; at < missing.length; at += CHUNK) {
+        const nodes = missing.slice(at, at + CHUNK)
+        const pairs: TreePair[] = []
+        for (const { parents, tree } of nodes) {
+          const [first] = parents
           const base = first === undefined ? undefined : (await graph.read(first)).tree
-          const paths = await hashChangedPaths(objects, base, node.tree)
-          const parent = first === undefined ? NO_PARENT : (positions.get(first) as number)
-          positions.set(oid, this.#count)
-          this.#add(oid, node.epochSeconds, parent, paths)
-          await pace?.work(100)
+          pairs.push({ before: base, after: tree })
         }
+        const paths = await hashChangedPaths(objects, pairs)
+        for (const [n, node] of nodes.entries()) {
+          const [first] = node.parents
+          const parent = first === undefined ? NO_PARENT : (positions.get(first) as number)
+          positions.set(node.oid, this.#count)
+          this.#add(node.oid, node.epochSeconds, parent, paths[n] as readonly number[])
+        }
+        await pace?.work(100 * nodes.length)
       }
     } finally {
       this.#positions = undefined
@@ -169,6 +171,33 @@ export class PathIndex {
     index.#names = bytes.slice(at, at + count * 20)
     return index
   }
+}
+
+/** Lists the commits of a history that are not known, each behind its parents. @throws GIT_HISTORY_CUT */
+async function listMissing(
+  graph: CommitGraph,
+  headOid: Oid,
+  known: ReadonlyMap<Oid, number>,
+  pace: Pick<Pace, 'work'> | undefined
+): Promise<readonly CommitNode[]> {
+  const listed = new Set<Oid>()
+  const missing: CommitNode[] = []
+  const stack = [headOid]
+  for (let oid = stack.at(-1); oid !== undefined; oid = stack.at(-1)) {
+    const node = await graph.read(oid)
+    // Whether it changed anything, only what lies before it tells.
+    if (node.isEdge) throw gitErrors.create('GIT_HISTORY_CUT', { oid })
+    const before = node.parents.filter((parent) => !known.has(parent) && !listed.has(parent))
+    if (before.length > 0 && !listed.has(oid)) stack.push(...before)
+    else {
+      stack.pop()
+      if (listed.has(oid)) continue
+      listed.add(oid)
+      missing.push(node)
+    }
+    await pace?.work(10)
+  }
+  return missing
 }
 
 type Three = [number, number, number]

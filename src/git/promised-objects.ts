@@ -30,12 +30,13 @@ export function markEdge(store: ObjectStore, edge: ShallowEdge): ObjectStore {
     if (object?.type !== 'commit' || !edge.oids.has(object.oid)) return object
     return (await edge.load()).has(object.oid) ? { ...object, isEdge: true } : object
   }
+  async function* markMany(oids: readonly Oid[]): AsyncGenerator<GitObject> {
+    for await (const object of store.readMany(oids)) yield (await mark(object)) as GitObject
+  }
   return {
     ...store,
     read: (oid) => (edge.oids.size === 0 ? store.read(oid) : store.read(oid).then(mark)),
-    async *readMany(oids) {
-      for await (const object of store.readMany(oids)) yield (await mark(object)) as GitObject
-    }
+    readMany: (oids) => (edge.oids.size === 0 ? store.readMany(oids) : markMany(oids))
   }
 }
 
@@ -47,18 +48,19 @@ export function loadPromised(store: ObjectStore, promised: PromisedObjects): Obj
     await promised.load([oid])
     return store.read(oid)
   }
+  async function* readManyPromised(oids: readonly Oid[]): AsyncGenerator<GitObject> {
+    const missing = new Set(oids)
+    for await (const object of store.readMany(oids)) {
+      missing.delete(object.oid)
+      yield object
+    }
+    if (missing.size === 0 || promised.load === undefined) return
+    await promised.load([...missing])
+    yield* store.readMany([...missing])
+  }
   return {
     ...store,
     read: (oid) => (promised.isPartial ? readPromised(oid) : store.read(oid)),
-    async *readMany(oids) {
-      const missing = new Set(promised.isPartial ? oids : [])
-      for await (const object of store.readMany(oids)) {
-        missing.delete(object.oid)
-        yield object
-      }
-      if (missing.size === 0 || promised.load === undefined) return
-      await promised.load([...missing])
-      yield* store.readMany([...missing])
-    }
+    readMany: (oids) => (promised.isPartial ? readManyPromised(oids) : store.readMany(oids))
   }
 }

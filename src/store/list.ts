@@ -29,6 +29,8 @@ interface Shelf {
 
 /** How many records are read at a time. */
 const BATCH = 512
+/** How many folders of folders are read at a time. */
+const PARENTS = 16
 
 /**
  * Lists the records of a kind below an object, in order of their paths. One that can't be read goes to
@@ -47,23 +49,23 @@ export async function* listRecords<K extends Kind>(
       : walkShelf(view, shelf, onDamaged)
   let batch: RecordFile[] = []
   const path = shelf?.folder ?? prefixOf(kind, below)
-  for await (const file of untilDamage(files, path, onDamaged)) {
-    batch.push(file)
+  for await (const some of untilDamage(files, path, onDamaged)) {
+    batch = batch.length === 0 ? [...some] : batch.concat(some)
     if (batch.length < BATCH) continue
-    yield* readBatch(view, kind, batch, onDamaged)
+    for (const listed of await readBatch(view, kind, batch, onDamaged)) yield listed
     batch = []
   }
-  yield* readBatch(view, kind, batch, onDamaged)
+  for (const listed of await readBatch(view, kind, batch, onDamaged)) yield listed
 }
 
 /** Gives what can be reached, and reports what ended it. */
 async function* untilDamage(
-  files: AsyncIterable<RecordFile>,
+  files: AsyncIterable<readonly RecordFile[]>,
   path: string,
   onDamaged: (damage: Damage) => void
-): AsyncGenerator<RecordFile> {
+): AsyncGenerator<readonly RecordFile[]> {
   try {
-    yield* files
+    for await (const some of files) yield some
   } catch (error) {
     onDamaged({ path, error })
   }
@@ -89,17 +91,17 @@ async function* walkShelf(
   view: View,
   shelf: Shelf,
   onDamaged: (damage: Damage) => void
-): AsyncGenerator<RecordFile> {
+): AsyncGenerator<readonly RecordFile[]> {
   const root = await view.entry(shelf.folder)
   if (root === undefined || !isFolder(root)) return
   let level: readonly RecordFile[] = [{ path: shelf.folder, oid: root.oid }]
   for (let depth = 1; depth < shelf.depth; depth++) {
     level = (await readLevel(view, level, onDamaged)).filter(({ folder }) => folder)
   }
-  for (const parent of level) {
-    const folders = (await readLevel(view, [parent], onDamaged)).filter(({ folder }) => folder)
-    const files = await readLevel(view, folders, onDamaged)
-    for (const { path, oid, name } of files) if (name === shelf.file) yield { path, oid }
+  for (let at = 0; at < level.length; at += PARENTS) {
+    const parents = level.slice(at, at + PARENTS)
+    const folders = (await readLevel(view, parents, onDamaged)).filter(({ folder }) => folder)
+    yield (await readLevel(view, folders, onDamaged)).filter(({ name }) => name === shelf.file)
   }
 }
 
@@ -149,23 +151,21 @@ async function* walkFiles(
   kind: Kind,
   below: ObjectKey,
   onDamaged: (damage: Damage) => void
-): AsyncGenerator<RecordFile> {
+): AsyncGenerator<readonly RecordFile[]> {
   const prefix = prefixOf(kind, below)
   const seen = new Set<string>()
   try {
     for await (const { path, oid } of walkTree(view.objects, view.treeOid, { prefix })) {
       if (keyOfPath(path)?.kind !== kind) continue
       seen.add(path)
-      yield { path, oid }
+      yield [{ path, oid }]
     }
   } catch {
     const root = await view.entry(prefix)
     const found: RecordFile[] = []
     if (root !== undefined)
       await collectFiles(view, { path: prefix, oid: root.oid }, found, onDamaged)
-    for (const file of found) {
-      if (keyOfPath(file.path)?.kind === kind && !seen.has(file.path)) yield file
-    }
+    yield found.filter(({ path }) => keyOfPath(path)?.kind === kind && !seen.has(path))
   }
 }
 
@@ -193,12 +193,12 @@ function prefixOf(kind: Kind, below: ObjectKey): string {
   return path.slice(0, path.lastIndexOf('/'))
 }
 
-async function* readBatch<K extends Kind>(
+async function readBatch<K extends Kind>(
   view: View,
   kind: K,
   files: readonly RecordFile[],
   onDamaged: (damage: Damage) => void
-): AsyncGenerator<Listed<K>> {
+): Promise<readonly Listed<K>[]> {
   const blobs = new Map<Oid, Uint8Array>()
   try {
     for await (const { oid, bytes } of view.objects.readMany(files.map(({ oid }) => oid))) {
@@ -207,13 +207,15 @@ async function* readBatch<K extends Kind>(
   } catch {
     // A damaged object ends the reading of all; each is read alone below.
   }
+  const listed: Listed<K>[] = []
   for (const { path, oid } of files) {
     try {
       const bytes = blobs.get(oid) ?? (await readTyped(view.objects, oid, 'blob')).bytes
       const key = keyOfPath(path) as KeyOf<K> | undefined
-      if (key !== undefined) yield { key, path, record: parseRecord(kind, bytes, path) }
+      if (key !== undefined) listed.push({ key, path, record: parseRecord(kind, bytes, path) })
     } catch (error) {
       onDamaged({ path, error })
     }
   }
+  return listed
 }
