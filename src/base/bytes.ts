@@ -115,5 +115,12 @@ export function compareCodePoints(a: string, b: string): number {
 
 /** Encodes text as UTF-8 into an array that has three bytes for each UTF-16 unit; returns the bytes written. */
 export function encodeUtf8Into(text: string, target: Uint8Array): number {
-  return encoder.encodeInto(text, target).written
+  const { length } = text
+  if (length > SHORT * 4) return encoder.encodeInto(text, target).written
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i)
+    if (code > 0x7f) return encoder.encodeInto(text, target).written
+    target[i] = code
+  }
+  return length
 }

@@ -42,6 +42,7 @@ export class Emitter<E extends object> {
   }
 
   emit<N extends keyof E>(name: N, payload: E[N]): void {
+    if (this.#any.size === 0 && !this.#listeners.get(name)?.size) return
     for (const listener of [...(this.#listeners.get(name) ?? [])]) {
       this.#guard(() => (listener as (payload: E[N]) => unknown)(payload))
     }

@@ -49,9 +49,13 @@ export class PathHistory {
 
   async #cover(heads: readonly Oid[], pace: Pace): Promise<PathIndex | undefined> {
     if (heads.some((head) => this.#index.find(head) < 0)) await this.#load()
-    for (const head of heads) await this.#index.extend(this.#repository.local, head, pace)
-    if (this.#index.count - this.#saved >= UNSAVED_COMMITS) {
-      await this.#save().catch(() => undefined)
+    try {
+      for (const head of heads) await this.#index.extend(this.#repository.local, head, pace)
+    } finally {
+      // Who goes on where this one was ended finds what it had.
+      if (this.#index.count - this.#saved >= UNSAVED_COMMITS) {
+        await this.#save().catch(() => undefined)
+      }
     }
     return this.#index
   }

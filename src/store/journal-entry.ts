@@ -104,10 +104,22 @@ export function formatLogEntry(
     text += separator + quoteName(name) + (Number.isFinite(value) ? value : `"${value}"`)
     separator = ','
   }
-  text += `},"step":${place.step},"time":${place.time}`
+  text += `},"step":${place.step},"time":${formatTime(place.time)}`
   return place.split === undefined
     ? `${text}}\n`
     : `${text},"split":${JSON.stringify(place.split)}}\n`
+}
+
+let lastTime = 0
+let lastTimeText = '0'
+
+/** Formats a time; many rows come within a millisecond. */
+function formatTime(time: number): string {
+  if (time !== lastTime) {
+    lastTime = time
+    lastTimeText = `${time}`
+  }
+  return lastTimeText
 }
 
 function quoteName(name: string): string {

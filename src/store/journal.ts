@@ -26,6 +26,16 @@ const DOUBTFUL_MS = 60_000
 /** Bytes of lines that are encoded without an allocation. */
 const SCRATCH_BYTES = 1 << 16
 const scratch = new Uint8Array(SCRATCH_BYTES)
+/** The beginning of `scratch`, by its length: making such a view takes as long as filling it. */
+const views: (Uint8Array | undefined)[] = new Array(256).fill(undefined)
+
+function scratchView(length: number): Uint8Array {
+  const known = views[length]
+  if (known !== undefined) return known
+  const view = scratch.subarray(0, length)
+  if (length < views.length) views[length] = view
+  return view
+}
 
 /**
  * The entries of one process for one run, on their way to a commit.
@@ -90,7 +100,7 @@ export class Journal {
   /** Adds lines; those that are `kept` are not thrown away when the memory is full. */
   append(lines: string, kept = false): void {
     const isShort = lines.length * 3 <= SCRATCH_BYTES
-    const bytes = isShort ? scratch.subarray(0, encodeUtf8Into(lines, scratch)) : encodeUtf8(lines)
+    const bytes = isShort ? scratchView(encodeUtf8Into(lines, scratch)) : encodeUtf8(lines)
     if (this.#file !== undefined && this.#pending.isEmpty) {
       try {
         this.#write(this.#file, bytes)
