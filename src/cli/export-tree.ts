@@ -4,7 +4,7 @@ import { formatObject } from '../service/parse.ts'
 import type { SeriesPoint } from '../service/runs.ts'
 import type { Workspace } from '../service/workspace.ts'
 import type { Context } from './context.ts'
-import { collect, isKind, isStructured } from './find.ts'
+import { collect, isKind, isStructured, readEnvironment } from './find.ts'
 import { type Describable, fieldsOf, flatObject, jsonText } from './print.ts'
 
 /** A file of an export. */
@@ -102,7 +102,7 @@ async function* runFiles(
     content
   })
   yield file(['run.yaml'], yamlOf(run))
-  const environment = await workspace.environments.get(`${run.address}/environment`, read)
+  const environment = await readEnvironment(context, workspace, run.address, read)
   if (environment !== undefined) yield file(['environment.yaml'], yamlOf(environment))
   for (const kind of ['splits', 'computations', 'metrics'] as const) {
     for (const part of await listBelow(context, workspace, kind, run, at)) {
@@ -147,7 +147,7 @@ async function runJson(
     const rows = await collectAll(workspace.runs.rows(run.address, result.id, read))
     results.push({ ...flatObject(result), below: { rows } })
   }
-  const environment = await workspace.environments.get(`${run.address}/environment`, read)
+  const environment = await readEnvironment(context, workspace, run.address, read)
   return {
     splits: await parts('splits'),
     computations: await parts('computations'),

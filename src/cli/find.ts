@@ -1,6 +1,6 @@
 import { isCoded, reasonOf } from '../base/errors.ts'
 import type { StoredObject } from '../service/objects.ts'
-import type { Service } from '../service/service.ts'
+import type { ReadOptions, Service } from '../service/service.ts'
 import type { Workspace } from '../service/workspace.ts'
 import type { Context } from './context.ts'
 import { cliErrors } from './errors.ts'
@@ -103,6 +103,22 @@ export function isKind<K extends Kind>(
   kind: K
 ): object is StoredObject & StoredObject<K> {
   return object.kind === kind
+}
+
+/** Reads the environment of a run; one that can't be read is named on standard error and left away. */
+export async function readEnvironment(
+  context: Pick<Context, 'err' | 'colors'>,
+  workspace: Workspace,
+  address: string,
+  read: ReadOptions
+): Promise<StoredObject<'environment'> | undefined> {
+  try {
+    return await workspace.environments.get(`${address}/environment`, read)
+  } catch (error) {
+    if (!isCoded(error)) throw error
+    warn(context, printable(`The environment is left out: ${error.message}`))
+    return undefined
+  }
 }
 
 /** Collects a listing; what is damaged is named on standard error and left away. */

@@ -3,7 +3,7 @@ import { flag } from './command.ts'
 import type { Context } from './context.ts'
 import { usageError } from './errors.ts'
 import { jsonText, print } from './print.ts'
-import { printable } from './printable.ts'
+import { printable, printableLines } from './printable.ts'
 import { formatValue } from './values.ts'
 
 /** A table for other programs: names of columns, then rows of values. */
@@ -37,9 +37,14 @@ export async function printTable(
   if (Number(csv) + Number(markdown) + Number(context.json) > 1) {
     throw usageError('--json, --csv and --markdown are three forms of one thing; give one of them.')
   }
-  if (csv) await print(context, formatCsv(table()))
+  if (csv) await print(context, forReader(context, formatCsv(table())))
   else if (markdown) await print(context, formatMarkdown(table()))
   return csv || markdown
+}
+
+/** Leaves text as it is for a program; a terminal must not act on what a project holds. */
+function forReader({ out }: Pick<Context, 'out'>, text: string): string {
+  return out.isTerminal ? printableLines(text) : text
 }
 
 /** Formats a table as RFC 4180 has it, with line feeds; lists and maps are JSON. */

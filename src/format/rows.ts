@@ -9,6 +9,9 @@ export interface ParsedRows {
   readonly broken: number
 }
 
+/** Levels of lists and maps in a row; who looks into what is deeper may overflow the stack. */
+export const ROW_MAX_DEPTH = 200
+
 /** How JSON writes the numbers that it doesn't have. */
 const NUMBER_WORDS: { readonly [word: string]: number } = {
   NaN: Number.NaN,
@@ -130,10 +133,16 @@ function aggregate(values: readonly number[]): ColumnAggregate {
 function parseRow(line: string): JsonObject | undefined {
   try {
     const row: unknown = JSON.parse(line)
-    return isJsonObject(row) ? row : undefined
+    return isJsonObject(row) && fitsDepth(row, ROW_MAX_DEPTH) ? row : undefined
   } catch {
     return undefined
   }
+}
+
+/** Tells whether a value has at most so many levels of lists and maps. */
+function fitsDepth(value: Json | undefined, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every((member) => fitsDepth(member, levels - 1))
 }
 
 function restoreNumbers(row: JsonObject, numeric: readonly string[]): JsonObject {

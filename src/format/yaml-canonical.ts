@@ -229,7 +229,7 @@ function readDecimal(cursor: Cursor): number | undefined {
 
 function readNumber(text: string): number {
   const value = Number(text)
-  if (!NUMBER.test(text) || text === '-0') throw OTHER
+  if (!NUMBER.test(text) || text === '-0' || !Number.isFinite(value)) throw OTHER
   if (WHOLE.test(text) && !Number.isSafeInteger(value)) throw OTHER
   return value
 }

@@ -44,8 +44,8 @@ const KEPT_INTEGER = /^[-+]?\d+$/
 /**
  * Parses the YAML 1.2 that records are written in, strictly (docs/FORMAT.md, “YAML”).
  *
- * Refuses duplicate keys, tags, anchors, aliases, merge keys, directives, several documents, whole
- * numbers that a double can't hold, depths over 64, and what is longer than 1,000,000 characters
+ * Refuses duplicate keys, tags, anchors, aliases, merge keys, directives, several documents, numbers
+ * that are too large for a double, and whole ones that it can't hold exactly, depths over 64, and what is longer than 1,000,000 characters
  * unless it is in the form that `formatYaml` writes. A key `__proto__` is an ordinary member.
  *
  * @throws FORMAT_YAML
@@ -178,6 +178,9 @@ function readScalar(value: unknown, source: string | undefined, offset: number):
   }
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value
   if (typeof value !== 'number') throw new Refusal(offset, 'it is of an unknown form')
+  if (!Number.isFinite(value) && source !== undefined && /\d/.test(source)) {
+    throw new Refusal(offset, `the number ${source.slice(0, 50)} is too large`)
+  }
   const isUnsafe = Number.isInteger(value) && !Number.isSafeInteger(value)
   if (isUnsafe && source !== undefined && KEPT_INTEGER.test(source)) {
     if (BigInt(source.replace('+', '')) !== BigInt(value)) {

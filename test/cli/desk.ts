@@ -18,6 +18,8 @@ export interface Answer {
 /** Options of one command line. */
 export interface AskOptions {
   readonly columns?: number
+  /** Whether what is printed goes to a terminal. Default: false. */
+  readonly isTerminal?: boolean
   readonly stdin?: Partial<Input>
   readonly env?: Host['env']
 }
@@ -42,10 +44,11 @@ export async function openDesk(): Promise<Desk> {
 
 /** Runs command lines in a folder, on a workspace that may be elsewhere. */
 export function createDesk(folder: string, workspace: string): Desk {
-  const ask: Desk['ask'] = async (args, { columns = 100, stdin = {}, env = {} } = {}) => {
+  const ask: Desk['ask'] = async (args, options = {}) => {
+    const { columns = 100, isTerminal = false, stdin = {}, env = {} } = options
     const plain = fakeHost()
     const host = fakeHost({
-      out: stringOutput({ columns }),
+      out: stringOutput({ columns, isTerminal }),
       stdin: { ...plain.stdin, ...stdin },
       env,
       cwd: () => folder,

@@ -1,16 +1,22 @@
-import { isCoded } from '../../base/errors.ts'
 import type { StoredObject } from '../../service/objects.ts'
-import type { ReadOptions } from '../../service/service.ts'
 import type { Workspace } from '../../service/workspace.ts'
 import { chooseAddress, ONE_RUN } from '../choose-runs.ts'
 import { defineCommand, optional, text, whole } from '../command.ts'
 import type { Context } from '../context.ts'
-import { collect, findObject, isKind, isStructured, recoverRuns, revisionOf } from '../find.ts'
+import {
+  collect,
+  findObject,
+  isKind,
+  isStructured,
+  readEnvironment,
+  recoverRuns,
+  revisionOf
+} from '../find.ts'
 import { newestFirst } from '../listing.ts'
 import { formatObjectPage } from '../object-page.ts'
 import { formatExperimentTable } from '../object-tables.ts'
 import { formatSection } from '../page.ts'
-import { type Describable, flatObject, print, printJson, warn } from '../print.ts'
+import { type Describable, flatObject, print, printJson } from '../print.ts'
 import { printable } from '../printable.ts'
 import { formatRunPage, type RunPage } from '../run-page.ts'
 import { formatRows } from '../run-parts.ts'
@@ -101,22 +107,6 @@ async function readRunPage(
     artifacts: await collect(context, () => workspace.artifacts.list(run.address, read)),
     children: await collect(context, () => workspace.runs.children(run.address)),
     environment: await readEnvironment(context, workspace, run.address, read)
-  }
-}
-
-/** Reads the environment of a run; one that can't be read is named on standard error and left away. */
-async function readEnvironment(
-  context: Context,
-  workspace: Workspace,
-  address: string,
-  read: ReadOptions
-): Promise<StoredObject<'environment'> | undefined> {
-  try {
-    return await workspace.environments.get(`${address}/environment`, read)
-  } catch (error) {
-    if (!isCoded(error)) throw error
-    warn(context, printable(`The environment is left out: ${error.message}`))
-    return undefined
   }
 }
 
