@@ -1,9 +1,10 @@
-// Bundles the dashboard into dist/dashboard: the page, what it loads later, and its style.
+// Bundles the dashboard into dist/dashboard, or the folder that is given: the page, what it loads later,
+// and its style.
 import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { build } from 'esbuild'
 
 const FROM = 'src/dashboard'
-const TO = 'dist/dashboard'
+const TO = process.argv[2] ?? 'dist/dashboard'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 

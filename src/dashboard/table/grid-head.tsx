@@ -37,6 +37,7 @@ export function HeadCell(props: {
       class={classes.filter((name) => name !== '').join(' ')}
       role="columnheader"
       aria-colindex={props.at + 3}
+      aria-label={column.label}
       aria-sort={sortOf(sort, column.field)}
       title={column.title}
       style={column.left === undefined ? {} : { left: `${column.left}px` }}
