@@ -8,7 +8,8 @@ import type { FieldReader, RowAccess } from './language/prepare.ts'
 
 /** A run with the commit that it was read from. */
 export interface LoadedRun {
-  readonly store: ProjectStore
+  /** The project that it belongs to. */
+  readonly store: Pick<ProjectStore, 'slug'>
   readonly key: KeyOf<'run'>
   readonly record: RunRecord
   readonly commitOid: string

@@ -31,7 +31,7 @@ export interface CodeAccess {
 
 /** Returns a record as the object that applications see. */
 export function objectOf<K extends Kind>(
-  store: ProjectStore,
+  store: Pick<ProjectStore, 'slug'>,
   key: KeyOf<K>,
   fields: RecordOfKind[K],
   commitOid: string
@@ -48,7 +48,7 @@ export function objectOf<K extends Kind>(
 }
 
 /** Returns the whole address of an object. */
-export function addressOf(store: ProjectStore, key: ObjectKey): string {
+export function addressOf(store: Pick<ProjectStore, 'slug'>, key: ObjectKey): string {
   return formatAddress(store.slug, key)
 }
 

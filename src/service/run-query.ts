@@ -1,10 +1,10 @@
 import { compareCodePoints } from '../base/bytes.ts'
-import { countRuns, type FoundRows, findRuns, goalOf, groupRuns } from '../query/find.ts'
+import { countRuns, findRuns, goalOf, groupRuns } from '../query/find.ts'
 import { openRows } from '../query/open-rows.ts'
 import type { RowSet, WantedFields } from '../query/row-set.ts'
 import type { QueryScope } from '../query/scan.ts'
 import { tableRuns } from '../query/table.ts'
-import { objectOf } from './context.ts'
+import { resultOf } from './found-runs.ts'
 import type {
   BestOptions,
   FindOptions,
@@ -92,15 +92,5 @@ export class RunQueries {
       if (record?.metrics !== undefined) declared.push(record.metrics)
     }
     return declared
-  }
-}
-
-function resultOf({ rows, ...found }: FoundRows): FindResult {
-  return {
-    ...found,
-    rows: rows.map(({ run: { store, key, record, commitOid }, values }) => ({
-      run: objectOf<'run'>(store, key, record, commitOid),
-      values
-    }))
   }
 }

@@ -1,0 +1,228 @@
+import type { FilterInput } from '../../service/query.ts'
+import type { ProjectAnswer, ProjectSummary } from './answers.ts'
+import type {
+  ArtifactAnswer,
+  CodeAnswer,
+  HistoryAnswer,
+  LogAnswer,
+  RowsAnswer,
+  RunAnswer,
+  SeriesData,
+  ValueAnswer,
+  ViewEntry
+} from './run-answers.ts'
+import type { CallOptions, Source } from './source.ts'
+import { formatWire } from './wire.ts'
+
+/** What a report holds at most. */
+export const REPORT_LIMITS = {
+  runs: 2000,
+  /** Of each series. */
+  points: 500,
+  /** Of each result. */
+  rows: 1000,
+  /** Of each run; the end of a longer log is kept. */
+  logChars: 50_000,
+  patchChars: 200_000,
+  /** Artifacts of more bytes are named only. */
+  artifactBytes: 100_000,
+  historyEntries: 20,
+  /** When runs come to so many characters, the others are kept without their contents. */
+  totalChars: 40_000_000
+} as const
+
+/** All that a report shows. */
+export interface ReportData {
+  readonly form: 1
+  readonly version: string
+  /** RFC 3339. */
+  readonly made: string
+  readonly place: string
+  /** What was left out, in sentences. */
+  readonly omitted: readonly string[]
+  readonly projects: readonly ProjectSummary[]
+  readonly pages: readonly ProjectAnswer[]
+  readonly views: { readonly [project: string]: readonly ViewEntry[] }
+  readonly runs: readonly ReportRun[]
+}
+
+/** A run of a report. */
+export interface ReportRun {
+  readonly answer: RunAnswer
+  readonly history: HistoryAnswer
+  /** Absent if the report had become too large. */
+  readonly contents?: RunContents
+}
+
+/** What lies in a run beside its record. */
+export interface RunContents {
+  readonly series: readonly SeriesData[]
+  readonly values: readonly ValueAnswer[]
+  readonly rows: { readonly [result: string]: RowsAnswer }
+  readonly log: LogAnswer
+  readonly artifacts: readonly ArtifactAnswer[]
+  readonly code: CodeAnswer
+}
+
+/** Which runs a report is of. */
+export interface ReportRequest {
+  /** A project, an experiment or a run. */
+  readonly address: string
+  /** Default: all. */
+  readonly filter?: FilterInput | undefined
+  /** Default: the latest start first. */
+  readonly sort?: readonly string[]
+  /** Default: as many as a report holds. */
+  readonly limit?: number | undefined
+  /** When it is made; RFC 3339. */
+  readonly made: string
+}
+
+/** Collects a report from a source. */
+export async function collectReport(
+  source: Source,
+  request: ReportRequest,
+  options: CallOptions = {}
+): Promise<ReportData> {
+  const { address, filter, sort, made } = request
+  const call = options.signal === undefined ? {} : { signal: options.signal }
+  const limit = Math.min(request.limit ?? REPORT_LIMITS.runs, REPORT_LIMITS.runs)
+  const { version, place } = await source.about({}, call)
+  const found = await source.find(
+    {
+      address,
+      limit,
+      ...(filter === undefined ? {} : { filter }),
+      ...(sort === undefined ? {} : { sort })
+    },
+    call
+  )
+  const omissions = new Omissions()
+  omissions.note('runs', found.total - found.rows.length)
+  const runs: ReportRun[] = []
+  let chars = 0
+  for (const [index, row] of found.rows.entries()) {
+    options.signal?.throwIfAborted()
+    options.onProgress?.({ text: 'collecting runs', done: index, total: found.rows.length })
+    const run = await collectRun(source, row.address, chars < REPORT_LIMITS.totalChars, omissions, call)
+    chars += formatWire(run).length
+    runs.push(run)
+  }
+  const slugs = [...new Set([address.split('/')[0] as string, ...runs.map(({ answer }) => answer.project)])]
+  const known = await source.projects({}, call)
+  const pages: ProjectAnswer[] = []
+  const views: { [project: string]: readonly ViewEntry[] } = {}
+  for (const slug of slugs.filter((each) => known.some((project) => project.slug === each))) {
+    pages.push(withoutPlaces(await source.project({ address: slug }, call)))
+    views[slug] = await source.views({ address: slug }, call)
+  }
+  return {
+    form: 1,
+    version,
+    made,
+    place,
+    omitted: omissions.sentences(),
+    projects: known
+      .filter(({ slug }) => slugs.includes(slug))
+      .map((project) => ({ ...project, remotes: [] })),
+    pages,
+    views,
+    runs
+  }
+}
+
+/** How a project stands to its remotes is of no use to who reads a report. */
+function withoutPlaces(page: ProjectAnswer): ProjectAnswer {
+  return { ...page, remotes: [] }
+}
+
+async function collectRun(
+  source: Source,
+  address: string,
+  isWhole: boolean,
+  omissions: Omissions,
+  call: CallOptions
+): Promise<ReportRun> {
+  const answer = await source.run({ address }, call)
+  const history = await source.history({ address, limit: REPORT_LIMITS.historyEntries }, call)
+  if (!isWhole) {
+    omissions.note('contents', 1)
+    return { answer, history }
+  }
+  const { series } = await source.series({ runs: [address], maxPoints: REPORT_LIMITS.points }, call)
+  omissions.note('series', series.filter(({ isThinned }) => isThinned).length)
+  const values: ValueAnswer[] = []
+  for (const metric of new Set(answer.structured.map(({ name }) => name))) {
+    values.push(await source.value({ address, metric }, call))
+  }
+  const rows: { [result: string]: RowsAnswer } = {}
+  for (const { name } of answer.results) {
+    const read = await source.rows({ address, result: name, limit: REPORT_LIMITS.rows }, call)
+    omissions.note('results', read.total > read.rows.length ? 1 : 0)
+    rows[name] = { ...read, total: read.rows.length }
+  }
+  const log = await source.log({ address }, call)
+  omissions.note('logs', log.isCut || log.text.length > REPORT_LIMITS.logChars ? 1 : 0)
+  const code = await source.code({ address }, call)
+  const isLong = (code.patch?.length ?? 0) > REPORT_LIMITS.patchChars
+  omissions.note('patches', isLong ? 1 : 0)
+  const { patch: _, ...withoutPatch } = code
+  return {
+    answer,
+    history,
+    contents: {
+      series,
+      values,
+      rows,
+      log: endOf(log),
+      artifacts: await collectArtifacts(source, answer, omissions, call),
+      code: isLong ? withoutPatch : code
+    }
+  }
+}
+
+function endOf(log: LogAnswer): LogAnswer {
+  const isCut = log.text.length > REPORT_LIMITS.logChars
+  const text = isCut ? log.text.slice(-REPORT_LIMITS.logChars) : log.text
+  return { ...log, text, isCut: isCut || log.isCut, isRunning: false }
+}
+
+async function collectArtifacts(
+  source: Source,
+  { address, artifacts }: RunAnswer,
+  omissions: Omissions,
+  call: CallOptions
+): Promise<readonly ArtifactAnswer[]> {
+  const found: ArtifactAnswer[] = []
+  for (const { path, present, sizeBytes = 0 } of artifacts) {
+    if (!present || sizeBytes > REPORT_LIMITS.artifactBytes) omissions.note('artifacts', 1)
+    else found.push(await source.artifact({ address, path, maxBytes: sizeBytes }, call))
+  }
+  return found
+}
+
+type Omitted = 'runs' | 'contents' | 'series' | 'results' | 'logs' | 'patches' | 'artifacts'
+
+/** Counts what is left out. */
+class Omissions {
+  readonly #counts = new Map<Omitted, number>()
+
+  note(what: Omitted, count: number): void {
+    if (count > 0) this.#counts.set(what, (this.#counts.get(what) ?? 0) + count)
+  }
+
+  sentences(): readonly string[] {
+    const { points, rows, logChars, artifactBytes, patchChars } = REPORT_LIMITS
+    const texts: { readonly [O in Omitted]: (count: number) => string } = {
+      runs: (count) => `${count} more runs are not in this report.`,
+      contents: (count) => `Of ${count} runs only the record is here: the report had become too large.`,
+      series: (count) => `${count} series are thinned to ${points} points, peaks kept.`,
+      results: (count) => `Of ${count} results only the first ${rows} rows are here.`,
+      logs: (count) => `Of ${count} logs only the last ${logChars} characters are here.`,
+      patches: (count) => `${count} patches of more than ${patchChars} characters are not here.`,
+      artifacts: (count) =>
+        `The contents of ${count} artifacts are not here: larger than ${artifactBytes} bytes, or elsewhere.`
+    }
+    return [...this.#counts].map(([what, count]) => texts[what](count))
+  }
+}

@@ -1,0 +1,63 @@
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
+import { formatAddress } from '../model/address.ts'
+import type { RunRecord } from '../model/records.ts'
+import type { FieldPath } from './language/filter.ts'
+import { formatField } from './language/format.ts'
+import { isMetric, type RunSubject, runValue, valueAt } from './language/lookup.ts'
+import type { LoadedRun, RowSet } from './row-set.ts'
+
+/** Makes a set of runs that lie in memory, each as filters see it. */
+export function createSubjectRows(
+  subjects: readonly RunSubject[],
+  runs: readonly LoadedRun[],
+  nowMs: number
+): RowSet {
+  return {
+    count: runs.length,
+    reader: (field, raw) => readerOf(subjects, field, raw === true, nowMs),
+    addressOf: (row) => (subjects[row] as RunSubject).address,
+    names: () => namesOf(runs.map(({ record }) => record)),
+    load: async (rows) => rows.map((row) => runs[row])
+  }
+}
+
+/** Returns a run as filters see it, without what it leads to. */
+export function subjectOf({
+  store,
+  key,
+  record
+}: Pick<LoadedRun, 'store' | 'key' | 'record'>): RunSubject {
+  return {
+    id: key.run,
+    address: formatAddress(store.slug, key),
+    project: store.slug,
+    experiment: key.experiment,
+    fields: record as unknown as JsonObject
+  }
+}
+
+function readerOf(
+  subjects: readonly RunSubject[],
+  field: FieldPath,
+  raw: boolean,
+  nowMs: number
+): (row: number) => Json | undefined {
+  if (raw && isMetric(field)) return (row) => valueAt((subjects[row] as RunSubject).fields, field)
+  return (row) => runValue(subjects[row] as RunSubject, field, nowMs)
+}
+
+/** Lists the parameters and metrics of runs. */
+export function namesOf(records: Iterable<RunRecord>): ReadonlySet<string> {
+  const names = new Set<string>()
+  const collect = (value: JsonObject, path: FieldPath): void => {
+    for (const [name, member] of Object.entries(value)) {
+      names.add(formatField([...path, name]))
+      if (path[0] === 'params' && isJsonObject(member)) collect(member, [...path, name])
+    }
+  }
+  for (const { params, metrics } of records) {
+    collect(params ?? {}, ['params'])
+    collect((metrics ?? {}) as unknown as JsonObject, ['metrics'])
+  }
+  return names
+}
