@@ -29,6 +29,14 @@ await Promise.all([
     splitting: true,
     chunkNames: 'parts/[name]-[hash]'
   }),
+  // What a report has in it: one classic script, since a page of a file may load nothing.
+  build({
+    ...common,
+    entryPoints: { report: `${FROM}/main.tsx` },
+    outdir: TO,
+    format: 'iife',
+    legalComments: 'none'
+  }),
   build({
     ...common,
     entryPoints: { worker: `${FROM}/worker.ts` },

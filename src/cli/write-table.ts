@@ -1,10 +1,10 @@
 import { encodeUtf8 } from '../base/bytes.ts'
-import type { Context, Files } from './context.ts'
-import { cliErrors, usageError } from './errors.ts'
+import type { Context } from './context.ts'
 import { jsonText } from './print.ts'
 import { openProgress } from './progress.ts'
 import { csvLine } from './table-output.ts'
 import type { TableSource } from './table-source.ts'
+import { checkTarget, writeWhole } from './write-whole.ts'
 
 /** The forms of files with tables, by the ending of their names. */
 export type TableForm = 'csv' | 'jsonl' | 'parquet'
@@ -53,50 +53,6 @@ export async function writeTable(
     progress.stop()
   }
   return count
-}
-
-async function checkTarget(
-  files: Files,
-  { path, force }: { readonly path: string; readonly force: boolean }
-): Promise<void> {
-  const resolved = files.resolve(path)
-  const folder = folderOf(resolved)
-  if ((await files.stat(folder)) === undefined) {
-    throw cliErrors.create('CLI_FOLDER_MISSING', { path: folder })
-  }
-  const found = await files.stat(resolved)
-  if (found === undefined) return
-  if (found.kind === 'folder' || found.kind === 'other') {
-    const reason = found.kind === 'folder' ? 'it is a folder' : 'it is no file'
-    throw cliErrors.create('CLI_PATH_UNSAFE', { path, reason })
-  }
-  if (!force) throw usageError(`The file ${path} is there already; --force writes over it.`)
-}
-
-function folderOf(path: string): string {
-  return path.slice(0, Math.max(1, path.search(/[/\\][^/\\]*$/)))
-}
-
-/** Writes a file beside its place and moves it there at the end; if anything fails nothing is left. */
-async function writeWhole(
-  files: Files,
-  path: string,
-  chunks: AsyncIterable<Uint8Array>
-): Promise<void> {
-  const beside = `${path}.${crypto.randomUUID().slice(0, 8)}.part`
-  const file = await files.openNew(beside)
-  try {
-    try {
-      for await (const chunk of chunks) file.append(chunk)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await files.rename(beside, path)
-  } catch (error) {
-    await files.remove(beside)
-    throw error
-  }
 }
 
 async function* encode(

@@ -11,9 +11,9 @@ import { findRuns, groupRuns } from '../query/find.ts'
 import type { LoadedRun, RowSet } from '../query/row-set.ts'
 import { createSubjectRows, subjectOf } from '../query/subject-rows.ts'
 import type { RunComparison } from './compare.ts'
+import { resultOf } from './found-runs.ts'
 import type { StoredObject } from './objects.ts'
 import type { FindOptions, FindResult, GroupOptions, GroupResult } from './query.ts'
-import { resultOf } from './found-runs.ts'
 
 /** A run with what belongs to it. */
 export interface KeptRun {

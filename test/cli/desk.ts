@@ -43,7 +43,7 @@ export async function openDesk(): Promise<Desk> {
 }
 
 /** Runs command lines in a folder, on a workspace that may be elsewhere. */
-export function createDesk(folder: string, workspace: string): Desk {
+export function createDesk(folder: string, workspace: string, given: Partial<Host> = {}): Desk {
   const ask: Desk['ask'] = async (args, options = {}) => {
     const { columns = 100, isTerminal = false, stdin = {}, env = {} } = options
     const plain = fakeHost()
@@ -58,7 +58,9 @@ export function createDesk(folder: string, workspace: string): Desk {
         openNew: (path: string) => createNodeFileSystem().openAppend(path),
         resolve: (path: string) => resolve(folder, path)
       } as unknown as Host['files'],
-      openWorkspace: (options) => openWorkspace({ ...options, folder: options.folder ?? workspace })
+      openWorkspace: (options) =>
+        openWorkspace({ ...options, folder: options.folder ?? workspace }),
+      ...given
     })
     const status = await runCommandLine(host, args)
     return { status, out: host.out.text, err: host.err.text }

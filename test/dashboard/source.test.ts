@@ -235,6 +235,25 @@ describe('a source over a workspace', () => {
     await rejects(study.source.compare({ runs: [study.first] }), 'BAD_REQUEST')
   })
 
+  it('joins the rows of two runs', async () => {
+    const request = { base: study.first, other: study.second, result: 'cases', column: 'right' }
+    const joined = await study.source.compareRows(request)
+    expect(joined).to.deep.include({ key: 'id', column: 'right', total: 1 })
+    expect(joined.counts).to.include({ improved: 1, worsened: 0, same: 1, added: 0, removed: 0 })
+    expect(joined.rows).to.deep.equal([
+      {
+        key: 'a',
+        state: 'improved',
+        base: { id: 'a', label: 'cat', right: false, score: 0.5 },
+        other: { id: 'a', label: 'cat', right: true, score: 0.25 }
+      }
+    ])
+    const all = await study.source.compareRows({ ...request, show: 'all', offset: 1 })
+    expect([all.total, all.rows.map(({ state }) => state)]).to.deep.equal([2, ['same']])
+    const none = await study.source.compareRows({ ...request, show: 'worsened' })
+    expect([none.total, none.rows]).to.deep.equal([0, []])
+  })
+
   it('edits, deletes and brings back', async () => {
     await study.source.edit({
       address: study.child,

@@ -30,10 +30,12 @@ export const exportCommand = defineCommand({
     'Lines, logs as text, artifacts as they are. With --json, everything but the contents of ' +
     'artifacts is printed as one JSON value instead. Nothing is ever written outside the folder.\n\n' +
     'Into a file whose name ends with .csv, .jsonl or .parquet it writes a table for other programs: one ' +
-    'row a run, with --series one a point of their series, with --rows one a row of a result.',
+    'row a run, with --series one a point of their series, with --rows one a row of a result.\n\n' +
+    'Into a file whose name ends with .html it writes a report: the dashboard with these runs inside, which ' +
+    'any browser opens without a server. Without an address it is of the current project.',
   arguments: {
-    address: required('what to export'),
-    target: optional('the folder, which is made if it is absent, or the file of a table')
+    address: required('what to export, or the file of a report'),
+    target: optional('the folder, which is made if it is absent, or the file of a table or report')
   },
   options: {
     at: text('--at <commit>', 'as it was at a commit or tag'),
@@ -48,11 +50,17 @@ export const exportCommand = defineCommand({
     ['export train best/ -s -accuracy -n 3', 'with three of its runs'],
     ['export k3f9 --json > run.json', 'a run as JSON'],
     ['export train runs.parquet', 'a table of its runs'],
+    ['export report.html', 'the project as one page'],
     ['export k3f9 loss.csv --series', 'the points of a run'],
     ['export train cases.jsonl --rows cases -f "lr < 0.1"', 'the rows of a result of some runs']
   ],
   async run(context, { args, options }) {
     const { address, target } = args
+    const report = /\.html?$/i.test(target ?? address) ? (target ?? address) : undefined
+    if (report !== undefined) {
+      const { exportReport } = await import('../export-report.ts')
+      return exportReport(context, target === undefined ? undefined : address, report, options)
+    }
     const form = target === undefined ? undefined : tableFormOf(target)
     if (target !== undefined && form !== undefined) {
       return exportTable(context, address, { path: target, form }, options)

@@ -4,6 +4,7 @@ import type { RemoteCredential } from './worker-messages.ts'
 /** How this page came to be: by the server of `runtree ui`, as a file of a site, or in one file. */
 export type WayIn =
   | { readonly kind: 'server' }
+  | { readonly kind: 'report' }
   /** Files on any site; `remote` is absent as long as nobody has named one. */
   | { readonly kind: 'hosted'; readonly remote?: RemoteAddress }
 
@@ -17,7 +18,7 @@ export interface RemoteAddress {
 /** Tells how this page came to be: whoever serves it writes that into `<meta name="runtree">`. */
 export function readWayIn(): WayIn {
   const written = document.querySelector<HTMLMetaElement>('meta[name="runtree"]')?.content
-  if (written === 'server') return { kind: 'server' }
+  if (written === 'server' || written === 'report') return { kind: written }
   const params = new URLSearchParams(location.search)
   const [remote, proxy] = [params.get('remote'), params.get('proxy')]
   if (remote === null || remote.trim() === '') return { kind: 'hosted' }
@@ -38,6 +39,7 @@ export function goToRemote(url: string): void {
 
 /** Opens the source behind a way in; of a remote, the part that reads repositories is loaded now. */
 export async function openSource(way: WayIn, options: CallOptions = {}): Promise<Source> {
+  if (way.kind === 'report') return (await import('./report-client.ts')).openReportSource()
   if (way.kind === 'server' || way.remote === undefined) {
     return (await import('./http-client.ts')).openHttpSource()
   }

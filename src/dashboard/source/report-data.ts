@@ -1,4 +1,3 @@
-import type { FilterInput } from '../../service/query.ts'
 import type { ProjectAnswer, ProjectSummary } from './answers.ts'
 import type {
   ArtifactAnswer,
@@ -64,16 +63,12 @@ export interface RunContents {
   readonly code: CodeAnswer
 }
 
-/** Which runs a report is of. */
+/** What a report is of. */
 export interface ReportRequest {
-  /** A project, an experiment or a run. */
-  readonly address: string
-  /** Default: all. */
-  readonly filter?: FilterInput | undefined
-  /** Default: the latest start first. */
-  readonly sort?: readonly string[]
-  /** Default: as many as a report holds. */
-  readonly limit?: number | undefined
+  /** The project, told of even if none of its runs are meant. */
+  readonly project: string
+  /** Addresses of runs, in order. */
+  readonly runs: readonly string[]
   /** When it is made; RFC 3339. */
   readonly made: string
 }
@@ -84,31 +79,23 @@ export async function collectReport(
   request: ReportRequest,
   options: CallOptions = {}
 ): Promise<ReportData> {
-  const { address, filter, sort, made } = request
+  const { project, made } = request
   const call = options.signal === undefined ? {} : { signal: options.signal }
-  const limit = Math.min(request.limit ?? REPORT_LIMITS.runs, REPORT_LIMITS.runs)
   const { version, place } = await source.about({}, call)
-  const found = await source.find(
-    {
-      address,
-      limit,
-      ...(filter === undefined ? {} : { filter }),
-      ...(sort === undefined ? {} : { sort })
-    },
-    call
-  )
   const omissions = new Omissions()
-  omissions.note('runs', found.total - found.rows.length)
+  const addresses = request.runs.slice(0, REPORT_LIMITS.runs)
+  omissions.note('runs', request.runs.length - addresses.length)
   const runs: ReportRun[] = []
   let chars = 0
-  for (const [index, row] of found.rows.entries()) {
+  for (const [index, address] of addresses.entries()) {
     options.signal?.throwIfAborted()
-    options.onProgress?.({ text: 'collecting runs', done: index, total: found.rows.length })
-    const run = await collectRun(source, row.address, chars < REPORT_LIMITS.totalChars, omissions, call)
+    options.onProgress?.({ text: 'collecting runs', done: index, total: addresses.length })
+    const isWhole = chars < REPORT_LIMITS.totalChars
+    const run = await collectRun(source, address, isWhole, omissions, call)
     chars += formatWire(run).length
     runs.push(run)
   }
-  const slugs = [...new Set([address.split('/')[0] as string, ...runs.map(({ answer }) => answer.project)])]
+  const slugs = [...new Set([project, ...runs.map(({ answer }) => answer.project)])]
   const known = await source.projects({}, call)
   const pages: ProjectAnswer[] = []
   const views: { [project: string]: readonly ViewEntry[] } = {}
@@ -215,7 +202,8 @@ class Omissions {
     const { points, rows, logChars, artifactBytes, patchChars } = REPORT_LIMITS
     const texts: { readonly [O in Omitted]: (count: number) => string } = {
       runs: (count) => `${count} more runs are not in this report.`,
-      contents: (count) => `Of ${count} runs only the record is here: the report had become too large.`,
+      contents: (count) =>
+        `Of ${count} runs only the record is here: the report had become too large.`,
       series: (count) => `${count} series are thinned to ${points} points, peaks kept.`,
       results: (count) => `Of ${count} results only the first ${rows} rows are here.`,
       logs: (count) => `Of ${count} logs only the last ${logChars} characters are here.`,

@@ -1,16 +1,286 @@
-import { equalJson } from '../../base/json.ts'
-import type { DatasetRecord, ExperimentRecord, MetricDeclaration } from '../../model/records.ts'
+import type { ExperimentRecord, MetricDeclaration } from '../../model/records.ts'
+import { compareKeptRows, type KeptRows } from '../../service/kept-rows.ts'
 import { type KeptRun, KeptRuns } from '../../service/kept-runs.ts'
-import { formatField, runFields } from '../../service/query.ts'
-import type { About, FieldsAnswer, FindAnswer, GroupAnswer } from './answers.ts'
-import { comparisonOf } from './comparisons.ts'
+import { runFields } from '../../service/query.ts'
+import type { About, FieldsAnswer, ProjectAnswer } from './answers.ts'
+import { type CallMethod, sourceOf } from './call-source.ts'
+import { fieldsOf, joinedRows } from './comparisons.ts'
 import { problemOf } from './failures.ts'
 import type { ReportData, ReportRun, RunContents } from './report-data.ts'
-import type { CompareRequest, FindRequest, GroupRequest, RowsRequest, SeriesRequest } from './requests.ts'
-import type { Comparison, RowsAnswer, SeriesAnswer } from './run-answers.ts'
+import type {
+  CompareRequest,
+  CompareRowsRequest,
+  FindRequest,
+  GroupRequest,
+  RowsRequest,
+  SeriesRequest
+} from './requests.ts'
+import type { ArtifactAnswer, Comparison, SeriesAnswer } from './run-answers.ts'
 import { rowOf } from './run-rows.ts'
-import { windowOf } from './run-tables.ts'
+import { groupsOf, inOf, STATUSES, tableOf, valuesOf, windowOf } from './run-tables.ts'
 import { selectRows } from './select-rows.ts'
-import { thinned } from './series.ts'
-import { type AddressRequest, SOURCE_METHODS, type Source, WRITING_METHODS } from './source.ts'
+import { selectPoints } from './series.ts'
+import { type Source, WRITING_METHODS } from './source.ts'
 import { SourceError } from './source-error.ts'
+
+const READ_ONLY_REASON = 'it is a report; a report is not changed.'
+
+/** Makes the source of a report: it answers from what the report holds, and changes nothing. */
+export function createReportSource(data: ReportData, way: About['way'] = 'report'): Source {
+  const answers = new ReportAnswers(data, way)
+  const call: CallMethod = async (method, request, { signal }) => {
+    signal?.throwIfAborted()
+    if (WRITING_METHODS.includes(method)) {
+      const message = `Nothing can be changed here: ${READ_ONLY_REASON}`
+      throw new SourceError({ code: 'READ_ONLY', message })
+    }
+    try {
+      return await (answers[method as keyof ReportAnswers] as (request: object) => unknown).call(
+        answers,
+        request
+      )
+    } catch (error) {
+      throw new SourceError(problemOf(error))
+    }
+  }
+  return sourceOf(call)
+}
+
+interface OfRun {
+  readonly address: string
+}
+
+class ReportAnswers {
+  readonly #data: ReportData
+  readonly #way: About['way']
+  readonly #runs: ReadonlyMap<string, ReportRun>
+  readonly #kept: ReadonlyMap<string, KeptRun>
+  readonly #table: KeptRuns
+
+  constructor(data: ReportData, way: About['way']) {
+    this.#data = data
+    this.#way = way
+    this.#runs = new Map(data.runs.map((run) => [run.answer.address, run]))
+    this.#kept = new Map(data.runs.map((run) => [run.answer.address, keptOf(data, run)]))
+    const datasets = data.pages.flatMap((page) => page.datasets)
+    this.#table = new KeptRuns([...this.#kept.values()], {
+      datasets: Object.fromEntries(datasets.map(({ slug, record }) => [slug, record])),
+      // What is asked for the last week means the week before it was made.
+      nowMs: () => Date.parse(data.made)
+    })
+  }
+
+  about(): About {
+    const { version, projects, place, made, omitted } = this.#data
+    const slugs = projects.map(({ slug }) => slug)
+    return {
+      way: this.#way,
+      writable: false,
+      readOnlyReason: READ_ONLY_REASON,
+      version,
+      place,
+      made,
+      omitted,
+      projects: slugs,
+      ...(slugs.length === 1 ? { project: slugs[0] as string } : {})
+    }
+  }
+
+  projects(): ReportData['projects'] {
+    return this.#data.projects
+  }
+
+  project({ address }: OfRun): ProjectAnswer {
+    const page = this.#data.pages.find(({ slug }) => slug === address)
+    return page ?? missing(address)
+  }
+
+  async fields({ address }: OfRun): Promise<FieldsAnswer> {
+    const place = inOf(address)
+    const metrics: { [metric: string]: MetricDeclaration } = {}
+    for (const { record } of this.#experiments()) Object.assign(metrics, record.metrics)
+    return {
+      known: runFields(),
+      used: this.#table.names(address),
+      metrics,
+      values: {
+        status: STATUSES,
+        experiment: valuesOf(await this.#table.group({ ...place, by: ['experiment'] })),
+        tags: valuesOf(await this.#table.group({ ...place, by: ['tags'] }))
+      }
+    }
+  }
+
+  async find(request: FindRequest): Promise<ReturnType<typeof tableOf>> {
+    const { address, filter, sort, columns } = request
+    const { offset, limit } = windowOf(request)
+    const found = await this.#table.find({
+      ...inOf(address),
+      filter: filter === '' ? undefined : filter,
+      sort: sort?.length === 0 ? undefined : sort,
+      columns,
+      offset,
+      limit
+    })
+    return tableOf(found, offset)
+  }
+
+  async group(request: GroupRequest): Promise<ReturnType<typeof groupsOf>> {
+    const { address, filter, ...question } = request
+    const found = await this.#table.group({
+      ...question,
+      ...inOf(address),
+      filter: filter === '' ? undefined : filter
+    })
+    return groupsOf(found)
+  }
+
+  run({ address }: OfRun): ReportRun['answer'] {
+    return this.#find(address).answer
+  }
+
+  series(request: SeriesRequest): SeriesAnswer {
+    const { runs, metrics } = request
+    const series = runs.flatMap((address) =>
+      this.#contents(address)
+        .series.filter(({ metric }) => metrics === undefined || metrics.includes(metric))
+        .map(({ total, isThinned, ...points }) => {
+          const selected = selectPoints(points, request)
+          return { ...points, ...selected, total, isThinned: isThinned || selected.isThinned }
+        })
+    )
+    return { series }
+  }
+
+  value({ address, metric }: OfRun & { readonly metric: string }): RunContents['values'][number] {
+    const found = this.#contents(address).values.find(({ name }) => name === metric)
+    return found ?? missing(`${address}/metrics/${metric}`)
+  }
+
+  async rows(request: RowsRequest): Promise<RunContents['rows'][string]> {
+    const { columns, key, rows } = this.#rowsOf(request.address, request.result)
+    const selected = await selectRows(rows, request)
+    return { columns, ...selected, ...(key === undefined ? {} : { key }) }
+  }
+
+  log({ address, cursor }: OfRun & { readonly cursor?: string }): RunContents['log'] {
+    const { log } = this.#contents(address)
+    return cursor === undefined ? log : { ...log, text: '', isCut: false }
+  }
+
+  artifact(request: OfRun & { readonly path: string; readonly maxBytes?: number }): ArtifactAnswer {
+    const { address, path, maxBytes = Number.POSITIVE_INFINITY } = request
+    const found = this.#contents(address).artifacts.find((artifact) => artifact.path === path)
+    if (found !== undefined) {
+      const isCut = found.isCut || found.bytes.length > maxBytes
+      return { ...found, bytes: found.bytes.slice(0, maxBytes), isCut }
+    }
+    throw notIncluded(`The content of ${path}`)
+  }
+
+  code({ address }: OfRun): RunContents['code'] {
+    return this.#contents(address).code
+  }
+
+  history({ address }: OfRun): ReportRun['history'] {
+    const run = this.#runs.get(address)
+    if (run !== undefined) return run.history
+    const [project = '', experiment] = address.split('/')
+    const { activity } = this.project({ address: project })
+    const entries = activity.filter(
+      (entry) => experiment === undefined || entry.experiment === experiment
+    )
+    return { entries, isCut: true }
+  }
+
+  async compare({ runs }: CompareRequest): Promise<Comparison> {
+    if (runs.length < 2) throw new TypeError('a comparison needs two runs or more')
+    const found = runs.map((address) => this.#find(address))
+    const kept = found.map(({ answer }) => this.#kept.get(answer.address) as KeptRun)
+    const declared = ({ run }: KeptRun): { readonly [metric: string]: MetricDeclaration } =>
+      this.#find(run.address).answer.declarations
+    return {
+      runs: kept.map(({ run }) => rowOf(run)),
+      fields: fieldsOf(await this.#table.compare(kept, declared)),
+      code: found.map(() => null),
+      unreadable: []
+    }
+  }
+
+  async compareRows(request: CompareRowsRequest): Promise<ReturnType<typeof joinedRows>> {
+    const { base, other, result, key, column } = request
+    const side = (address: string): KeptRows => {
+      const { columns, key: declared, rows } = this.#rowsOf(address, result)
+      const metrics = this.#find(address).answer.declarations
+      return { address, columns, rows, key: declared, metrics }
+    }
+    const options = { key, by: column, all: true }
+    return joinedRows(await compareKeptRows([side(base), side(other)], result, options), request)
+  }
+
+  live(): never {
+    throw notIncluded('What happens now')
+  }
+
+  conflicts(): readonly never[] {
+    return []
+  }
+
+  views({ address }: OfRun): ReportData['views'][string] {
+    return this.#data.views[address] ?? []
+  }
+
+  #experiments(): readonly { readonly address: string; readonly record: ExperimentRecord }[] {
+    return this.#data.pages.flatMap(({ experiments }) => experiments)
+  }
+
+  /** Finds a run by its address, its id, or the beginning of its id. */
+  #find(address: string): ReportRun {
+    const exact = this.#runs.get(address)
+    if (exact !== undefined) return exact
+    const id = address.split('/').at(-1) as string
+    const found = id === '' ? [] : this.#data.runs.filter(({ answer }) => answer.id.startsWith(id))
+    return found.length === 1 ? (found[0] as ReportRun) : missing(address)
+  }
+
+  #contents(address: string): RunContents {
+    const { contents } = this.#find(address)
+    if (contents !== undefined) return contents
+    throw notIncluded(`What ${address} logged`)
+  }
+
+  #rowsOf(address: string, result: string): RunContents['rows'][string] {
+    const { rows } = this.#contents(address)
+    return Object.hasOwn(rows, result)
+      ? (rows[result] as RunContents['rows'][string])
+      : missing(`${address}/results/${result}`)
+  }
+}
+
+/** Returns a run of a report as questions about tables take it. */
+function keptOf(data: ReportData, { answer }: ReportRun): KeptRun {
+  const { address, id, project, experiment, record, commitOid, environment, execution } = answer
+  const key = { kind: 'run', experiment, run: id } as const
+  const page = data.pages.find(({ slug }) => slug === project)
+  return {
+    run: { kind: 'run', address, id, project, key, fields: record, commitOid },
+    experiment: page?.experiments.find(({ slug }) => slug === experiment)?.record,
+    environment,
+    execution: execution?.record
+  }
+}
+
+function missing(address: string): never {
+  throw new SourceError({
+    code: 'STORE_NOT_FOUND',
+    message: `There is nothing at ${address} in this report.`
+  })
+}
+
+function notIncluded(what: string): SourceError {
+  return new SourceError({
+    code: 'NOT_INCLUDED',
+    message: `${what} is not in this report.`,
+    hint: 'Ask whoever made it, or open the project itself.'
+  })
+}

@@ -74,8 +74,16 @@ export interface CompareRowsRequest {
   readonly key?: string
   /** The column whose values tell better from worse. Default: the one that the rows suggest. */
   readonly column?: string
-  /** Which rows. Default: all that differ. */
-  readonly show?: 'changed' | 'improved' | 'worsened' | 'added' | 'removed' | 'all'
+  /** Which rows. Default: `different`, all but those that are the same. */
+  readonly show?:
+    | 'different'
+    | 'changed'
+    | 'improved'
+    | 'worsened'
+    | 'added'
+    | 'removed'
+    | 'same'
+    | 'all'
   /** Default: 0. */
   readonly offset?: number
   /** Default: 200; at most 5,000. */

@@ -1,5 +1,5 @@
 import { decodeUtf8 } from '../../base/bytes.ts'
-import { equalJson, type Json, type JsonObject } from '../../base/json.ts'
+import type { Json } from '../../base/json.ts'
 import type { StoredObject } from '../../service/objects.ts'
 import type { HistoryEntry } from '../../service/service.ts'
 import type { Workspace } from '../../service/workspace.ts'
@@ -14,7 +14,7 @@ import type {
   ValueAnswer
 } from './run-answers.ts'
 import { requireRun } from './run-page.ts'
-import { windowOf } from './run-tables.ts'
+import { selectRows } from './select-rows.ts'
 import type { AddressRequest, CallOptions } from './source.ts'
 import { SourceError } from './source-error.ts'
 
@@ -63,56 +63,16 @@ async function readRows(
   request: RowsRequest,
   signal: AbortSignal | undefined
 ): Promise<RowsAnswer> {
-  const { address, result, sort } = request
-  const { offset, limit } = windowOf(request)
+  const { address, result } = request
   const run = await requireRun(workspace, address)
   let header: StoredObject<'result'> | undefined
   for await (const each of workspace.results.list({ in: run.address })) {
     if (each.fields.name === result) header = each
   }
-  const passes = testOf(request)
-  const rows: JsonObject[] = []
-  let total = 0
-  for await (const row of workspace.runs.rows(run.address, result)) {
-    signal?.throwIfAborted()
-    if (!passes(row)) continue
-    // What is sorted is needed as a whole.
-    if (sort !== undefined || (total >= offset && rows.length < limit)) rows.push(row)
-    total++
-  }
   const { columns = [], key } = header?.fields ?? {}
-  const shown = sort === undefined ? rows : sorted(rows, sort).slice(offset, offset + limit)
-  return { columns, rows: shown, offset, total, ...(key === undefined ? {} : { key }) }
-}
-
-/** Makes the test of the rows that are wanted. */
-function testOf({ search = '', filter = {} }: RowsRequest): (row: JsonObject) => boolean {
-  const text = search.toLowerCase()
-  const wanted = Object.entries(filter)
-  const holds = (value: Json | undefined): boolean =>
-    (typeof value === 'string' ? value : JSON.stringify(value ?? null)).toLowerCase().includes(text)
-  return (row) =>
-    wanted.every(([column, value]) => equalJson(row[column] ?? null, value ?? null)) &&
-    (text === '' || Object.values(row).some(holds))
-}
-
-/** Sorts rows by a column: numbers as numbers, everything else as text, what is missing last. */
-function sorted(rows: readonly JsonObject[], sort: string): readonly JsonObject[] {
-  const column = sort.replace(/^-/, '')
-  const sign = sort.startsWith('-') ? -1 : 1
-  return [...rows].sort((a, b) => {
-    const [left, right] = [a[column] ?? null, b[column] ?? null]
-    if (left === null || right === null) return Number(left === null) - Number(right === null)
-    if (typeof left === 'number' && typeof right === 'number') {
-      return sign * (left - right) || Number(Number.isNaN(left)) - Number(Number.isNaN(right))
-    }
-    const [one, other] = [textOf(left), textOf(right)]
-    return one === other ? 0 : one < other ? -sign : sign
-  })
-}
-
-function textOf(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  const rows = workspace.runs.rows(run.address, result)
+  const selected = await selectRows(rows, request, signal)
+  return { columns, ...selected, ...(key === undefined ? {} : { key }) }
 }
 
 async function readLog(

@@ -1,6 +1,6 @@
 import type { Json } from '../../base/json.ts'
 import type { MetricDeclaration } from '../../model/records.ts'
-import { runFields } from '../../service/query.ts'
+import { type FindResult, type GroupResult, runFields } from '../../service/query.ts'
 import type { Workspace } from '../../service/workspace.ts'
 import type { FieldsAnswer, FindAnswer, GroupAnswer } from './answers.ts'
 import { problemOf } from './failures.ts'
@@ -61,12 +61,17 @@ async function find(
       if (damaged.length < MAX_DAMAGED) damaged.push({ path, problem: problemOf(error) })
     }
   })
+  return { ...tableOf(found, offset), damaged }
+}
+
+/** Returns what was found as a table. */
+export function tableOf(found: FindResult, offset: number): FindAnswer {
   return {
     offset,
     total: found.total,
     columns: found.columns,
     unknown: found.unknown,
-    damaged,
+    damaged: [],
     rows: found.rows.map(({ run, values }) => rowOf(run, values))
   }
 }
@@ -76,13 +81,19 @@ async function group(
   { address, filter, by, aggregate }: GroupRequest,
   signal: AbortSignal | undefined
 ): Promise<GroupAnswer> {
-  const { groups, ...found } = await runs.group({
-    by,
-    aggregate,
-    filter: filter === '' ? undefined : filter,
-    ...inOf(address),
-    ...(signal === undefined ? {} : { signal })
-  })
+  return groupsOf(
+    await runs.group({
+      by,
+      aggregate,
+      filter: filter === '' ? undefined : filter,
+      ...inOf(address),
+      ...(signal === undefined ? {} : { signal })
+    })
+  )
+}
+
+/** Returns groups with `null` where a key is missing. */
+export function groupsOf({ groups, ...found }: GroupResult): GroupAnswer {
   const keyOf = (key: readonly (Json | undefined)[]): readonly Json[] =>
     key.map((value) => value ?? null)
   return { ...found, groups: groups.map((each) => ({ ...each, key: keyOf(each.key) })) }
@@ -105,20 +116,17 @@ async function fields(
     used: await workspace.runs.names(place),
     metrics,
     values: {
-      status: ['running', 'finished', 'failed', 'interrupted'],
-      experiment: await valuesOf(workspace, place, 'experiment'),
-      tags: await valuesOf(workspace, place, 'tags')
+      status: STATUSES,
+      experiment: valuesOf(await workspace.runs.group({ ...place, by: ['experiment'] })),
+      tags: valuesOf(await workspace.runs.group({ ...place, by: ['tags'] }))
     }
   }
 }
 
+export const STATUSES = ['running', 'finished', 'failed', 'interrupted'] as const
+
 /** Lists the values that a field has, those of lists one by one. */
-async function valuesOf(
-  { runs }: Workspace,
-  place: { readonly in?: string; readonly signal?: AbortSignal },
-  field: string
-): Promise<readonly string[]> {
-  const { groups } = await runs.group({ ...place, by: [field] })
+export function valuesOf({ groups }: GroupResult): readonly string[] {
   const values = groups.flatMap(({ key: [value] }) => (Array.isArray(value) ? value : [value]))
   const texts = values.filter((value): value is string => typeof value === 'string')
   return [...new Set(texts)].sort().slice(0, MAX_VALUES)

@@ -19,7 +19,7 @@ export async function readSeries(
   request: SeriesRequest,
   { signal }: CallOptions
 ): Promise<SeriesAnswer> {
-  const { runs, metrics, maxPoints = DEFAULT_POINTS, axis = 'step', from, to } = request
+  const { runs, metrics } = request
   const series: SeriesData[] = []
   for (const address of runs) {
     const run = await requireRun(workspace, address)
@@ -36,20 +36,28 @@ export async function readSeries(
       collector.add(point.step ?? collector.count, point.time, point.value)
     }
     for (const { metric, split, points } of collected.values()) {
-      const window = { from: from ?? Number.NEGATIVE_INFINITY, to: to ?? Number.POSITIVE_INFINITY }
-      const part = partOf(points, axis, window)
-      const thinned = thin(part, maxPoints, axis)
       series.push({
         run: run.address,
         metric,
         ...(split === undefined ? {} : { split }),
-        ...thinned,
-        total: points.steps.length,
-        isThinned: thinned.steps.length < part.steps.length
+        ...selectPoints(points, request)
       })
     }
   }
   return { series }
+}
+
+/** Returns a part of a series, thinned to what was asked for. */
+export function selectPoints(
+  points: Points,
+  request: Omit<SeriesRequest, 'runs' | 'metrics'>
+): Omit<SeriesData, 'run' | 'metric' | 'split'> {
+  const { maxPoints = DEFAULT_POINTS, axis = 'step' } = request
+  const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = request
+  const part = partOf(points, axis, { from, to })
+  const thinned = thin(part, maxPoints, axis)
+  const isThinned = thinned.steps.length < part.steps.length
+  return { ...thinned, total: points.steps.length, isThinned }
 }
 
 /** Collects points into arrays that grow. */
