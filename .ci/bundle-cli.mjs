@@ -1,9 +1,10 @@
 // Bundles the command line, so that it starts from few files; what only some commands need is loaded by them.
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
 
 const FOLDER = 'dist/cli'
 
+rmSync(FOLDER, { recursive: true, force: true })
 const { metafile } = await build({
   entryPoints: { main: 'src/cli/main.ts' },
   outdir: FOLDER,
