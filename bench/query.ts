@@ -82,9 +82,17 @@ function runCommand(home: string): void {
   })
 }
 
-/** Returns the most memory that the command took, in MB. */
+/**
+ * Returns the most memory that the command took, in MB. Linux counts what a process was before it became
+ * another one in its resource usage, so there the file of its own memory is read.
+ */
 function peakOf(home: string): string {
-  const code = 'process.on("exit", () => console.error("peak", process.resourceUsage().maxRSS))'
+  const code = `import { existsSync, readFileSync } from 'node:fs'
+    const status = '/proc/self/status'
+    const peak = () => existsSync(status)
+      ? /VmHWM:\\s+(\\d+)/.exec(readFileSync(status, 'utf8'))[1]
+      : process.resourceUsage().maxRSS
+    process.on('exit', () => console.error('peak', peak()))`
   const { stderr } = spawnSync(
     process.execPath,
     ['--import', `data:text/javascript,${encodeURIComponent(code)}`, ...commandArgs()],

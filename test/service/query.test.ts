@@ -121,6 +121,17 @@ for (const host of WORKSPACE_HOSTS) {
       })
     })
 
+    it('list the names that runs gave, not those of runs that are gone', async () => {
+      const { runs } = opened.workspace
+      const names = (): Promise<readonly string[]> => runs.names({ in: 'train' })
+      const before = await names()
+      expect(before).to.include.members(['params.optimizer', 'metrics.accuracy'])
+      const { address } = await runs.create({ in: 'train', params: { odd: 1 } })
+      expect(await names()).to.deep.equal([...before, 'params.odd'].sort())
+      await runs.delete(address)
+      expect(await names()).to.deep.equal(before)
+    })
+
     it('count, and group with aggregates', async () => {
       const { runs } = opened.workspace
       expect(await runs.count({ filter: 'accuracy < 0.9' })).to.equal(2)

@@ -56,7 +56,8 @@ export class IndexFolder {
         if (stat !== undefined) found.push({ folder, name, atMs: stat.modifiedMs })
       }
     }
-    return found.sort((a, b) => b.atMs - a.atMs)
+    // Of the same moment, a file of changes is newer than the one that it stands on.
+    return found.sort((a, b) => b.atMs - a.atMs || b.name.length - a.name.length)
   }
 
   /** Opens a file with the one that it stands on; `undefined` if that can't be. */
