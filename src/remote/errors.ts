@@ -61,9 +61,20 @@ export const remoteErrors = defineErrors({
     `The host key of ${data.url} could not be verified: ${data.detail}.`,
   REMOTE_REDIRECT: (data: AtRemote & { readonly to: string; readonly reason: string }) =>
     `${data.url} sends on to ${data.to}, which is not followed: ${data.reason}.`,
-  REMOTE_HTTP: (data: AtRemote & { readonly status: number; readonly detail: string }) =>
+  REMOTE_HTTP: (
+    data: AtRemote & {
+      readonly status: number
+      readonly detail: string
+      /** How long the server asks to be left alone, if it says so. */
+      readonly retryAfterMs?: number
+    }
+  ) =>
     `${data.url} answered with the HTTP status ${data.status}${
       data.detail === '' ? '' : `: ${data.detail}`
+    }${
+      data.retryAfterMs === undefined
+        ? ''
+        : `; it asks to try again in ${Math.ceil(data.retryAfterMs / 1000)} s`
     }.`,
   REMOTE_PROTOCOL: (data: AtRemote & { readonly reason: string }) =>
     `What ${data.url} sent cannot be understood: ${data.reason}.`,

@@ -9,6 +9,7 @@ import type { ExchangeContext, ExchangeProgress } from './exchange.ts'
 import { Haves } from './have-list.ts'
 import { listParents, receiveChecked } from './receive.ts'
 import type { Remote } from './remote.ts'
+import { retry } from './retry.ts'
 
 /** What is fetched, and how. */
 export interface FetchOptions {
@@ -77,7 +78,14 @@ export async function fetchRefs(
   const all = [...new Set([...picked.values()].map((pick) => pick.oid))]
   const wants = isDeeper ? all : await listWants(repository, picked, known)
   const asked = { ...options, ...limitTo(advertisement, options) }
-  const received = wants.length === 0 ? undefined : await receive(context, remote, wants, asked)
+  const again = { ...options, retries: remote.retries ?? 0 }
+  const take = async (attempt: number): Promise<Received | undefined> => {
+    if (wants.length === 0) return undefined
+    // With a connection that broke is gone what was said on it.
+    if (attempt > 0) await remote.list('fetch')
+    return receive(context, remote, wants, asked)
+  }
+  const received = await retry(context.platform, again, take)
   const { pack, moved } = received ?? {}
   const promisor = asked.filter === undefined ? {} : { promisor: formatPromisor(picked) }
   const held = pack === undefined || pack.count === 0 ? undefined : await pack.accept(promisor)

@@ -1,4 +1,4 @@
-import type { Timers } from '../base/platform.ts'
+import type { Clock, Timers } from '../base/platform.ts'
 import type { Service } from './advertisement.ts'
 import type { CredentialProvider } from './credentials.ts'
 
@@ -66,6 +66,7 @@ export interface ConnectRequest {
 /** What HTTP needs of its surroundings. */
 export interface HttpContext {
   readonly timers: Timers
+  readonly clock: Clock
   /** Asked in this order when the server wants credentials. */
   readonly credentials: readonly CredentialProvider[]
   /** Loads what speaks git's protocol, when the first remote is used. */

@@ -2,6 +2,7 @@ import { decodeUtf8 } from '../base/bytes.ts'
 import { isCoded } from '../base/errors.ts'
 import { cleanMessage, type Service } from './advertisement.ts'
 import { remoteErrors } from './errors.ts'
+import { parseRetryAfter } from './retry.ts'
 
 /** An answer over HTTP, as far as its failure is concerned. */
 export interface FailedAnswer {
@@ -52,9 +53,10 @@ export async function explainStatus(
   url: string,
   service: Service,
   answer: FailedAnswer,
-  wasTried: boolean
+  { wasTried, nowMs }: { readonly wasTried: boolean; readonly nowMs: number }
 ): Promise<Error> {
   const detail = await readDetail(answer)
+  const retryAfterMs = parseRetryAfter(answer.headers?.['retry-after'], nowMs)
   const action = service === 'git-upload-pack' ? 'read' : 'write'
   switch (answer.statusCode) {
     case 401:
@@ -70,7 +72,12 @@ export async function explainStatus(
     case 410:
       return remoteErrors.create('REMOTE_NOT_FOUND', { url, detail })
     default:
-      return remoteErrors.create('REMOTE_HTTP', { url, status: answer.statusCode, detail })
+      return remoteErrors.create('REMOTE_HTTP', {
+        url,
+        status: answer.statusCode,
+        detail,
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs })
+      })
   }
 }
 

@@ -57,7 +57,8 @@ export async function openRemote(
     const reason = 'ssh is not available here'
     throw remoteErrors.create('REMOTE_UNSUPPORTED', { url: address.url, reason })
   }
-  return new SmartRemote('ssh', address.url, () => openSsh(address, options))
+  const connect = (): Connection => openSsh(address, options)
+  return new SmartRemote('ssh', address.url, connect, host.platform, options)
 }
 
 async function openWeb(
@@ -76,10 +77,10 @@ async function openWeb(
   const connect = (): Connection => {
     const providers = [...host.credentials(address)]
     if (given !== undefined) providers.unshift(givenCredential(address.host, given))
-    const { timers } = host.platform
-    return openHttp(address, { ...host.http, timers, credentials: providers }, options)
+    const { timers, clock } = host.platform
+    return openHttp(address, { ...host.http, timers, clock, credentials: providers }, options)
   }
-  return new SmartRemote('http', address.url, connect)
+  return new SmartRemote('http', address.url, connect, host.platform, options)
 }
 
 async function openPath(

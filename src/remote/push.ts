@@ -1,3 +1,5 @@
+import { isAncestor } from '../git/ancestry.ts'
+import type { ObjectStore } from '../git/object-store.ts'
 import { type ReachedObject, walkNewObjects } from '../git/object-walk.ts'
 import type { Oid } from '../git/objects.ts'
 import { buildPack } from '../git/pack-build.ts'
@@ -6,6 +8,7 @@ import { remoteErrors } from './errors.ts'
 import type { ExchangeContext, ExchangeProgress } from './exchange.ts'
 import { explainGitFailure } from './git-failure.ts'
 import type { PushAnswer, PushCommand, Remote } from './remote.ts'
+import { retry } from './retry.ts'
 
 /** A change of one ref at the remote. */
 export interface PushUpdate {
@@ -187,13 +190,18 @@ async function send(
     messages.push(text)
     onProgress?.({ kind: 'message', text })
   }
-  try {
-    const answer = await remote.push({ commands, isAtomic, pack, onMessage })
-    return await judgeAfter(remote, commands, answer)
-  } catch (error) {
-    if (signal?.aborted) throw signal.reason
-    return recover(remote, commands, explainGitFailure(remote.url, error))
-  }
+  const again = { ...options, retries: remote.retries ?? 0 }
+  return retry(context.platform, again, async (attempt) => {
+    // Only what the refs, read again, say was not taken is sent again, from the state that was seen.
+    if (attempt > 0) await remote.list('push')
+    try {
+      const answer = await remote.push({ commands, isAtomic, pack, onMessage })
+      return await judgeAfter(remote, commands, answer)
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason
+      return recover(context, remote, commands, explainGitFailure(remote.url, error))
+    }
+  })
 }
 
 /** Tells a lost race from a refusal: the refs that were not taken are read again. */
@@ -219,8 +227,12 @@ async function judgeAfter(
   return refs
 }
 
-/** Finds out what became of a push whose answer was lost. */
+/**
+ * Finds out what became of a push whose answer was lost: a ref that holds what it shall, or that somebody
+ * moved on from there, was taken.
+ */
 async function recover(
+  { repository }: ExchangeContext,
   remote: Remote,
   commands: readonly PushCommand[],
   error: unknown
@@ -231,14 +243,26 @@ async function recover(
   } catch {
     throw remoteErrors.create('REMOTE_UNKNOWN_OUTCOME', { url: remote.url }, error)
   }
-  const isTaken = ({ ref, value }: PushCommand): boolean =>
-    now.refs.get(ref) === (value ?? undefined)
+  const isUntouched = ({ ref, expected }: PushCommand): boolean =>
+    now.refs.get(ref) === (expected ?? undefined)
   // Nothing was taken: the failure is the whole answer.
-  if (!commands.some(isTaken)) throw error
-  return new Map(
-    commands.map((command): [string, PushedRef] => [
-      command.ref,
-      isTaken(command) ? { status: 'ok' } : { status: 'stale', found: now.refs.get(command.ref) }
-    ])
-  )
+  if (commands.every(isUntouched)) throw error
+  const outcomes = new Map<string, PushedRef>()
+  for (const { ref, value } of commands) {
+    const found = now.refs.get(ref)
+    const isTaken = await holds(repository.local, found, value)
+    outcomes.set(ref, isTaken ? { status: 'ok' } : { status: 'stale', found })
+  }
+  return outcomes
+}
+
+/** Tells whether a ref holds a value or, as far as that can be told here, something built on it. */
+async function holds(
+  objects: ObjectStore,
+  found: Oid | undefined,
+  value: Oid | null
+): Promise<boolean> {
+  if (found === (value ?? undefined)) return true
+  if (found === undefined || value === null || !(await objects.has(found))) return false
+  return isAncestor(objects, value, found).catch(() => false)
 }

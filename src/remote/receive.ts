@@ -8,6 +8,7 @@ import type { ExchangeContext, ExchangeProgress } from './exchange.ts'
 import { explainGitFailure } from './git-failure.ts'
 import { Haves } from './have-list.ts'
 import type { PackRequest, Remote } from './remote.ts'
+import { retry } from './retry.ts'
 
 /** Who hears of what is received, and who stops it. */
 export interface ReceiveCheckedOptions {
@@ -75,20 +76,17 @@ export async function fetchObjects(
   options: ReceiveCheckedOptions & Pick<PackRequest, 'filter'> = {}
 ): Promise<number> {
   const { local } = context.repository
-  const haves = new Haves(local, [])
   const { filter } = options
-  const request = {
-    wants: oids,
-    haves,
-    isByName: true,
-    ...(filter === undefined ? {} : { filter })
-  }
-  return receiveChecked(context, remote, request, options, async (pack) => {
-    await checkLinks(local, pack, oids, () => true)
-    const held = pack.count === 0 ? undefined : await pack.accept({ promisor: '' })
-    if (held === undefined) await pack.discard()
-    await held?.release()
-    return pack.receivedBytes
+  const limit = filter === undefined ? {} : { filter }
+  return retry(context.platform, { ...options, retries: remote.retries ?? 0 }, () => {
+    const request = { wants: oids, haves: new Haves(local, []), isByName: true, ...limit }
+    return receiveChecked(context, remote, request, options, async (pack) => {
+      await checkLinks(local, pack, oids, () => true)
+      const held = pack.count === 0 ? undefined : await pack.accept({ promisor: '' })
+      if (held === undefined) await pack.discard()
+      await held?.release()
+      return pack.receivedBytes
+    })
   })
 }
 

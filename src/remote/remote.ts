@@ -55,6 +55,8 @@ export interface Remote {
   /** The address, without credentials. */
   readonly url: string
   readonly kind: 'http' | 'ssh' | 'folder' | 'bundle'
+  /** How often what failed for a moment and may be done twice is tried again. Default: 0. */
+  readonly retries?: number
   /**
    * Asks what the remote has. To be called before `fetchPack` or `push`, each time.
    *

@@ -1,6 +1,8 @@
+import type { Platform } from '../base/platform.ts'
 import type { Advertisement } from './advertisement.ts'
 import { remoteErrors } from './errors.ts'
 import type { PackRequest, PushAnswer, PushRequest, Remote } from './remote.ts'
+import { RETRIES, type RetryOptions, retry } from './retry.ts'
 import { fetchSmartPack } from './smart-fetch.ts'
 import { pushSmart } from './smart-push.ts'
 import type { Connection } from './transport.ts'
@@ -12,16 +14,32 @@ const BY_NAME = ['allow-any-sha1-in-want', 'allow-reachable-sha1-in-want']
 export class SmartRemote implements Remote {
   readonly url: string
   readonly kind: 'http' | 'ssh'
+  readonly retries: number
   readonly #connect: () => Connection
+  readonly #platform: Pick<Platform, 'timers' | 'random'>
+  readonly #options: RetryOptions
   #open: { readonly connection: Connection; readonly advertisement: Advertisement } | undefined
 
-  constructor(kind: 'http' | 'ssh', url: string, connect: () => Connection) {
+  constructor(
+    kind: 'http' | 'ssh',
+    url: string,
+    connect: () => Connection,
+    platform: Pick<Platform, 'timers' | 'random'>,
+    options: RetryOptions = {}
+  ) {
     this.kind = kind
     this.url = url
+    this.retries = options.retries ?? RETRIES
     this.#connect = connect
+    this.#platform = platform
+    this.#options = options
   }
 
-  async list(service: 'fetch' | 'push'): Promise<Advertisement> {
+  list(service: 'fetch' | 'push'): Promise<Advertisement> {
+    return retry(this.#platform, this.#options, () => this.#list(service))
+  }
+
+  async #list(service: 'fetch' | 'push'): Promise<Advertisement> {
     await this.close()
     const connection = this.#connect()
     try {

@@ -168,7 +168,9 @@ class HttpConnection implements Connection {
     kind: 'advertisement' | 'result'
   ): Promise<void> {
     if (answer.statusCode !== 200) {
-      throw await explainStatus(this.url, service, answer, this.#chain.wasTried)
+      const nowMs = this.#context.clock.now()
+      const { wasTried } = this.#chain
+      throw await explainStatus(this.url, service, answer, { wasTried, nowMs })
     }
     const type = answer.headers?.['content-type']?.split(';')[0]?.trim()
     if (type === `application/x-${service}-${kind}`) return

@@ -8,6 +8,8 @@ export interface TransportOptions {
   readonly connectTimeoutMs?: number
   /** How long nothing may move, in either direction, once it has answered. Default: 30000. */
   readonly silenceTimeoutMs?: number
+  /** How often what failed for a moment is tried again. Default: 2. */
+  readonly retries?: number
   /** Default: none. */
   readonly signal?: AbortSignal
 }

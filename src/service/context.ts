@@ -70,10 +70,11 @@ export function exchangeOptions(
   options: ExchangeOptions
 ): ExchangeOptions {
   const { credential, offline = context.offline, onProgress, signal } = options
-  const { connectTimeoutMs, silenceTimeoutMs } = options
+  const { connectTimeoutMs, silenceTimeoutMs, retries } = options
   return {
     offline,
     ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
+    ...(retries === undefined ? {} : { retries }),
     ...(silenceTimeoutMs === undefined ? {} : { silenceTimeoutMs }),
     ...(credential === undefined ? {} : { credential }),
     ...(onProgress === undefined ? {} : { onProgress }),

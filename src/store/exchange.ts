@@ -33,6 +33,11 @@ export interface ExchangeOptions {
   readonly connectTimeoutMs?: number
   /** How long nothing may move once it has answered, in milliseconds. Default: 30000. */
   readonly silenceTimeoutMs?: number
+  /**
+   * How often what failed for a moment is tried again: a connection that broke, a server that says it can't
+   * just now. Default: 2.
+   */
+  readonly retries?: number
   /** Default: nobody. */
   readonly onProgress?: (progress: ExchangeProgress) => void
   /** Default: none. */

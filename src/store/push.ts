@@ -43,12 +43,13 @@ export async function push(
 ): Promise<readonly SyncedRef[]> {
   const done = new Map<string, SyncedRef>()
   const merged = new Map<string, SyncedRef>()
+  const sent = new Map<string, Oid | null>()
   let todo = await listOwnRefs(store, options)
   let lost = 0
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const link = await openLink()
     try {
-      const left = await pushOnce(store, remote, link, todo, options, { done, merged })
+      const left = await pushOnce(store, remote, link, todo, options, { done, merged, sent })
       if (left.todo.length === 0) return [...done.values()]
       todo = left.todo
       // What was merged just now is pushed at once: each moment is one in which others may push.
@@ -68,6 +69,8 @@ interface Progress {
   readonly done: Map<string, SyncedRef>
   /** What was merged on the way, by ref. */
   readonly merged: Map<string, SyncedRef>
+  /** What was sent, by ref, and what the remote had held before. */
+  readonly sent: Map<string, Oid | null>
 }
 
 /** What a push leaves for the next: refs that were merged here, or that somebody else was faster with. */
@@ -101,7 +104,7 @@ async function pushOnce(
     const replaced = progress.merged.get(ref)?.replaced
     const plan = await planRef(store, remote, ref, { thereOid: there.get(ref), replaced, options })
     if (plan === 'behind') behind.push(ref)
-    else if ('status' in plan) progress.done.set(ref, plan)
+    else if ('status' in plan) progress.done.set(ref, creditSent(plan, progress))
     else updates.push(plan)
   }
   if (behind.length > 0) {
@@ -179,6 +182,13 @@ async function planRef(
   return isBehind ? 'behind' : { ref, expected: thereOid, value: ownOid }
 }
 
+/** Returns the report of a ref that was sent, and whose answer was lost: what holds it now has taken it. */
+function creditSent(report: SyncedRef, { sent }: Progress): SyncedRef {
+  const before = sent.get(report.ref)
+  if (report.status !== 'unchanged' || before === undefined) return report
+  return before === null ? { ...report, status: 'new' } : { ...report, status: 'updated', before }
+}
+
 /** Merges what others pushed into the branches here; returns those that can be pushed then. */
 async function joinRefs(
   store: ProjectStore,
@@ -207,8 +217,9 @@ async function send(
   remote: RemoteSettings,
   link: RemoteLink,
   updates: readonly PushUpdate[],
-  { done, merged }: Progress
+  { done, merged, sent: sending }: Progress
 ): Promise<readonly string[]> {
+  for (const { ref, expected } of updates) sending.set(ref, expected)
   const sent = updates.map((update) => ({ ...update, ref: remoteRefOf(remote.prefix, update.ref) }))
   const outcomes = await link.push(store, sent)
   const stale: string[] = []

@@ -88,6 +88,7 @@ export class RemoteLink {
     return {
       url: remote.url,
       kind: remote.kind,
+      ...(remote.retries === undefined ? {} : { retries: remote.retries }),
       list: async (service) => {
         const listed = this.#listed
         this.#listed = undefined

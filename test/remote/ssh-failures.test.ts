@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
 
@@ -5,7 +6,7 @@ import type { Oid } from '../../src/git/objects.ts'
 import { remoteErrors } from '../../src/remote/errors.ts'
 import { fetchRefs } from '../../src/remote/fetch.ts'
 import { type OpenRemoteOptions, openRemote } from '../../src/remote/open-remote.ts'
-import { gitEnvironment, makeTempFolder, removeTempFolder } from '../support/git.ts'
+import { fsck, git, gitEnvironment, makeTempFolder, removeTempFolder } from '../support/git.ts'
 import { needsProgram } from '../support/programs.ts'
 import {
   codeOf,
@@ -129,6 +130,48 @@ describe('ssh', function () {
     const env = gitEnvironment({ SSH_TEST_ORIGIN: `${folder}/origin.git` })
     expect(await codeOf(fetchWith(half, address(), {}, env))).to.equal('REMOTE_PROTOCOL')
     expect(listRefs(local.path)).to.deep.equal({})
+  })
+
+  it('notices a server that is killed in the middle, and tries again', async () => {
+    const noise = `${folder}/noise.git`
+    const [head = ''] = makeOrigin(noise, 1)
+    const input = randomBytes(6 << 20)
+    const blob = git(noise, ['hash-object', '-w', '--stdin'], { input }).trim()
+    git(noise, ['update-ref', 'refs/noise/x', blob])
+    let kills = 0
+    const host = makeRemoteHost({ sshCommand: here().command('user') })
+    const fetchNoise = async (retries: number, maxKills: number): Promise<void> => {
+      kills = 0
+      const remote = await openRemote(host, local.repository.objects, address(noise), { retries })
+      const onProgress = ({ kind }: { readonly kind: string }): void => {
+        if (kind !== 'received' || kills === maxKills) return
+        kills++
+        here().killSessions()
+      }
+      try {
+        await fetchRefs(contextOf(local), remote, { map: (ref) => ref, onProgress })
+      } finally {
+        await remote.close()
+      }
+    }
+    const error = await failureOf(fetchNoise(0, 1))
+    expect(remoteErrors.is(error, 'REMOTE_UNREACHABLE') && error.data.cause).to.equal('reset')
+    expect(listRefs(local.path)).to.deep.equal({})
+    expect(fsck(local.path)).to.equal('')
+    await fetchNoise(2, 1)
+    expect(kills).to.equal(1)
+    expect(listRefs(local.path)).to.deep.equal({ 'refs/heads/main': head, 'refs/noise/x': blob })
+    expect(fsck(local.path)).to.equal('')
+  })
+
+  it('tells programs that are none of git', async () => {
+    const nothing = program(['exit 0', '', '', '', '', ''])
+    expect(await codeOf(fetchWith(nothing, address()))).to.equal('REMOTE_PROTOCOL')
+    const echo = program(['exec cat', '', '', '', '', '', ''])
+    const code = await codeOf(fetchWith(echo, address(), { connectTimeoutMs: 150 }))
+    expect(code).to.equal('REMOTE_TIMEOUT')
+    const dying = program(['kill -KILL $$', '', '', '', '', '', '', ''])
+    expect(await codeOf(fetchWith(dying, address()))).to.match(/^REMOTE_(SAID|UNREACHABLE)$/)
   })
 
   it('stops waiting for a server that is silent', async () => {

@@ -125,7 +125,9 @@ function runBackend(
       REMOTE_USER: 'somebody',
       REMOTE_ADDR: '127.0.0.1'
     }),
-    stdio: ['pipe', 'pipe', 'ignore']
+    stdio: ['pipe', 'pipe', 'ignore'],
+    // What it starts would go on without it when the client is gone, some of it without a pause.
+    detached: true
   })
   child.stdin.on('error', () => undefined)
   request.pipe(child.stdin)
@@ -152,7 +154,13 @@ function runBackend(
       else response.end()
     })
   })
-  response.on('close', () => child.kill())
+  response.on('close', () => {
+    try {
+      process.kill(-(child.pid as number), 'SIGKILL')
+    } catch {
+      // All of them have ended.
+    }
+  })
 }
 
 function sendHead(text: string, response: ServerResponse): void {

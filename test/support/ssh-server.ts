@@ -13,6 +13,8 @@ export interface GitSshServer {
   command(key: 'user' | 'forge' | 'stranger'): readonly string[]
   /** The same, for a server whose host key is another. */
   readonly doubting: readonly string[]
+  /** Kills the processes that serve the connections of this moment; the server goes on. */
+  killSessions(): void
   close(): Promise<void>
 }
 
@@ -87,6 +89,9 @@ export async function serveGitSsh(folder: string): Promise<GitSshServer> {
     user: userInfo().username,
     command: (name) => ssh(name, 'known_hosts'),
     doubting: ssh('user', 'other_hosts'),
+    killSessions() {
+      spawnSync('pkill', ['-KILL', '-P', `${server.pid}`])
+    },
     close: () =>
       new Promise((resolve) => {
         server.on('close', () => resolve())
