@@ -3,6 +3,8 @@ import { accuracyOf, type Confusion, classScores, mistakesOf } from './confusion
 import { formatPoint } from './ticks.ts'
 
 const LEVELS = 9
+/** From so many classes on cells are small. */
+const DENSE = 14
 const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 })
 
 /** Shows which classes are taken for which; arrow keys move through the cells. */
@@ -20,6 +22,7 @@ export function ConfusionMatrix({
   const [at, setAt] = useState<readonly [number, number]>([0, 0])
   const { labels, matrix } = confusion
   const mistakes = mistakesOf(confusion)
+  const most = Math.max(...mistakes.map(({ share }) => share))
   const detail = describeCell(confusion, at)
   return (
     <div class="confusion">
@@ -37,55 +40,60 @@ export function ConfusionMatrix({
           Share of each class
         </label>
       </div>
-      <div class="scroll-x">
-        <table class="confusion-table" onKeyDown={(event) => move(event, at, labels.length, setAt)}>
-          <caption class="visually-hidden">
-            {title}: a row for each actual class, a column for each predicted one
-          </caption>
-          <thead>
-            <tr>
-              <td class="confusion-corner">actual ↓ predicted →</td>
-              {labels.map((label, j) => (
-                <th key={j} scope="col" title={label}>
-                  {label}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {matrix.map((row, i) => {
-              const support = row.reduce((sum, count) => sum + count, 0)
-              return (
-                <tr key={i}>
-                  <th scope="row" title={labels[i]}>
-                    {labels[i]}
+      <div class="confusion-body">
+        <div class="scroll-x">
+          <table
+            class={`confusion-table${labels.length > DENSE ? ' dense' : ''}`}
+            onKeyDown={(event) => move(event, at, labels.length, setAt)}
+          >
+            <caption class="visually-hidden">
+              {title}: a row for each actual class, a column for each predicted one
+            </caption>
+            <thead>
+              <tr>
+                <td class="confusion-corner">actual ↓ predicted →</td>
+                {labels.map((label, j) => (
+                  <th key={j} scope="col" title={label}>
+                    {label}
                   </th>
-                  {row.map((count, j) => (
-                    <td key={j} class={cellClass(count, support, i === j)}>
-                      <button
-                        type="button"
-                        data-cell={`${i},${j}`}
-                        tabindex={i === at[0] && j === at[1] ? 0 : -1}
-                        aria-label={describeCell(confusion, [i, j])}
-                        onFocus={() => setAt([i, j])}
-                        onMouseEnter={() => setAt([i, j])}
-                        onClick={() => onPick?.(labels[i] as string, labels[j] as string)}
-                      >
-                        {isShare ? percentOf(count, support) : formatPoint(count)}
-                      </button>
-                    </td>
-                  ))}
-                </tr>
-              )
-            })}
-          </tbody>
-        </table>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {matrix.map((row, i) => {
+                const support = row.reduce((sum, count) => sum + count, 0)
+                return (
+                  <tr key={i}>
+                    <th scope="row" title={labels[i]}>
+                      {labels[i]}
+                    </th>
+                    {row.map((count, j) => (
+                      <td key={j} class={cellClass(count, support, i === j, most)}>
+                        <button
+                          type="button"
+                          data-cell={`${i},${j}`}
+                          tabindex={i === at[0] && j === at[1] ? 0 : -1}
+                          aria-label={describeCell(confusion, [i, j])}
+                          onFocus={() => setAt([i, j])}
+                          onMouseEnter={() => setAt([i, j])}
+                          onClick={() => onPick?.(labels[i] as string, labels[j] as string)}
+                        >
+                          {isShare ? percentOf(count, support) : formatPoint(count)}
+                        </button>
+                      </td>
+                    ))}
+                  </tr>
+                )
+              })}
+            </tbody>
+          </table>
+        </div>
+        <ClassTable confusion={confusion} />
       </div>
       <p class="confusion-detail small muted" aria-hidden="true">
         {detail}
         {onPick === undefined ? '' : ' Choose a cell to see its rows.'}
       </p>
-      <ClassTable confusion={confusion} />
     </div>
   )
 }
@@ -143,8 +151,10 @@ function percentOf(count: number, support: number): string {
   return support === 0 ? '–' : percent.format(count / support)
 }
 
-function cellClass(count: number, support: number, isRight: boolean): string {
-  const level = support > 0 && count > 0 ? Math.ceil((count / support) * LEVELS) : 0
+function cellClass(count: number, support: number, isRight: boolean, most: number): string {
+  // Mistakes are few: the worst one is as strong as a class that is always told right.
+  const share = isRight ? count / support : count / support / most
+  const level = support > 0 && count > 0 ? Math.ceil(share * LEVELS) : 0
   return `cell ${isRight ? 'right-cell' : 'wrong-cell'} level-${Math.min(Math.max(level, 0), LEVELS)}`
 }
 

@@ -1,0 +1,121 @@
+import type { Json } from '../../base/json.ts'
+import { changeParams } from '../navigation.ts'
+import { Section } from '../parts/section.tsx'
+import { formatCount } from '../parts/text.ts'
+import { Value } from '../parts/value.tsx'
+import type { ComparedField, Comparison } from '../source/run-answers.ts'
+import { RunLabel } from './run-label.tsx'
+import { bestOf, verdictOf } from './verdict.ts'
+
+const TITLES: { readonly [group: string]: string } = {
+  metrics: 'Metrics',
+  params: 'Parameters',
+  code: 'Code',
+  datasets: 'Data',
+  environment: 'Machine',
+  packages: 'Packages',
+  artifacts: 'Files',
+  run: 'Run'
+}
+
+/** What differs between runs, or all of it, a column a run. */
+export function CompareTable({
+  comparison,
+  isAll
+}: {
+  readonly comparison: Comparison
+  readonly isAll: boolean
+}) {
+  const { runs, fields } = comparison
+  const shown = fields.filter(({ differs }) => isAll || differs)
+  const groups = Object.keys(TITLES)
+    .map((group) => ({ group, members: shown.filter((field) => field.group === group) }))
+    .filter(({ members }) => members.length > 0)
+  const same = fields.length - fields.filter(({ differs }) => differs).length
+  return (
+    <Section
+      title={isAll ? 'All fields' : 'What differs'}
+      isWide
+      actions={
+        <label class="check small">
+          <input
+            type="checkbox"
+            class="checkbox"
+            checked={isAll}
+            onChange={() => changeParams({ all: isAll ? undefined : '1' })}
+          />
+          {same === 0 ? 'Show all' : `Also ${formatCount(same, 'field')} that are the same`}
+        </label>
+      }
+    >
+      {groups.length === 0 ? (
+        <p class="card-body muted">Nothing: in all that is recorded, the runs are the same.</p>
+      ) : (
+        <section class="scroll-x" tabindex={0} aria-label="Fields of the runs">
+          <table class="plain-table compare-table">
+            <thead>
+              <tr>
+                <td />
+                {runs.map((run, i) => (
+                  <th key={run.address} scope="col">
+                    <RunLabel run={run} color={i} />
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            {groups.map(({ group, members }) => (
+              <tbody key={group}>
+                <tr class="compare-group">
+                  <th scope="rowgroup" colSpan={runs.length + 1}>
+                    {TITLES[group]}
+                  </th>
+                </tr>
+                {members.map((field) => (
+                  <FieldRow key={`${group} ${field.field}`} field={field} />
+                ))}
+              </tbody>
+            ))}
+          </table>
+        </section>
+      )}
+    </Section>
+  )
+}
+
+function FieldRow({ field }: { readonly field: ComparedField }) {
+  const { values, goal, differs, group } = field
+  const best = bestOf(goal, values)
+  const name = field.field.replace(new RegExp(`^${group}\\.`), '')
+  return (
+    <tr class={differs ? '' : 'is-same'}>
+      <th scope="row" title={field.field}>
+        {name}
+        {goal === undefined ? null : (
+          <span class="goal" title={goal === 'minimize' ? 'lower is better' : 'higher is better'}>
+            {' '}
+            {goal === 'minimize' ? '↓' : '↑'}
+          </span>
+        )}
+      </th>
+      {values.map((value, i) => (
+        <td key={i} class={classOf(field, value, i, best)}>
+          <Value value={value} />
+          {best.has(i) ? <span class="visually-hidden"> best</span> : null}
+        </td>
+      ))}
+    </tr>
+  )
+}
+
+function classOf(
+  { values, goal, differs }: ComparedField,
+  value: Json,
+  at: number,
+  best: ReadonlySet<number>
+): string {
+  if (best.has(at)) return 'best'
+  if (at === 0 || !differs) return ''
+  const verdict = verdictOf(goal, values[0], value)
+  if (verdict !== undefined) return verdict === 'better' ? 'is-better' : 'is-worse'
+  return JSON.stringify(value) === JSON.stringify(values[0]) ? '' : 'is-other'
+}

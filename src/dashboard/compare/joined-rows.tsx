@@ -1,0 +1,211 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { JsonObject } from '../../base/json.ts'
+import { changeParams } from '../navigation.ts'
+import { Button } from '../parts/button.tsx'
+import { isAbort } from '../parts/failure.ts'
+import { Loading, Problem } from '../parts/states.tsx'
+import { formatNumber } from '../parts/text.ts'
+import { textOfValue } from '../parts/value.tsx'
+import { RowDialog } from '../run/row-dialog.tsx'
+import type { RunRow } from '../source/answers.ts'
+import type { CompareRowsRequest } from '../source/requests.ts'
+import type { ComparedRow, RowComparison } from '../source/run-answers.ts'
+import type { Source } from '../source/source.ts'
+
+const WINDOW = 200
+
+type Show = NonNullable<CompareRowsRequest['show']>
+
+const STATES: { readonly [state in ComparedRow['state']]: string } = {
+  improved: 'improved',
+  worsened: 'worsened',
+  changed: 'changed',
+  same: 'same',
+  added: 'new',
+  removed: 'missing'
+}
+
+/** Rows of two runs beside each other. */
+export function JoinedRows(props: {
+  readonly source: Source
+  readonly base: RunRow
+  readonly other: RunRow
+  readonly result: string
+  readonly show: Show
+}) {
+  const { source, base, other, result, show } = props
+  const [found, setFound] = useState<RowComparison>()
+  const [error, setError] = useState<unknown>()
+  const [wanted, setWanted] = useState(WINDOW)
+  const [open, setOpen] = useState<ComparedRow>()
+  useEffect(() => {
+    const controller = new AbortController()
+    const { signal } = controller
+    const request = { base: base.address, other: other.address, result, show, limit: wanted }
+    source.compareRows(request, { signal }).then(
+      (answer) => {
+        if (!signal.aborted) setFound(answer)
+      },
+      (reason) => {
+        if (!signal.aborted && !isAbort(reason)) setError(reason)
+      }
+    )
+    return () => controller.abort()
+  }, [source, base.address, other.address, result, show, wanted])
+  if (error !== undefined) return <Problem error={error} />
+  if (found === undefined) return <Loading lines={6} />
+  return (
+    <>
+      <Kinds counts={found.counts} show={show} />
+      {found.rows.length === 0 ? (
+        <p class="card-body muted">There are no such rows.</p>
+      ) : (
+        <JoinedTable found={found} base={base} other={other} onOpen={setOpen} />
+      )}
+      {found.rows.length < found.total ? (
+        <div class="card-more">
+          <Button
+            label={`Show more of ${formatNumber(found.total)}`}
+            tone="quiet"
+            onClick={() => setWanted(wanted + WINDOW)}
+          />
+        </div>
+      ) : null}
+      {open === undefined ? null : (
+        <RowDialog
+          title={`${found.key} ${textOfValue(open.key)}`}
+          sides={[
+            { name: base.name ?? base.id, row: open.base ?? {} },
+            { name: other.name ?? other.id, row: open.other ?? {} }
+          ]}
+          onClose={() => setOpen(undefined)}
+        />
+      )}
+    </>
+  )
+}
+
+function Kinds({
+  counts,
+  show
+}: {
+  readonly counts: RowComparison['counts']
+  readonly show: Show
+}) {
+  const { improved, worsened, changed, added, removed, same } = counts
+  const all = improved + worsened + changed + added + removed
+  const kinds: readonly (readonly [Show, string, number])[] = [
+    ['changed', 'All that differ', all],
+    ['improved', 'Improved', improved],
+    ['worsened', 'Worsened', worsened],
+    ['added', 'New', added],
+    ['removed', 'Missing', removed],
+    ['all', 'All', all + same]
+  ]
+  return (
+    <div class="kinds" role="group" aria-label="Which rows">
+      {kinds.map(([kind, title, count]) => (
+        <button
+          key={kind}
+          type="button"
+          class={`button small kind-${kind}`}
+          aria-pressed={kind === show}
+          onClick={() => changeParams({ show: kind === 'changed' ? undefined : kind })}
+        >
+          {title} <span class="numeric">{formatNumber(count)}</span>
+        </button>
+      ))}
+    </div>
+  )
+}
+
+function JoinedTable(props: {
+  readonly found: RowComparison
+  readonly base: RunRow
+  readonly other: RunRow
+  readonly onOpen: (row: ComparedRow) => void
+}) {
+  const { found, base, other, onOpen } = props
+  const columns = found.columns.filter((column) => column !== found.key)
+  return (
+    <section class="scroll-x joined" tabindex={0} aria-label="Rows of both runs">
+      <table class="plain-table">
+        <thead>
+          <tr>
+            <th scope="col">{found.key}</th>
+            <th scope="col" />
+            <th scope="col">Run</th>
+            {columns.map((column) => (
+              <th key={column} scope="col">
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        {found.rows.map((row, i) => (
+          <tbody key={i}>
+            <tr>
+              <th scope="row" rowSpan={2}>
+                <button type="button" class="link-button" onClick={() => onOpen(row)}>
+                  {textOfValue(row.key)}
+                </button>
+              </th>
+              <td rowSpan={2}>
+                <span class={`badge ${toneOf(row.state)}`}>{STATES[row.state]}</span>
+              </td>
+              <Cells
+                name={base.name ?? base.id}
+                row={row.base}
+                other={row.other}
+                columns={columns}
+              />
+            </tr>
+            <tr>
+              <Cells
+                name={other.name ?? other.id}
+                row={row.other}
+                other={row.base}
+                columns={columns}
+              />
+            </tr>
+          </tbody>
+        ))}
+      </table>
+    </section>
+  )
+}
+
+function Cells(props: {
+  readonly name: string
+  readonly row: JsonObject | undefined
+  readonly other: JsonObject | undefined
+  readonly columns: readonly string[]
+}) {
+  const { name, row, other, columns } = props
+  return (
+    <>
+      <td class="muted clip">{name}</td>
+      {row === undefined ? (
+        <td class="muted" colSpan={columns.length}>
+          has no such row
+        </td>
+      ) : (
+        columns.map((column) => {
+          const text = textOfValue(row[column])
+          const differs = other !== undefined && text !== textOfValue(other[column])
+          return (
+            <td key={column} class={`clip${differs ? ' is-other' : ''}`} title={text.slice(0, 500)}>
+              {text.slice(0, 200)}
+            </td>
+          )
+        })
+      )}
+    </>
+  )
+}
+
+function toneOf(state: ComparedRow['state']): string {
+  if (state === 'improved') return 'good'
+  if (state === 'worsened') return 'bad'
+  return state === 'changed' ? 'warn' : ''
+}

@@ -1,0 +1,141 @@
+import { changeParams } from '../navigation.ts'
+import { useLoad } from '../parts/load.ts'
+import { Section } from '../parts/section.tsx'
+import { Empty, Show } from '../parts/states.tsx'
+import type { Route } from '../route.ts'
+import type { RunRow } from '../source/answers.ts'
+import type { CompareRowsRequest } from '../source/requests.ts'
+import type { RunAnswer } from '../source/run-answers.ts'
+import type { Source } from '../source/source.ts'
+import { JoinedRows } from './joined-rows.tsx'
+
+/** Which cases two runs disagree about: their rows, joined by a key. */
+export function RowsTab(props: {
+  readonly source: Source
+  readonly runs: readonly RunRow[]
+  readonly params: Route['params']
+}) {
+  const { source, runs, params } = props
+  const base = runs.find(({ id }) => id === params.base) ?? runs[0]
+  const other =
+    runs.find(({ id }) => id === params.other && id !== base?.id) ??
+    runs.find(({ id }) => id !== base?.id)
+  const both = useLoad(
+    (signal) =>
+      base === undefined || other === undefined
+        ? Promise.resolve(undefined)
+        : Promise.all([
+            source.run({ address: base.address }, { signal }),
+            source.run({ address: other.address }, { signal })
+          ]),
+    [source, base?.address, other?.address],
+    { keep: true }
+  )
+  if (base === undefined || other === undefined) return null
+  return (
+    <Show loaded={both}>
+      {(answers) => {
+        const results = commonResults(answers ?? [])
+        const result = results.find((name) => name === params.result) ?? results[0]
+        if (result === undefined) {
+          return (
+            <Empty title="No rows to join" icon="table">
+              <p>Both runs need a result of the same name, such as predictions.</p>
+            </Empty>
+          )
+        }
+        const show = params.show as CompareRowsRequest['show']
+        return (
+          <Section
+            title={`${result}: what became better and worse`}
+            isWide
+            actions={
+              <Choices base={base} other={other} runs={runs} results={results} result={result} />
+            }
+          >
+            <JoinedRows
+              key={`${base.address} ${other.address} ${result} ${show}`}
+              source={source}
+              base={base}
+              other={other}
+              result={result}
+              show={show ?? 'changed'}
+            />
+          </Section>
+        )
+      }}
+    </Show>
+  )
+}
+
+function commonResults(answers: readonly RunAnswer[]): readonly string[] {
+  const [first, second] = answers.map(({ results }) => results)
+  // Results with a key come first: only they can be joined without asking for one.
+  return [...(first ?? [])]
+    .filter(({ name }) => second?.some((result) => result.name === name))
+    .sort((a, b) => Number(b.key !== undefined) - Number(a.key !== undefined))
+    .map(({ name }) => name)
+}
+
+function Choices(props: {
+  readonly base: RunRow
+  readonly other: RunRow
+  readonly runs: readonly RunRow[]
+  readonly results: readonly string[]
+  readonly result: string
+}) {
+  const { base, other, runs, results, result } = props
+  return (
+    <div class="chart-controls">
+      {results.length < 2 ? null : (
+        <select
+          class="input"
+          aria-label="Result"
+          value={result}
+          onChange={({ currentTarget: { value } }) => changeParams({ result: value })}
+        >
+          {results.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      )}
+      <RunChoice
+        label="From"
+        runs={runs}
+        value={base.id}
+        onPick={(id) => changeParams({ base: id })}
+      />
+      <RunChoice
+        label="to"
+        runs={runs.filter(({ id }) => id !== base.id)}
+        value={other.id}
+        onPick={(id) => changeParams({ other: id })}
+      />
+    </div>
+  )
+}
+
+function RunChoice(props: {
+  readonly label: string
+  readonly runs: readonly RunRow[]
+  readonly value: string
+  readonly onPick: (id: string) => void
+}) {
+  const { label, runs, value, onPick } = props
+  return (
+    <label>
+      <span>{label}</span>
+      <select
+        class="input"
+        value={value}
+        onChange={({ currentTarget }) => onPick(currentTarget.value)}
+      >
+        {runs.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name ?? id}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}

@@ -1,0 +1,186 @@
+import { useMemo } from 'preact/hooks'
+import type { Json } from '../../base/json.ts'
+import { ScatterChart } from '../charts/scatter-chart.tsx'
+import type { ScatterPoint } from '../charts/scatter-plot.ts'
+import { changeParams, navigate } from '../navigation.ts'
+import { Link } from '../parts/link.tsx'
+import { useLoad } from '../parts/load.ts'
+import { Section } from '../parts/section.tsx'
+import { Empty, Show } from '../parts/states.tsx'
+import type { Route } from '../route.ts'
+import type { RunRow } from '../source/answers.ts'
+import type { ComparedField } from '../source/run-answers.ts'
+import type { Source } from '../source/source.ts'
+
+const LIMIT = 5000
+const OTHERS = 7
+
+/** A metric against a parameter, over all runs of the experiment; those that are compared have their colours. */
+export function ScatterTab(props: {
+  readonly source: Source
+  readonly address: string
+  readonly runs: readonly RunRow[]
+  readonly fields: readonly ComparedField[]
+  readonly params: Route['params']
+}) {
+  const { source, address, runs, fields, params } = props
+  const metrics = fields.filter(({ group }) => group === 'metrics').map(({ field }) => field)
+  const inputs = fields.filter(({ group }) => group === 'params')
+  const sorted = [...inputs].sort((a, b) => Number(b.differs) - Number(a.differs))
+  const names = [...sorted.map(({ field }) => field), ...metrics]
+  const y = metrics.find((field) => field === params.sy) ?? metrics[0]
+  const x = names.find((field) => field === params.sx) ?? names.find((field) => field !== y)
+  const found = useLoad(
+    (signal) =>
+      x === undefined || y === undefined
+        ? Promise.resolve(undefined)
+        : source.find({ address, columns: [x, y], limit: LIMIT }, { signal }),
+    [source, address, x, y],
+    { keep: true }
+  )
+  if (x === undefined || y === undefined) {
+    return (
+      <Empty title="Nothing to draw" icon="compare">
+        <p>This needs a metric and a parameter.</p>
+      </Empty>
+    )
+  }
+  return (
+    <Section
+      title="All runs, one field against another"
+      actions={<Axes x={x} y={y} xs={names} ys={metrics} params={params} />}
+    >
+      <Show loaded={found}>
+        {(answer) => (
+          <Scatter
+            rows={answer?.rows ?? []}
+            runs={runs.map(({ address: run }) => run)}
+            x={x}
+            y={y}
+            isLogX={params.slog?.includes('x') === true}
+            isLogY={params.slog?.includes('y') === true}
+          />
+        )}
+      </Show>
+    </Section>
+  )
+}
+
+function Axes(props: {
+  readonly x: string
+  readonly y: string
+  readonly xs: readonly string[]
+  readonly ys: readonly string[]
+  readonly params: Route['params']
+}) {
+  const { x, y, xs, ys, params } = props
+  const [isX, isY] = ['x', 'y'].map((axis) => params.slog?.includes(axis) === true)
+  const setLog = (logX: boolean | undefined, logY: boolean | undefined): void =>
+    changeParams({ slog: `${logX === true ? 'x' : ''}${logY === true ? 'y' : ''}` })
+  return (
+    <div class="chart-controls">
+      <label>
+        <span>Up</span>
+        <select
+          class="input"
+          value={y}
+          onChange={({ currentTarget: { value } }) => changeParams({ sy: value })}
+        >
+          {ys.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          class="checkbox"
+          checked={isY}
+          aria-label="Log scale upwards"
+          onChange={() => setLog(isX, isY !== true)}
+        />
+        log
+      </label>
+      <label>
+        <span>Across</span>
+        <select
+          class="input"
+          value={x}
+          onChange={({ currentTarget: { value } }) => changeParams({ sx: value })}
+        >
+          {xs.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          class="checkbox"
+          checked={isX}
+          aria-label="Log scale across"
+          onChange={() => setLog(isX !== true, isY)}
+        />
+        log
+      </label>
+    </div>
+  )
+}
+
+function Scatter(props: {
+  readonly rows: readonly RunRow[]
+  readonly runs: readonly string[]
+  readonly x: string
+  readonly y: string
+  readonly isLogX: boolean
+  readonly isLogY: boolean
+}) {
+  const { rows, runs, x, y, isLogX, isLogY } = props
+  const key = runs.join()
+  const { points, categories } = useMemo(() => pointsOf(rows, runs), [rows, key])
+  if (points.length === 0) return <p class="muted">No run has both.</p>
+  return (
+    <ScatterChart
+      xLabel={x}
+      yLabel={y}
+      points={points}
+      categories={categories}
+      isLogX={isLogX && categories === undefined}
+      isLogY={isLogY}
+      nameOf={({ id, label }) => <Link to={{ page: 'run', address: id }}>{label}</Link>}
+      onOpen={({ id }) => navigate({ page: 'run', address: id })}
+    />
+  )
+}
+
+/** Returns the points of the runs that have both values; what is no number gets places 0, 1, … */
+function pointsOf(
+  rows: readonly RunRow[],
+  runs: readonly string[]
+): {
+  readonly points: readonly ScatterPoint[]
+  readonly categories: readonly string[] | undefined
+} {
+  const known = rows.filter(
+    ({ values: [x, y] }) =>
+      x !== null && x !== undefined && typeof y === 'number' && !Number.isNaN(y)
+  )
+  const isNumeric = known.every(({ values: [x] }) => typeof x === 'number')
+  const texts = known.map(({ values: [x] }) => textOf(x))
+  const categories = isNumeric ? undefined : [...new Set(texts)].sort()
+  const points = known.map((row, i): ScatterPoint => {
+    const at = runs.indexOf(row.address)
+    return {
+      id: row.address,
+      label: row.name ?? row.id,
+      x: categories?.indexOf(texts[i] as string) ?? (row.values[0] as number),
+      y: row.values[1] as number,
+      color: at < 0 ? OTHERS : at
+    }
+  })
+  return { points, categories }
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null)
+}

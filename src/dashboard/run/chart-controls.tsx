@@ -1,0 +1,80 @@
+import type { PlotSettings, XAxis } from '../charts/plot-data.ts'
+
+const AXES: readonly (readonly [XAxis, string])[] = [
+  ['step', 'Step'],
+  ['elapsed', 'Time since the start'],
+  ['clock', 'Time of day']
+]
+
+/** How all charts are drawn; the address bar remembers it. */
+export function ChartControls({
+  settings,
+  onChange
+}: {
+  readonly settings: PlotSettings
+  readonly onChange: (
+    params: { readonly [name: string]: string | undefined },
+    options: { readonly replace: boolean }
+  ) => void
+}) {
+  const { xAxis, isLogX, isLogY, smoothing } = settings
+  const change = (params: { readonly [name: string]: string | undefined }): void =>
+    onChange(params, { replace: true })
+  const setLog = (x: boolean, y: boolean): void =>
+    change({ log: `${x ? 'x' : ''}${y ? 'y' : ''}` || undefined })
+  return (
+    <form class="chart-controls" onSubmit={(event) => event.preventDefault()}>
+      <label>
+        <span>Over</span>
+        <select
+          class="input"
+          value={xAxis}
+          onChange={({ currentTarget: { value } }) =>
+            change({ x: value === 'step' ? undefined : value })
+          }
+        >
+          {AXES.map(([axis, label]) => (
+            <option key={axis} value={axis}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <span>Smoothing</span>
+        <input
+          type="range"
+          min="0"
+          max="0.99"
+          step="0.01"
+          value={smoothing}
+          aria-valuetext={smoothing === 0 ? 'none' : String(smoothing)}
+          onInput={({ currentTarget: { value } }) =>
+            change({ smooth: Number(value) === 0 ? undefined : value })
+          }
+        />
+        <span class="numeric chart-smoothing">
+          {smoothing === 0 ? 'none' : smoothing.toFixed(2)}
+        </span>
+      </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          class="checkbox"
+          checked={isLogY}
+          onChange={() => setLog(isLogX, !isLogY)}
+        />
+        Log values
+      </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          class="checkbox"
+          checked={isLogX}
+          onChange={() => setLog(!isLogX, isLogY)}
+        />
+        Log {xAxis === 'step' ? 'steps' : 'time'}
+      </label>
+    </form>
+  )
+}

@@ -1,0 +1,79 @@
+import { useState } from 'preact/hooks'
+import { Section } from '../parts/section.tsx'
+import { formatNumber } from '../parts/text.ts'
+import type { LiveRunState, RunAnswer } from '../source/run-answers.ts'
+import { metricRows } from './metric-rows.ts'
+
+const SHOWN = 12
+
+/** All metrics of a run in numbers. */
+export function MetricTable({
+  answer,
+  live
+}: {
+  readonly answer: RunAnswer
+  readonly live: LiveRunState | undefined
+}) {
+  const [isAll, setAll] = useState(false)
+  const rows = metricRows(answer, live?.metrics)
+  const hasSplits = rows.some(({ summary }) => summary.mean !== undefined)
+  const shown = isAll ? rows : rows.slice(0, SHOWN)
+  return (
+    <Section title="Metrics" count={rows.length} isWide>
+      {rows.length === 0 ? (
+        <p class="card-body muted">None are logged yet: run.log(&#123; loss &#125;) adds one.</p>
+      ) : (
+        <div class="scroll-x">
+          <table class="plain-table">
+            <thead>
+              <tr>
+                <th scope="col">Metric</th>
+                {[
+                  'Last',
+                  'Best',
+                  'Least',
+                  'Greatest',
+                  ...(hasSplits ? ['Over splits'] : []),
+                  'Points'
+                ].map((head) => (
+                  <th scope="col" class="right" key={head}>
+                    {head}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map(({ metric, declaration, summary, best }) => (
+                <tr key={metric}>
+                  <th scope="row" title={declaration.description}>
+                    {metric}
+                    {declaration.unit === undefined ? null : (
+                      <span class="muted"> ({declaration.unit})</span>
+                    )}
+                  </th>
+                  <td class="right strong">{formatNumber(summary.last)}</td>
+                  <td class="right">{best === undefined ? '–' : formatNumber(best)}</td>
+                  <td class="right">{formatNumber(summary.min)}</td>
+                  <td class="right">{formatNumber(summary.max)}</td>
+                  {hasSplits ? (
+                    <td class="right">
+                      {summary.mean === undefined
+                        ? '–'
+                        : `${formatNumber(summary.mean)}${summary.std === undefined ? '' : ` ± ${formatNumber(summary.std)}`}`}
+                    </td>
+                  ) : null}
+                  <td class="right">{formatNumber(summary.count)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {shown.length < rows.length ? (
+        <button type="button" class="button quiet small card-more" onClick={() => setAll(true)}>
+          Show all {rows.length} metrics
+        </button>
+      ) : null}
+    </Section>
+  )
+}

@@ -1,0 +1,67 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { ChartRange } from '../charts/chart-line.ts'
+import { liveAnswer } from '../live.ts'
+import { isAbort } from '../parts/failure.ts'
+import type { SeriesData } from '../source/run-answers.ts'
+import type { Source } from '../source/source.ts'
+import { withPoints } from './live-series.ts'
+
+/** More points than a chart has pixels, so that one can zoom before more must be asked for. */
+const MAX_POINTS = 6000
+
+/** Series of runs, and those of them that are in progress as they grow. */
+export interface LoadedSeries {
+  readonly series: readonly SeriesData[] | undefined
+  readonly error: unknown
+}
+
+/** Loads series of runs. `zoom`: the part that is looked at, in the axis' own unit. */
+export function useSeries(
+  source: Source,
+  runs: readonly string[],
+  axis: 'step' | 'time',
+  zoom: ChartRange | undefined
+): LoadedSeries {
+  const [series, setSeries] = useState<readonly SeriesData[]>()
+  const [fine, setFine] = useState<readonly SeriesData[]>()
+  const [error, setError] = useState<unknown>()
+  const wanted = runs.join('\n')
+  useEffect(() => {
+    if (runs.length === 0) return
+    const controller = new AbortController()
+    const { signal } = controller
+    source.series({ runs, axis, maxPoints: MAX_POINTS }, { signal }).then(
+      (answer) => {
+        if (!signal.aborted) setSeries(answer.series)
+      },
+      (reason) => {
+        if (!signal.aborted && !isAbort(reason)) setError(reason)
+      }
+    )
+    return () => controller.abort()
+  }, [source, wanted, axis])
+
+  const isThinned = series?.some((each) => each.isThinned) === true
+  useEffect(() => {
+    setFine(undefined)
+    if (zoom === undefined || !isThinned) return
+    const controller = new AbortController()
+    const { signal } = controller
+    const range = { from: zoom.min, to: zoom.max, maxPoints: MAX_POINTS }
+    source.series({ runs, axis, ...range }, { signal }).then(
+      (answer) => {
+        if (!signal.aborted) setFine(answer.series)
+      },
+      () => undefined
+    )
+    return () => controller.abort()
+  }, [source, wanted, axis, zoom, isThinned])
+
+  const live = liveAnswer.value
+  useEffect(() => {
+    const known = live?.runs.filter(({ address }) => runs.includes(address)) ?? []
+    if (series === undefined || known.length === 0) return
+    setSeries(known.reduce((all, run) => withPoints(all, run.address, run.points), series))
+  }, [live, series === undefined])
+  return { series: fine ?? series, error }
+}
