@@ -7,5 +7,6 @@ export const PAGES: Pages = {
   project: lazy(async () => (await import('./pages/project-page.tsx')).ProjectPage),
   runs: lazy(async () => (await import('./pages/runs-page.tsx')).RunsPage),
   run: lazy(async () => (await import('./pages/run-page.tsx')).RunPage),
-  compare: lazy(async () => (await import('./pages/compare-page.tsx')).ComparePage)
+  compare: lazy(async () => (await import('./pages/compare-page.tsx')).ComparePage),
+  sync: lazy(async () => (await import('./pages/sync-page.tsx')).SyncPage)
 }

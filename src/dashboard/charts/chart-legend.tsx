@@ -31,7 +31,7 @@ export function ChartLegend({
               onClick={() => onToggle(line.id)}
             >
               <span
-                class={`swatch series-${(line.color % COLOR_COUNT) + 1}${line.isDashed === true ? ' dashed' : ''}`}
+                class={`swatch series-${(line.color % COLOR_COUNT) + 1}${line.isFaint === true ? ' faint' : ''}`}
               />
               <span class="legend-label">{line.label}</span>
               <span class="legend-value numeric">

@@ -9,8 +9,8 @@ export interface ChartLine {
   readonly y: ArrayLike<number>
   /** Which colour of the palette, from 0; it repeats. */
   readonly color: number
-  /** Whether it is drawn dashed, such as what was measured on training data. */
-  readonly isDashed?: boolean
+  /** Whether it stays in the background, such as what was measured on training data. */
+  readonly isFaint?: boolean
 }
 
 /** A part of an axis. */

@@ -94,7 +94,7 @@ export class SeriesPlot {
     const data = plotData(lines, settings, zoom, this.#width)
     this.#range = data.range
     const shape = JSON.stringify([
-      lines.map(({ id, color, isDashed }) => [id, color, isDashed]),
+      lines.map(({ id, color, isFaint }) => [id, color, isFaint]),
       settings.xAxis,
       settings.isLogX,
       settings.isLogY,
@@ -140,14 +140,13 @@ export class SeriesPlot {
   #series(palette: Palette, count: number): uPlot.Series[] {
     const { lines } = this.#view
     return Array.from({ length: count }, (_, i) => {
-      const { color, isDashed } = lines[i % lines.length] as ChartLine
+      const { color, isFaint } = lines[i % lines.length] as ChartLine
       const isBehind = i >= lines.length
       return {
         stroke: palette.lines[color % palette.lines.length] as string,
-        width: isBehind ? 1 : 1.75,
-        alpha: isBehind ? 0.28 : 1,
-        points: { show: (plot, row) => !isBehind && pointsOf(plot, row) < 2 },
-        ...(isDashed && { dash: [6, 4] })
+        width: isBehind || isFaint === true ? 1 : 1.75,
+        alpha: isBehind ? 0.28 : isFaint === true ? 0.6 : 1,
+        points: { show: (plot, row) => !isBehind && pointsOf(plot, row) < 2 }
       }
     })
   }

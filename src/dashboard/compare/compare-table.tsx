@@ -1,11 +1,10 @@
-import type { Json } from '../../base/json.ts'
 import { changeParams } from '../navigation.ts'
 import { Section } from '../parts/section.tsx'
 import { formatCount } from '../parts/text.ts'
-import { Value } from '../parts/value.tsx'
 import type { ComparedField, Comparison } from '../source/run-answers.ts'
+import { bestOf } from './best-values.ts'
+import { FieldValue } from './field-value.tsx'
 import { RunLabel } from './run-label.tsx'
-import { bestOf, verdictOf } from './verdict.ts'
 
 const TITLES: { readonly [group: string]: string } = {
   metrics: 'Metrics',
@@ -83,13 +82,12 @@ export function CompareTable({
 }
 
 function FieldRow({ field }: { readonly field: ComparedField }) {
-  const { values, goal, differs, group } = field
+  const { values, goal, differs } = field
   const best = bestOf(goal, values)
-  const name = field.field.replace(new RegExp(`^${group}\\.`), '')
   return (
     <tr class={differs ? '' : 'is-same'}>
       <th scope="row" title={field.field}>
-        {name}
+        {field.name}
         {goal === undefined ? null : (
           <span class="goal" title={goal === 'minimize' ? 'lower is better' : 'higher is better'}>
             {' '}
@@ -98,8 +96,8 @@ function FieldRow({ field }: { readonly field: ComparedField }) {
         )}
       </th>
       {values.map((value, i) => (
-        <td key={i} class={classOf(field, value, i, best)}>
-          <Value value={value} />
+        <td key={i} class={best.has(i) ? 'best' : classOf(field, i)}>
+          <FieldValue field={field} value={value} />
           {best.has(i) ? <span class="visually-hidden"> best</span> : null}
         </td>
       ))}
@@ -107,15 +105,8 @@ function FieldRow({ field }: { readonly field: ComparedField }) {
   )
 }
 
-function classOf(
-  { values, goal, differs }: ComparedField,
-  value: Json,
-  at: number,
-  best: ReadonlySet<number>
-): string {
-  if (best.has(at)) return 'best'
-  if (at === 0 || !differs) return ''
-  const verdict = verdictOf(goal, values[0], value)
-  if (verdict !== undefined) return verdict === 'better' ? 'is-better' : 'is-worse'
-  return JSON.stringify(value) === JSON.stringify(values[0]) ? '' : 'is-other'
+function classOf({ changes }: ComparedField, at: number): string {
+  const change = at === 0 ? undefined : changes[at]
+  if (change === 'better' || change === 'worse') return `is-${change}`
+  return change === 'same' ? 'as-base' : ''
 }

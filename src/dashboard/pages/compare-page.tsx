@@ -1,4 +1,6 @@
 import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { CodeTab } from '../compare/code-tab.tsx'
 import { CompareTable } from '../compare/compare-table.tsx'
 import { readRuns, showRuns } from '../compare/compared-runs.ts'
 import { RowsTab } from '../compare/rows-tab.tsx'
@@ -40,6 +42,7 @@ interface ComparedProps {
 }
 
 function Start({ source, route, runs }: ComparedProps) {
+  const [chosen, setChosen] = useState(runs)
   return (
     <>
       <div class="page-head">
@@ -47,9 +50,16 @@ function Start({ source, route, runs }: ComparedProps) {
           <h1>Compare</h1>
           <p>Choose two or more runs: what differs is shown, and what that did.</p>
         </div>
+        <Button
+          label={chosen.length < 2 ? 'Compare' : `Compare ${chosen.length} runs`}
+          icon="compare"
+          tone="primary"
+          disabled={chosen.length < 2}
+          onClick={() => showRuns(chosen)}
+        />
       </div>
       <Section title="Runs" isWide>
-        <RunPicker source={source} address={route.address} chosen={runs} onChange={showRuns} />
+        <RunPicker source={source} address={route.address} chosen={chosen} onChange={setChosen} />
       </Section>
     </>
   )
@@ -127,6 +137,7 @@ function Parts({
           { id: 'fields', title: 'Fields', count: differing },
           { id: 'charts', title: 'Charts' },
           { id: 'scatter', title: 'Scatter' },
+          { id: 'code', title: 'Code', count: changedFiles(answer) },
           { id: 'rows', title: 'Rows' }
         ]}
         current={params.tab}
@@ -153,6 +164,8 @@ function Parts({
               fields={answer.fields}
               params={params}
             />
+          ) : tab === 'code' ? (
+            <CodeTab comparison={answer} />
           ) : (
             <RowsTab source={source} runs={runs} params={params} />
           )
@@ -160,4 +173,8 @@ function Parts({
       </InnerTabs>
     </>
   )
+}
+
+function changedFiles({ code }: Comparison): number {
+  return new Set(code.flatMap((difference) => difference?.files.map(({ path }) => path) ?? [])).size
 }

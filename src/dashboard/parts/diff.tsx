@@ -11,6 +11,11 @@ const STATES = { added: 'new', removed: 'deleted', moved: 'moved', changed: '' }
 /** Shows a patch file by file. */
 export function Diff({ patch }: { readonly patch: string }) {
   const files = useMemo(() => parsePatch(patch), [patch])
+  return <FileDiffs files={files} />
+}
+
+/** Shows what changed in files. */
+export function FileDiffs({ files }: { readonly files: readonly FilePatch[] }) {
   const [added, removed] = [sum(files, 'added'), sum(files, 'removed')]
   return (
     <div class="diff">

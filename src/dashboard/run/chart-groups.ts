@@ -57,7 +57,7 @@ function linesOf(
       x,
       y,
       color: isOne ? index : Math.max(at, 0),
-      isDashed: isTraining && members.some(({ metric }) => !placeOfMetric(metric).isTraining)
+      isFaint: isTraining && members.some(({ metric }) => !placeOfMetric(metric).isTraining)
     }
   })
 }
