@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { thin } from '../../src/dashboard/source/series.ts'
 import type { CallProgress } from '../../src/dashboard/source/source.ts'
+import { createWorkspace } from '../../src/service/open-workspace.ts'
 import { git } from '../support/git.ts'
+import { makeRemoteHost } from '../support/remotes.ts'
+import { createTestTracking } from '../support/tracking.ts'
 import { ATTACK, LAB, makeStudy, type Study } from './study.ts'
 
 describe('a source over a workspace', () => {
@@ -346,6 +349,29 @@ describe('a source over a workspace', () => {
     expect(synced.remote).to.equal('origin')
     expect((await study.source.pull({ address: 'lab' })).receivedBytes).to.equal(0)
     expect(await study.source.conflicts({ address: 'lab' })).to.deep.equal([])
+    const elsewhere = createTestTracking(join(study.folder, 'other'), { remotes: makeRemoteHost() })
+    const theirs = createWorkspace(elsewhere.store, { project: 'lab' })
+    await theirs.clone(origin)
+    const [ours, other] = ['a', 'b'].map((digit) => `sha256:${digit.repeat(64)}`) as [
+      string,
+      string
+    ]
+    await theirs.datasets.create({ name: 'faces', in: 'lab', digest: other })
+    await theirs.push({ in: 'lab' })
+    await theirs.close()
+    await study.workspace.datasets.create({ name: 'faces', in: 'lab', digest: ours })
+    const merged = await study.source.sync({ address: 'lab' })
+    const main = merged.refs.find(({ ref }) => ref === 'refs/heads/main')
+    expect(main).to.include({ status: 'merged', conflicts: 1 })
+    const address = 'lab/datasets/faces'
+    const [conflict, ...more] = await study.source.conflicts({ address: 'lab' })
+    expect(more).to.deep.equal([])
+    expect(conflict).to.deep.include({ address, fieldPath: 'digest' })
+    expect(conflict?.values).to.have.members([ours, other])
+    expect(conflict?.current).to.be.oneOf([ours, other])
+    await study.source.settle({ address, fieldPath: 'digest', value: other })
+    expect(await study.source.conflicts({ address: 'lab' })).to.deep.equal([])
+    expect((await study.workspace.datasets.get(address))?.fields.digest).to.equal(other)
   })
 
   it('changes nothing if it is only read', async () => {
