@@ -3,6 +3,7 @@ import type { StoredObject } from '../service/objects.ts'
 import type { DeleteReport, RemoteDeletion, Workspace } from '../service/workspace.ts'
 import type { Context } from './context.ts'
 import { withTransfer } from './exchange.ts'
+import { createPause } from './pause.ts'
 
 /** Where many runs are deleted. */
 export interface DeleteChoice {
@@ -28,9 +29,10 @@ export async function deleteRuns(
   const deleted: DeletedRun[] = []
   for (const project of new Set(runs.map((run) => run.project))) {
     const own = runs.filter((run) => run.project === project)
+    const pause = createPause(context)
     await workspace.transaction(async (transaction) => {
       for (const { address } of own) {
-        context.signal.throwIfAborted()
+        await pause()
         await transaction.delete('run', address)
       }
     })

@@ -4,6 +4,7 @@ import type { ReadOptions, Service } from '../service/service.ts'
 import type { Workspace } from '../service/workspace.ts'
 import type { Context } from './context.ts'
 import { cliErrors } from './errors.ts'
+import { createPause } from './pause.ts'
 import { note, warn } from './print.ts'
 import { printable } from './printable.ts'
 import { openProgress } from './progress.ts'
@@ -128,11 +129,12 @@ export async function collect<T>(
 ): Promise<T[]> {
   const found: T[] = []
   const progress = openProgress(context, 'reading')
+  const pause = createPause(context)
   const onDamaged = (damage: { path: string; error: unknown }): void =>
     warn(context, `${printable(damage.path)} is left out: ${printable(reasonOf(damage.error))}`)
   try {
     for await (const item of listing(onDamaged)) {
-      context.signal.throwIfAborted()
+      await pause()
       found.push(item)
       progress.update(found.length, 0)
     }

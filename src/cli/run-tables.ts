@@ -6,6 +6,7 @@ import { questionOf, type RunChoice } from './choose-runs.ts'
 import type { Context } from './context.ts'
 import { cliErrors, usageError } from './errors.ts'
 import { findObject, isKind, revisionOf } from './find.ts'
+import { createPause } from './pause.ts'
 import { askSorted } from './run-query.ts'
 import {
   KindWatch,
@@ -66,8 +67,10 @@ export async function openSeriesTable(
 ): Promise<TableSource> {
   const runs = await addressesOf(context, workspace, choice)
   const read = readOptions(context, choice)
+  const pause = createPause(context)
   async function* points(): AsyncGenerator<Row> {
     for (const run of runs) {
+      await pause()
       for await (const { step, time, metric, split, value } of workspace.runs.series(run, read)) {
         yield [run, step, new Date(time).toISOString(), metric, split, value]
       }
@@ -88,10 +91,12 @@ export async function openResultTable(
 ): Promise<TableSource> {
   const { result } = choice
   const read = readOptions(context, choice)
+  const pause = createPause(context)
   const places = new Map<string, number>()
   const watch = new KindWatch()
   const runs: string[] = []
   for (const run of await addressesOf(context, workspace, choice)) {
+    await pause()
     const hasIt = await readColumns(workspace.runs.rows(run, result, read), (name, value) => {
       const place = places.get(name) ?? places.size
       places.set(name, place)
@@ -104,6 +109,7 @@ export async function openResultTable(
   }
   async function* rows(): AsyncGenerator<Row> {
     for (const run of runs) {
+      await pause()
       for await (const row of workspace.runs.rows(run, result, read)) {
         const values: (Json | undefined)[] = new Array(places.size).fill(undefined)
         for (const [name, value] of Object.entries(row)) {

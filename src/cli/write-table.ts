@@ -1,5 +1,6 @@
 import { encodeUtf8 } from '../base/bytes.ts'
 import type { Context } from './context.ts'
+import { createPause } from './pause.ts'
 import { jsonText } from './print.ts'
 import { openProgress } from './progress.ts'
 import { csvLine } from './table-output.ts'
@@ -29,13 +30,14 @@ export async function writeTable(
   target: { readonly path: string; readonly form: TableForm; readonly force: boolean }
 ): Promise<number> {
   const progress = openProgress(context, 'rows written:')
+  const pause = createPause(context)
   let count = 0
   const counted: TableSource = {
     columns: source.columns,
     async *read() {
       count = 0
       for await (const rows of source.read()) {
-        context.signal.throwIfAborted()
+        await pause()
         count += rows.length
         progress.update(count, 0)
         yield rows

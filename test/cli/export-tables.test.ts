@@ -334,6 +334,31 @@ describe('runtree export of tables', () => {
     }
   })
 
+  it('hears that it is to stop, though it reads and writes without a pause', async () => {
+    const stopping = new AbortController()
+    const context = fakeContext({
+      signal: stopping.signal,
+      now: Date.now,
+      sleep: (ms) => new Promise((done) => setTimeout(done, ms)),
+      files: {
+        ...createNodeFileSystem(),
+        openNew: (file: string) => createNodeFileSystem().openAppend(file),
+        resolve: path
+      } as never
+    })
+    setTimeout(() => stopping.abort(new Error('stopped')), 0)
+    const source: TableSource = {
+      columns: [{ name: 'n', kind: 'number' }],
+      async *read() {
+        const end = Date.now() + 60_000
+        while (Date.now() < end) yield [[1]]
+      }
+    }
+    const target = { path: 'endless.csv', form: 'csv', force: false } as const
+    const error = await writeTable(context, source, target).catch((reason: unknown) => reason)
+    expect(String(error)).to.contain('stopped')
+  })
+
   it('writes many rows in groups', async () => {
     const context = fakeContext({
       files: {

@@ -8,6 +8,7 @@ import type { Context } from '../context.ts'
 import { cliErrors, usageError } from '../errors.ts'
 import { findObject, findRun, isServed, type ServedKind, serviceOf } from '../find.ts'
 import { parseAssignments, TEXT_FIELDS } from '../listing.ts'
+import { createPause } from '../pause.ts'
 import { type Describable, fieldsOf, flatObject, note, printJson } from '../print.ts'
 import { formatCount, mergeDeep, nest } from '../values.ts'
 
@@ -80,13 +81,14 @@ async function editRuns(
     const changes = fieldsToChange({ ...options, unset }, fields)
     return isEmpty(changes) ? [] : [{ run, changes }]
   })
+  const pause = createPause(context)
   for (const project of new Set(runs.map((run) => run.project))) {
     await workspace.transaction(async (transaction) => {
       for (const { run, changes } of edits) {
         if (run.project !== project) continue
+        await pause()
         await transaction.update('run', run.address, changes as Parameters<Update>[1])
       }
-      context.signal.throwIfAborted()
     })
   }
   if (context.json) {

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import { usageError } from '../errors.ts'
 import { exportFiles, exportJson } from '../export-tree.ts'
 import { findObject, isKind, revisionOf } from '../find.ts'
+import { createPause } from '../pause.ts'
 import { note, printJson } from '../print.ts'
 import { openProgress } from '../progress.ts'
 import { listNames } from '../run-query.ts'
@@ -126,10 +127,11 @@ async function exportTree(
   }
   const target = await openTargetFolder(context.files, folder, { force: options.force })
   const progress = openProgress(context, 'files written:')
+  const pause = createPause(context)
   let count = 0
   try {
     for await (const file of exportFiles(context, workspace, object, { at, runs })) {
-      context.signal.throwIfAborted()
+      await pause()
       await target.write(file.names, file.content)
       progress.update(++count, 0)
     }
