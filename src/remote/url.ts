@@ -128,7 +128,7 @@ function checkSsh(address: SshAddress): SshAddress {
   if (path.startsWith('-')) throw refuse(url, 'its path begins with a hyphen')
   if (path === '' || path === '/') throw refuse(url, 'it has no path')
   if (user === '') throw refuse(url, 'its user is empty')
-  if (/[\s'"`$;&|<>()\\]/.test(host)) throw refuse(url, 'its host is no name')
+  if (/^%|[\s'"`$;&|<>()\\]/.test(host)) throw refuse(url, 'its host is no name')
   if ([host, path, user ?? ''].some(isControl)) throw refuse(url, 'it has a control character')
   return address
 }

@@ -131,6 +131,15 @@ async function readProjectId(
   throw storeErrors.create('STORE_NOT_A_PROJECT_THERE', { remote: remote.name, url: remote.url })
 }
 
+/** Checks that what a remote has on `main`, which is here, is this project. @throws STORE_OTHER_PROJECT */
+export async function checkSameProject(
+  store: ProjectStore,
+  remote: RemoteSettings,
+  mainOid: Oid
+): Promise<void> {
+  await checkProject(store, remote, await readProjectId(store, remote, mainOid))
+}
+
 async function checkProject(
   store: ProjectStore,
   remote: RemoteSettings,

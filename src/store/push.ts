@@ -5,7 +5,7 @@ import type { Oid } from '../git/objects.ts'
 import type { PushUpdate } from '../remote/push.ts'
 import { storeErrors } from './errors.ts'
 import type { ProjectStore } from './project-store.ts'
-import { projectRefs, pull } from './pull.ts'
+import { checkSameProject, projectRefs, pull } from './pull.ts'
 import { remoteRefOf, trackingRef } from './ref-map.ts'
 import type { RemoteSettings } from './remote-config.ts'
 import type { RemoteLink } from './remote-link.ts'
@@ -176,6 +176,8 @@ async function planRef(
   const isHere = await objects.has(thereOid)
   const trackedOid = await refs.read(tracking)
   if (isHere && trackedOid !== undefined && (await isRewound(objects, trackedOid, thereOid))) {
+    // What looks as if it had been moved back may be another project in its place.
+    if (ref === MAIN_REF) await checkSameProject(store, remote, thereOid)
     return { ...report, status: 'rewound', before: trackedOid, after: thereOid }
   }
   const isBehind = !isHere || !(await isAncestor(objects, thereOid, ownOid))
