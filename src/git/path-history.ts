@@ -1,10 +1,10 @@
 import { hashPath } from './changed-paths.ts'
 import { CommitGraph, type CommitNode, CommitQueue } from './commit-graph.ts'
 import { gitErrors } from './errors.ts'
-import { readTyped } from './object-read.ts'
 import type { ObjectReader } from './object-store.ts'
-import { EMPTY_TREE, type GitObject, type Oid } from './objects.ts'
+import { EMPTY_TREE, type Oid } from './objects.ts'
 import type { PathIndex } from './path-index.ts'
+import { TreesAhead } from './read-ahead.ts'
 import { findTreeEntry, isFolder, type TreeEntry } from './tree.ts'
 
 /**
@@ -20,7 +20,7 @@ import { findTreeEntry, isFolder, type TreeEntry } from './tree.ts'
  * @throws GIT_OBJECT_MISSING; GIT_HISTORY_CUT where the edge of a shallow history is reached.
  */
 export async function* commitsTouching(
-  objects: Pick<ObjectReader, 'read'>,
+  objects: ObjectReader,
   headOid: Oid,
   path: string,
   index?: PathIndex
@@ -32,11 +32,12 @@ export async function* commitsTouching(
   }
   const graph = new CommitGraph(objects)
   const names = path.split('/')
-  const trees = createTreeCache(objects)
+  const trees = new TreesAhead(objects, graph, names)
   const seen = new Set<Oid>([headOid])
   const queue = new CommitQueue()
   queue.push(await graph.read(headOid))
   for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
+    await trees.cover(node)
     const same = await findSameParent(graph, trees, node, names)
     if (same === undefined && !(await isRootWithout(trees, node, names))) {
       // Whether it brought the path about, only what lies before it tells.
@@ -56,14 +57,14 @@ export async function* commitsTouching(
  * others it is known that they have it as their first parent has.
  */
 async function* walkIndex(
-  objects: Pick<ObjectReader, 'read'>,
+  objects: ObjectReader,
   index: PathIndex,
   head: number,
   path: string
 ): AsyncGenerator<CommitNode> {
   const graph = new CommitGraph(objects)
   const names = path.split('/')
-  const trees = createTreeCache(objects)
+  const trees = new TreesAhead(objects, graph, names)
   const hash = hashPath(path)
   const seen = new Uint8Array(index.count)
   const queue = new CommitQueue<{ readonly position: number; readonly epochSeconds: number }>()
@@ -87,7 +88,7 @@ async function* walkIndex(
 }
 
 async function isRootWithout(
-  trees: TreeReader,
+  trees: TreesAhead,
   { parents, tree }: CommitNode,
   names: readonly string[]
 ): Promise<boolean> {
@@ -96,7 +97,7 @@ async function isRootWithout(
 
 async function findSameParent(
   graph: CommitGraph,
-  trees: TreeReader,
+  trees: TreesAhead,
   node: CommitNode,
   names: readonly string[]
 ): Promise<Oid | undefined> {
@@ -108,7 +109,7 @@ async function findSameParent(
 
 /** Tells whether two trees differ at a path; stops at the first folder that they share. */
 async function differs(
-  trees: TreeReader,
+  trees: TreesAhead,
   one: Oid,
   other: Oid,
   names: readonly string[]
@@ -124,25 +125,10 @@ async function differs(
 }
 
 async function findIn(
-  trees: TreeReader,
+  trees: TreesAhead,
   folder: TreeEntry | undefined,
   name: string
 ): Promise<TreeEntry | undefined> {
   if (folder === undefined || !isFolder(folder) || folder.oid === EMPTY_TREE) return undefined
-  return findTreeEntry(await trees(folder.oid), name)
-}
-
-type TreeReader = (treeOid: Oid) => Promise<GitObject>
-
-/** Keeps the trees read last: a commit and its parent are compared, then the parent and its own. */
-function createTreeCache(objects: Pick<ObjectReader, 'read'>): TreeReader {
-  const kept = new Map<Oid, GitObject>()
-  return async (treeOid) => {
-    const known = kept.get(treeOid)
-    if (known !== undefined) return known
-    const tree = await readTyped(objects, treeOid, 'tree')
-    if (kept.size >= 256) kept.clear()
-    kept.set(treeOid, tree)
-    return tree
-  }
+  return findTreeEntry(await trees.read(folder.oid), name)
 }

@@ -2,13 +2,19 @@ import { formatHex } from '../base/bytes.ts'
 import { gitErrors } from './errors.ts'
 import type { Oid } from './objects.ts'
 import { Pace } from './pace.ts'
-import { PathIndex } from './path-index.ts'
+import { type ExtendOptions, PathIndex } from './path-index.ts'
 import type { Repository } from './repository.ts'
 
 /** So many commits are looked at faster than a file is written. */
 const UNSAVED_COMMITS = 64
 /** Somebody waits for it, so that others in this process get their turn every 50 ms or so. */
 const STRETCH = 1 << 16
+
+/** How an index is brought up to date. */
+export interface CoverOptions extends Pick<ExtendOptions, 'most'> {
+  /** Ends it early; what is done by then stays. Default: none. */
+  readonly signal?: AbortSignal
+}
 
 /**
  * The index of what commits changed, in a file of the repository's cache that only ever is replaced as
@@ -31,11 +37,15 @@ export class PathHistory {
     this.#path = `${repository.path}/runtree/cache/changed-paths`
   }
 
-  /** Returns an index that has a commit and its history; `undefined` where that isn't whole. */
-  of(headOid: Oid, signal?: AbortSignal): Promise<PathIndex | undefined> {
+  /**
+   * Returns an index that has a commit and its history; `undefined` where that isn't whole, or where more
+   * than `most` commits would have to be added.
+   */
+  of(headOid: Oid, options: CoverOptions = {}): Promise<PathIndex | undefined> {
     const { timers } = this.#repository.storage.platform
+    const pace = new Pace(timers, options.signal, STRETCH)
     const work = this.#working.then(() =>
-      this.#cover([headOid], new Pace(timers, signal, STRETCH)).catch(passIncomplete)
+      this.#cover(headOid, { ...options, pace }).catch(passIncomplete)
     )
     this.#working = work.catch(() => undefined)
     return work
@@ -44,20 +54,20 @@ export class PathHistory {
   /** Brings the index up to date with all branches, as far as their histories are whole. */
   async prepare(signal?: AbortSignal): Promise<void> {
     const heads = (await this.#repository.refs.list('refs/heads/')).values()
-    for (const head of new Set(heads)) await this.of(head, signal)
+    for (const head of new Set(heads)) await this.of(head, signal && { signal })
   }
 
-  async #cover(heads: readonly Oid[], pace: Pace): Promise<PathIndex | undefined> {
-    if (heads.some((head) => this.#index.find(head) < 0)) await this.#load()
+  async #cover(head: Oid, options: ExtendOptions): Promise<PathIndex | undefined> {
+    if (this.#index.find(head) < 0) await this.#load()
     try {
-      for (const head of heads) await this.#index.extend(this.#repository.local, head, pace)
+      await this.#index.extend(this.#repository.local, head, options)
     } finally {
       // Who goes on where this one was ended finds what it had.
       if (this.#index.count - this.#saved >= UNSAVED_COMMITS) {
         await this.#save().catch(() => undefined)
       }
     }
-    return this.#index
+    return this.#index.find(head) < 0 ? undefined : this.#index
   }
 
   /** Takes the file's index if another process has made one that has more. */

@@ -14,6 +14,14 @@ const COMMIT_BYTES = 20 + 8 + 4 + 4
 /** So many commits are compared with their parents at a time. */
 const CHUNK = 256
 
+/** How an index is extended. */
+export interface ExtendOptions {
+  /** Lets others come to their turn. Default: nobody. */
+  readonly pace?: Pick<Pace, 'work'> | undefined
+  /** With more commits than this that are missing, nothing is done. Default: all are added. */
+  readonly most?: number
+}
+
 /** Stands for a parent that is not there. */
 export const NO_PARENT = -1
 
@@ -71,21 +79,23 @@ export class PathIndex {
   }
 
   /**
-   * Adds a commit and all in its history that is missing; returns how many.
+   * Adds a commit and all in its history that is missing, unless they are more than `most`; returns
+   * how many were added.
    *
    * @throws GIT_OBJECT_MISSING; GIT_HISTORY_CUT in a shallow history. What was added by then stays.
    */
   async extend(
     objects: Pick<ObjectReader, 'read' | 'readMany'>,
     headOid: Oid,
-    pace?: Pick<Pace, 'work'>
+    { pace, most = Number.POSITIVE_INFINITY }: ExtendOptions = {}
   ): Promise<number> {
     if (this.find(headOid) >= 0) return 0
     const positions = this.#openPositions()
     const before = this.#count
     try {
       const graph = new CommitGraph(objects)
-      const missing = await listMissing(graph, headOid, positions, pace)
+      const missing = await listMissing(graph, headOid, positions, { pace, most })
+      if (missing === undefined) return 0
       for (let at = 0; at < missing.length; at += CHUNK) {
         const nodes = missing.slice(at, at + CHUNK)
         const pairs: TreePair[] = []
@@ -173,13 +183,18 @@ export class PathIndex {
   }
 }
 
-/** Lists the commits of a history that are not known, each behind its parents. @throws GIT_HISTORY_CUT */
+/**
+ * Lists the commits of a history that are not known, each behind its parents; `undefined` if they are
+ * very many.
+ *
+ * @throws GIT_HISTORY_CUT
+ */
 async function listMissing(
   graph: CommitGraph,
   headOid: Oid,
   known: ReadonlyMap<Oid, number>,
-  pace: Pick<Pace, 'work'> | undefined
-): Promise<readonly CommitNode[]> {
+  { pace, most }: ExtendOptions & { readonly most: number }
+): Promise<readonly CommitNode[] | undefined> {
   const listed = new Set<Oid>()
   const missing: CommitNode[] = []
   const stack = [headOid]
@@ -188,6 +203,7 @@ async function listMissing(
     // Whether it changed anything, only what lies before it tells.
     if (node.isEdge) throw gitErrors.create('GIT_HISTORY_CUT', { oid })
     const before = node.parents.filter((parent) => !known.has(parent) && !listed.has(parent))
+    if (listed.size + stack.length > most) return undefined
     if (before.length > 0 && !listed.has(oid)) stack.push(...before)
     else {
       stack.pop()

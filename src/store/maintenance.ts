@@ -62,6 +62,16 @@ export class Maintenance {
     })
   }
 
+  /** Begins to note what commits changed, for questions about their history, unless something is under way. */
+  preparePaths(): void {
+    if (this.#running !== undefined || this.#abort.signal.aborted) return
+    // What can't be noted is found by a walk.
+    const prepared = this.#paths.prepare(this.#abort.signal).catch(() => undefined)
+    this.#running = prepared.finally(() => {
+      this.#running = undefined
+    })
+  }
+
   /** Waits until nothing is under way. */
   async settle(): Promise<void> {
     while (this.#running !== undefined) await this.#running

@@ -20,6 +20,9 @@ import { Maintenance } from './maintenance.ts'
 import type { Transaction } from './transaction.ts'
 import { View } from './view.ts'
 
+/** With more commits of which it isn't known what they changed, a walk along one path is faster. */
+const MOST_UNKNOWN = 2000
+
 /** The objects of one project, in one repository. */
 export class ProjectStore {
   readonly slug: string
@@ -130,9 +133,13 @@ export class ProjectStore {
     const path = key.kind === 'project' ? 'project.yaml' : folderOf(key)
     const { edge, promised } = this.repository
     if (edge.oids.size > 0) await promised.deepen?.()
-    const index = await this.#paths.of(start)
-    for await (const { oid } of commitsTouching(this.repository.objects, start, path, index)) {
-      yield oid
+    const index = await this.#paths.of(start, { most: MOST_UNKNOWN })
+    try {
+      for await (const { oid } of commitsTouching(this.repository.objects, start, path, index)) {
+        yield oid
+      }
+    } finally {
+      if (index === undefined) this.maintenance.preparePaths()
     }
   }
 

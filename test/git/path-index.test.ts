@@ -108,6 +108,22 @@ describe('path index', () => {
     expect(await touching(oids[2] as Oid, 'a', index)).to.deep.equal([oids[2], oids[0]])
   })
 
+  it('is not made where too much is missing, and a walk answers all the same', async () => {
+    const oids = await build(longLine(80))
+    const head = oids.at(-1) as Oid
+    const { objects } = subject.repository
+    const index = new PathIndex()
+    expect(await index.extend(objects, head, { most: 79 })).to.equal(0)
+    expect(index.count).to.equal(0)
+    const history = new PathHistory(subject.repository)
+    expect(await history.of(head, { most: 79 })).to.equal(undefined)
+    for (const n of [0, 3, 40, 79]) {
+      expect(await touching(head, `runs/${n % 7}/${n}`)).to.deep.equal([oids[n]])
+    }
+    expect(await touching(head, 'runs/3')).to.have.lengthOf(11)
+    expect(await index.extend(objects, head, { most: 80 })).to.equal(80)
+  })
+
   it('is done without where the history is not whole', async () => {
     const oids = await build(longLine(3))
     const absent = '1234567890123456789012345678901234567890'
