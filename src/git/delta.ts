@@ -1,5 +1,7 @@
 /** More than any object that can be held has. */
 const MAX_BYTES = 2 ** 31
+const SMALL_BYTES = 1 << 16
+const FEW_BYTES = 48
 
 /**
  * Applies a delta to its base (gitformat-pack(5), “Deltified representation”).
@@ -10,8 +12,8 @@ export function applyDelta(base: Uint8Array, delta: Uint8Array): Uint8Array | un
   const source = readSize(delta, 0)
   const result = readSize(delta, source.next)
   if (source.size !== base.length || result.size < 0 || result.size > MAX_BYTES) return undefined
-  // What the commands make is known before a byte is set aside for what the head claims.
-  if (measure(delta, result.next) !== result.size) return undefined
+  // What the commands make is known before much is set aside for what the head claims.
+  if (result.size > SMALL_BYTES && measure(delta, result.next) !== result.size) return undefined
   const target = new Uint8Array(result.size)
   let to = 0
   for (let at = result.next; at < delta.length; ) {
@@ -19,7 +21,7 @@ export function applyDelta(base: Uint8Array, delta: Uint8Array): Uint8Array | un
     if (command === 0) return undefined
     if (command < 0x80) {
       if (at + command > delta.length || to + command > target.length) return undefined
-      target.set(delta.subarray(at, at + command), to)
+      copy(delta, at, command, target, to)
       at += command
       to += command
       continue
@@ -34,10 +36,16 @@ export function applyDelta(base: Uint8Array, delta: Uint8Array): Uint8Array | un
     }
     if (size === 0) size = 0x10000
     if (offset + size > base.length || to + size > target.length) return undefined
-    target.set(base.subarray(offset, offset + size), to)
+    copy(base, offset, size, target, to)
     to += size
   }
   return to === target.length ? target : undefined
+}
+
+/** Copies bytes; making a view of a few takes longer than they do. */
+function copy(from: Uint8Array, start: number, size: number, target: Uint8Array, to: number): void {
+  if (size > FEW_BYTES) target.set(from.subarray(start, start + size), to)
+  else for (let i = 0; i < size; i++) target[to + i] = from[start + i] as number
 }
 
 /** Returns how many bytes the commands of a delta make. */
