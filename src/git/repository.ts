@@ -108,6 +108,8 @@ export async function openRepository(
   const refs = openRefStoreFiles(storage.fs, platform, path, { own, ...options })
   const commit: Repository['commit'] = async (written, edits) => {
     const stored = objects.write(written)
+    // The update hears of a failure when it waits for this; until then it counts as heard.
+    stored.catch(() => undefined)
     try {
       return await refs.update(edits, { stored })
     } finally {

@@ -1,12 +1,15 @@
-import { writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { expect } from 'chai'
 
+import { encodeUtf8 } from '../../src/base/bytes.ts'
 import { parseGitConfig } from '../../src/git/config.ts'
+import { createObject } from '../../src/git/objects.ts'
 import { initRepository, openRepository, type Repository } from '../../src/git/repository.ts'
 import { createMemoryFileSystem } from '../../src/host/memory/file-system.ts'
 import { createNodeFileSystem } from '../../src/host/node/file-system.ts'
+import { createFaultyFileSystem } from '../support/faulty-file-system.ts'
 import { createFixedPlatform } from '../support/fixed-platform.ts'
 import { fsck, git, tryGit, withTempFolder } from '../support/git.ts'
 
@@ -71,6 +74,37 @@ describe('repository', () => {
       }
       writeFileSync(join(path, 'config'), '[core\n')
       expect(await codeOf(path)).to.equal('GIT_CONFIG_DAMAGED')
+    }))
+
+  it('tells once that objects could not be stored, while the ref is made ready', () =>
+    withTempFolder(async (folder) => {
+      const fs = createFaultyFileSystem(createNodeFileSystem())
+      const platform = createFixedPlatform()
+      await initRepository(fs, `${folder}/r.git`)
+      const repository = await openRepository(fs, `${folder}/r.git`, platform)
+      const blobs = ['a', 'b'].map((text) =>
+        createObject(platform.hash, 'blob', encodeUtf8(text.repeat(100)))
+      )
+      fs.fault = (call, path) =>
+        call === 'create' && path.includes('tmp_pack_') ? 'ENOSPC' : undefined
+      const unheard: unknown[] = []
+      const others = process.listeners('unhandledRejection')
+      process.removeAllListeners('unhandledRejection')
+      process.on('unhandledRejection', (reason) => unheard.push(reason))
+      try {
+        const edit = { ref: 'refs/heads/main', expected: null, value: 'a'.repeat(40) }
+        const failure = await repository.commit(blobs, [edit]).catch((error) => error)
+        expect(failure).to.include({ code: 'ENOSPC' })
+        await new Promise((resolve) => setImmediate(resolve))
+      } finally {
+        process.removeAllListeners('unhandledRejection')
+        for (const other of others) process.on('unhandledRejection', other)
+      }
+      expect(unheard).to.deep.equal([])
+      expect(await repository.refs.read('refs/heads/main')).to.equal(undefined)
+      expect(readdirSync(`${folder}/r.git/runtree/locks`)).to.have.lengthOf(1)
+      await repository.close()
+      expect(readdirSync(`${folder}/r.git/runtree/locks`)).to.deep.equal([])
     }))
 
   it('lives in memory as well', async () => {
