@@ -3,6 +3,7 @@ import { benchBrowser } from './browser.ts'
 import { removeData } from './data.ts'
 import { benchGc } from './gc.ts'
 import { benchLog } from './log.ts'
+import { benchMlflow } from './mlflow.ts'
 import { benchPut } from './put.ts'
 import { benchQuery } from './query.ts'
 import { benchRead } from './read.ts'
@@ -17,6 +18,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   transaction: benchTransaction,
   read: benchRead,
   query: benchQuery,
+  mlflow: benchMlflow,
   history: benchHistory,
   writers: benchWriters,
   gc: benchGc,

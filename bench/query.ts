@@ -1,20 +1,21 @@
 /**
  * Questions about 100,000 runs with the index, beside the same question with every run read: in this
- * process, as a command of its own, and after one more run.
+ * process, as a command of its own, and after one more run. DuckDB answers it from tables that were exported.
  */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { openWorkspace } from '../src/node.ts'
 import type { Workspace } from '../src/service/workspace.ts'
+import { COMMAND, exportRuns, runCommand } from './command.ts'
 import { copyHistory } from './data.ts'
+import { openDuckDb } from './duckdb.ts'
 import { describeMachine, formatMs, formatRatio, formatTable, measure, report } from './harness.ts'
 
 const RUNS = 100_000
 const FILTER = 'metrics.accuracy >= 0.9'
-const COMMAND = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
+const ARGS = ['find', FILTER, '--in', 'bench/train', '-s', '-metrics.accuracy', '-n', '50']
 
 export async function benchQuery(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'runtree-bench-'))
@@ -24,10 +25,11 @@ export async function benchQuery(): Promise<void> {
     // The first question makes the index.
     const first = await timed(() => ask(workspace))
     const warm = { name: 'index', run: () => ask(workspace) }
-    const command = { name: 'command', run: async () => runCommand(home) }
+    const command = { name: 'command', run: async () => runCommand(home, ARGS) }
     const [inProcess] = await measure([warm], { turns: 21, warmUps: 3 })
     const [whole] = await measure([command], { turns: 5, warmUps: 1 })
     const scan = await timed(() => askByReading(workspace))
+    const others = await besideDuckDb(workspace, home, folder)
     const rows: readonly (readonly [string, number])[] = [
       ['filter, sort, first 50; in process', inProcess?.medianMs as number],
       ['the same as a command', whole?.medianMs as number],
@@ -40,8 +42,9 @@ export async function benchQuery(): Promise<void> {
       ['every run read, nothing shown', formatMs(scan), '']
     ])
     const memory = `Most memory of the command: ${peakOf(home)} MB.`
-    process.stdout.write(`${table}\n\n${memory}\n`)
-    report('query', `${table}\n\n${memory}\n\n${describeMachine('npm run bench -- query')}`)
+    const text = `${table}\n\n${memory}\n\n${others}`
+    process.stdout.write(`${text}\n`)
+    report('query', `${text}\n\n${describeMachine('npm run bench -- query')}`)
   } finally {
     await workspace.close()
     rmSync(folder, { recursive: true, force: true })
@@ -71,15 +74,38 @@ async function askByReading(workspace: Workspace): Promise<void> {
   await workspace.runs.count({ in: 'train', filter: `${FILTER} and exists(schema)` })
 }
 
-function commandArgs(): readonly string[] {
-  return [COMMAND, 'find', FILTER, '--in', 'bench/train', '-s', '-metrics.accuracy', '-n', '50']
-}
-
-function runCommand(home: string): void {
-  execFileSync(process.execPath, commandArgs(), {
-    stdio: 'pipe',
-    env: { ...process.env, RUNTREE_HOME: home }
-  })
+/** Measures the question beside DuckDB, which reads what was exported; returns a table. */
+async function besideDuckDb(workspace: Workspace, home: string, folder: string): Promise<string> {
+  const database = await openDuckDb()
+  try {
+    const files = { parquet: join(folder, 'runs.parquet'), csv: join(folder, 'runs.csv') }
+    const exports = { parquet: 0, csv: 0 }
+    for (const form of ['parquet', 'csv'] as const) {
+      exports[form] = await timed(async () => exportRuns(home, files[form]))
+    }
+    const askDatabase = async (file: string): Promise<void> => {
+      const { rows, total } = await database.best(file)
+      if (rows !== 50 || total < 50) throw new Error(`found ${rows} of ${total} in ${file}`)
+    }
+    const measured = await measure(
+      [
+        { name: 'Runtree, index warm', run: () => ask(workspace) },
+        { name: 'DuckDB, Parquet', run: () => askDatabase(files.parquet) },
+        { name: 'DuckDB, CSV', run: () => askDatabase(files.csv) }
+      ],
+      { turns: 11, warmUps: 2 }
+    )
+    const own = measured[0]?.medianMs as number
+    const rows = measured.map(({ name, medianMs }, index) => [
+      name,
+      formatMs(medianMs),
+      index === 0 ? '' : formatRatio(medianMs, own)
+    ])
+    const exported = `Before, \`runtree export\` wrote the Parquet in ${formatMs(exports.parquet)}, the CSV in ${formatMs(exports.csv)}.`
+    return `${formatTable([['filter, sort, first 50; in turn', 'time', 'times as long'], ...rows])}\n\n${exported}`
+  } finally {
+    database.close()
+  }
 }
 
 /**
@@ -95,7 +121,7 @@ function peakOf(home: string): string {
     process.on('exit', () => console.error('peak', peak()))`
   const { stderr } = spawnSync(
     process.execPath,
-    ['--import', `data:text/javascript,${encodeURIComponent(code)}`, ...commandArgs()],
+    ['--import', `data:text/javascript,${encodeURIComponent(code)}`, COMMAND, ...ARGS],
     { env: { ...process.env, RUNTREE_HOME: home }, encoding: 'utf8' }
   )
   const peak = /^peak (\d+)$/m.exec(stderr)?.[1]
