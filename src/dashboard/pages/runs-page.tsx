@@ -78,7 +78,13 @@ export function RunsPage({ source, route, about }: PageProps): JSX.Element {
             />
           </div>
         </div>
-        <BestStrip source={source} address={address} filter={state.filter} fields={fields} />
+        <BestStrip
+          source={source}
+          address={address}
+          filter={table.windows?.query.filter}
+          isReady={table.windows !== undefined}
+          fields={fields}
+        />
         <FilterInput
           filter={state.filter}
           fields={fields}

@@ -20,14 +20,17 @@ interface Best {
 export function BestStrip(props: {
   readonly source: Source
   readonly address: string
-  readonly filter: string
+  readonly filter: string | undefined
+  /** Whether the rows are here, which come first. */
+  readonly isReady: boolean
   readonly fields: FieldsAnswer
 }): JSX.Element | null {
-  const { source, address, filter, fields } = props
+  const { source, address, filter, fields, isReady } = props
   const metrics = fields.used.filter((field) => field.startsWith('metrics.'))
   const best = useLoad(
     async (signal) => {
       const found: Best[] = []
+      if (!isReady) return found
       for (const [metric, { goal }] of Object.entries(fields.metrics)) {
         const field = metrics.find(
           (each) => each === `metrics.${metric}` || each === `metrics."${metric}"`
@@ -35,7 +38,7 @@ export function BestStrip(props: {
         if (goal === undefined || field === undefined || found.length >= SHOWN) continue
         const sort = [goal === 'maximize' ? `-${field}` : field]
         const request = { address, sort, columns: [field], limit: 1 }
-        const answer = await source.find(filter === '' ? request : { ...request, filter }, {
+        const answer = await source.find(filter === undefined ? request : { ...request, filter }, {
           signal
         })
         const [row] = answer.rows
@@ -44,13 +47,14 @@ export function BestStrip(props: {
       }
       return found
     },
-    [source, address, filter, metrics.join('\n'), dataVersion.value],
+    [source, address, filter, isReady, metrics.join('\n'), dataVersion.value],
     { keep: true }
   )
-  if (best.value === undefined || best.value.length === 0) return null
+  const hasGoals = Object.values(fields.metrics).some(({ goal }) => goal !== undefined)
+  if (!hasGoals || (isReady && best.value?.length === 0 && !best.isLoading)) return null
   return (
     <div class="best-strip" role="group" aria-label="Best runs">
-      {best.value.map(({ metric, goal, row, value }) => (
+      {(best.value ?? []).map(({ metric, goal, row, value }) => (
         <Link
           key={metric}
           to={{ page: 'run', address: row.address }}

@@ -7,27 +7,35 @@ import type { Column } from './columns.ts'
 /** So many characters of a value are put on the page. */
 const MAX_TEXT = 300
 
-/** A value as its column shows it. */
-export function CellValue(props: {
-  readonly value: Json | undefined
-  readonly column: Pick<Column, 'kind'>
-}): JSX.Element | null {
-  const { value } = props
-  if (value === null || value === undefined) return null
-  const { kind } = props.column
-  if (kind === 'time' && typeof value === 'string') return <Ago time={value} />
-  if (kind === 'status' && typeof value === 'string') return <StatusBadge status={value} />
-  if (kind === 'tags' && Array.isArray(value)) return <Tags tags={value.map(String)} />
-  if (kind === 'metric' && typeof value === 'number') {
-    return <span title={String(value)}>{formatNumber(value, { aligned: true })}</span>
+/** What stands in a cell, and the whole value where that is only part of it. */
+export interface CellContent {
+  readonly content: JSX.Element | string | null
+  readonly hint: string | undefined
+}
+
+/** Returns a value as its column shows it. */
+export function cellOf(value: Json | undefined, kind: Column['kind']): CellContent {
+  if (value === null || value === undefined) return NOTHING
+  if (typeof value === 'number') {
+    return { content: numberOf(value, kind), hint: kind === 'duration' ? undefined : String(value) }
   }
-  if (kind === 'duration' && typeof value === 'number') return <>{formatDuration(value)}</>
-  const text = textOf(value)
-  return (
-    <span title={text.length > 12 || typeof value === 'number' ? hintOf(value) : undefined}>
-      {text}
-    </span>
-  )
+  if (kind === 'time' && typeof value === 'string') return plain(<Ago time={value} />)
+  if (kind === 'status' && typeof value === 'string') return plain(<StatusBadge status={value} />)
+  if (kind === 'tags' && Array.isArray(value)) return plain(<Tags tags={value.map(String)} />)
+  const content = textOf(value)
+  return { content, hint: content.length > 12 ? hintOf(value) : undefined }
+}
+
+const NOTHING: CellContent = { content: null, hint: undefined }
+
+function plain(content: JSX.Element): CellContent {
+  return { content, hint: undefined }
+}
+
+function numberOf(value: number, kind: Column['kind']): string {
+  return kind === 'duration'
+    ? formatDuration(value)
+    : formatNumber(value, { aligned: kind === 'metric' })
 }
 
 /** Returns a value as one line of text. */
@@ -38,9 +46,7 @@ export function textOf(value: Json): string {
 }
 
 function hintOf(value: Json): string {
-  return typeof value === 'string'
-    ? cut(value)
-    : String(value === Object(value) ? cut(JSON.stringify(value)) : value)
+  return cut(typeof value === 'string' ? value : JSON.stringify(value))
 }
 
 function cut(text: string): string {

@@ -5,7 +5,7 @@ import { Icon } from '../parts/icon.tsx'
 import { StatusDot } from '../parts/labels.tsx'
 import { Link } from '../parts/link.tsx'
 import type { RunRow } from '../source/answers.ts'
-import { CellValue } from './cell.tsx'
+import { cellOf } from './cell.tsx'
 import { shortName } from './field-list.ts'
 import type { PlacedColumn } from './grid-layout.ts'
 import type { Heat } from './heat.ts'
@@ -36,12 +36,14 @@ export class GridRow extends Component<GridRowProps> {
   override render(): JSX.Element {
     const { index, top, row, columns, isSelected, activeColumn, gridId } = this.props
     const name = row === undefined ? '' : (row.name ?? row.id)
-    const idOf = (column: number): string => `${gridId}-${index}-${column}`
+    // Only the cell that the keyboard is at needs to be found.
+    const idOf = (column: number): string | undefined =>
+      activeColumn === column ? `${gridId}-${index}-${column}` : undefined
     const classOf = (column: number, more: string): string =>
-      `cell ${more}${activeColumn === column ? ' active' : ''}`
+      activeColumn === column ? `cell ${more} active` : `cell ${more}`
     return (
       <div
-        class={`grid-row${isSelected ? ' selected' : ''}`}
+        class={isSelected ? 'grid-row selected' : 'grid-row'}
         role="row"
         aria-rowindex={index + 2}
         aria-selected={isSelected}
@@ -61,17 +63,24 @@ export class GridRow extends Component<GridRowProps> {
         <div class={classOf(1, 'run pinned')} role="rowheader" aria-colindex={2} id={idOf(1)}>
           {row === undefined ? <span class="skeleton w-75" /> : <RunName row={row} name={name} />}
         </div>
-        {columns.map((column, at) => (
-          <Cell
-            key={column.field}
-            id={idOf(at + 2)}
-            at={at}
-            class={classOf(at + 2, classesOf(column))}
-            column={column}
-            value={row === undefined ? undefined : this.#valueOf(row, column.field, at)}
-            heat={this.props.heat}
-          />
-        ))}
+        {columns.map((column, at) => {
+          const value = row === undefined ? undefined : this.#valueOf(row, column.field, at)
+          const heat = this.props.heat?.(column.field, value)
+          const { content, hint } = cellOf(value, column.kind)
+          return (
+            <div
+              key={column.field}
+              id={idOf(at + 2)}
+              role="gridcell"
+              aria-colindex={at + 3}
+              class={classOf(at + 2, classesOf(column, heat))}
+              style={styleOf(column, heat)}
+              title={hint}
+            >
+              {content}
+            </div>
+          )
+        })}
       </div>
     )
   }
@@ -108,39 +117,22 @@ function RunName(props: { readonly row: RunRow; readonly name: string }): JSX.El
   )
 }
 
-function Cell(props: {
-  readonly id: string
-  readonly at: number
-  readonly class: string
-  readonly column: PlacedColumn
-  readonly value: Json | undefined
-  readonly heat: Heat | undefined
-}): JSX.Element {
-  const { column, value } = props
-  const heat = props.heat?.(column.field, value)
-  const style = {
-    ...(column.left === undefined ? {} : { left: `${column.left}px` }),
-    ...(heat === undefined ? {} : { '--heat': `${Math.round(heat * 42)}%` })
-  }
-  return (
-    <div
-      id={props.id}
-      role="gridcell"
-      aria-colindex={props.at + 3}
-      class={`${props.class}${heat === undefined ? '' : heat === 1 ? ' heat top' : ' heat'}`}
-      style={style}
-    >
-      <CellValue value={value} column={column} />
-    </div>
-  )
+function classesOf({ isNumeric, kind, left }: PlacedColumn, heat: number | undefined): string {
+  const align = isNumeric ? 'right' : kind === 'tags' || kind === 'status' ? 'flex' : ''
+  const pin = left === undefined ? '' : ' pinned'
+  return heat === undefined ? align + pin : `${align}${pin} heat${heat === 1 ? ' top' : ''}`
 }
 
-function classesOf({ isNumeric, kind, left }: PlacedColumn): string {
-  return [
-    isNumeric ? 'right' : '',
-    kind === 'text' ? 'text' : '',
-    left === undefined ? '' : 'pinned'
-  ]
-    .filter((name) => name !== '')
-    .join(' ')
+/** The deepest colour, in percent. */
+const DEEPEST = 42
+
+function styleOf(
+  { left }: PlacedColumn,
+  heat: number | undefined
+): { readonly [name: string]: string } | undefined {
+  if (left === undefined && heat === undefined) return undefined
+  return {
+    ...(left === undefined ? {} : { left: `${left}px` }),
+    ...(heat === undefined ? {} : { '--heat': `${Math.round(heat * DEEPEST)}%` })
+  }
 }

@@ -15,6 +15,8 @@ import type { SortField } from './table-state.ts'
 
 const ROW_HEIGHT = 34
 const HEAD_ROW = -1
+/** So many rows more are kept for use at a time. */
+const POOL_STEP = 16
 
 /** What the grid shows and whom it tells. */
 export interface RunGridProps {
@@ -48,6 +50,7 @@ export function RunGrid(props: RunGridProps): JSX.Element {
   const [first, last] = [virtual.items[0]?.index ?? 0, virtual.items.at(-1)?.index ?? 0]
   useEffect(() => windows.show(first, last), [windows, first, last])
   useEffect(() => setActive((cell) => ({ ...cell, row: Math.min(cell.row, total - 1) })), [total])
+  const pool = Math.ceil((virtual.items.length + 1) / POOL_STEP) * POOL_STEP
   const live = useMemo(
     () => new Map(liveAnswer.value?.runs.map((run) => [run.address, run.metrics])),
     [liveAnswer.value]
@@ -157,7 +160,8 @@ export function RunGrid(props: RunGridProps): JSX.Element {
           const row = windows.row(index)
           return (
             <GridRow
-              key={index}
+              // Rows that leave are used again for those that come.
+              key={index % pool}
               index={index}
               top={start}
               row={row}

@@ -7,19 +7,24 @@ import type { Source } from '../source/source.ts'
 const WINDOW = 200
 /** So many windows are kept; those that were used longest ago go first. */
 const KEPT = 40
+/** So long a window must be in sight before it is read, unless it is the first: one may scroll past it. */
+const SETTLED_MS = 70
 
 /** What is asked; without a window. */
-export type TableQuery = Pick<FindRequest, 'address' | 'filter' | 'sort' | 'columns'>
+export type TableQuery = Pick<FindRequest, 'address' | 'sort' | 'columns'> & {
+  readonly filter?: string
+}
 
 /** The rows of a question about runs, read in windows as they come into sight. */
 export class RunWindows {
   readonly #source: Source
-  readonly #query: TableQuery
+  readonly query: TableQuery
   readonly #onChange: () => void
   readonly #windows = new Map<number, readonly RunRow[]>()
   readonly #pending = new Map<number, AbortController>()
   #isClosed = false
   #range = { from: 0, to: 0 }
+  #timer: ReturnType<typeof setTimeout> | undefined
   /** The last answer; `undefined` before the first. */
   answer: FindAnswer | undefined
   /** Why the last read failed. */
@@ -27,7 +32,7 @@ export class RunWindows {
 
   constructor(source: Source, query: TableQuery, onChange: () => void) {
     this.#source = source
-    this.#query = query
+    this.query = query
     this.#onChange = onChange
   }
 
@@ -47,16 +52,26 @@ export class RunWindows {
     const first = Math.max(0, Math.floor(from / WINDOW))
     const last = Math.max(first, Math.floor(to / WINDOW))
     for (const [index, controller] of this.#pending) {
-      if (index < first || index > last) controller.abort()
+      if (index >= first && index <= last) continue
+      controller.abort()
+      this.#pending.delete(index)
     }
     for (let index = first; index <= last; index++) {
       const known = this.#windows.get(index)
-      if (known === undefined) this.#read(index)
-      else {
-        // Moved to the end: used last.
-        this.#windows.delete(index)
-        this.#windows.set(index, known)
-      }
+      if (known === undefined) continue
+      // Moved to the end: used last.
+      this.#windows.delete(index)
+      this.#windows.set(index, known)
+    }
+    clearTimeout(this.#timer)
+    const isFirst = this.#windows.size === 0
+    if (isFirst) this.#readMissing(first, last)
+    else this.#timer = setTimeout(() => this.#readMissing(first, last), SETTLED_MS)
+  }
+
+  #readMissing(first: number, last: number): void {
+    for (let index = first; index <= last; index++) {
+      if (!this.#windows.has(index) && !this.#pending.has(index)) this.#read(index)
     }
   }
 
@@ -73,6 +88,7 @@ export class RunWindows {
 
   close(): void {
     this.#isClosed = true
+    clearTimeout(this.#timer)
     for (const controller of this.#pending.values()) controller.abort()
   }
 
@@ -80,7 +96,7 @@ export class RunWindows {
     this.#pending.get(index)?.abort()
     const controller = new AbortController()
     this.#pending.set(index, controller)
-    const request = { ...this.#query, offset: index * WINDOW, limit: WINDOW }
+    const request = { ...this.query, offset: index * WINDOW, limit: WINDOW }
     const isOver = (): boolean => this.#isClosed || controller.signal.aborted
     withWork(() => this.#source.find(request, { signal: controller.signal })).then(
       (answer) => {
