@@ -80,20 +80,23 @@ describe('the dashboard', () => {
 
   // Of few runs there is less of the same to look through.
   const FEW = 'tags+has+baseline'
+  /** The places, and what is there once all has come. */
   const places = {
-    'the projects': ['/', 'Projects'],
-    'a project': ['/project/leaves', 'leaves'],
-    runs: [`/runs/leaves/nets?filter=${FEW}`, 'nets'],
-    'a wrong filter': ['/runs/leaves/nets?filter=tags+has+', 'nets'],
-    groups: ['/runs/leaves/nets?by=params.model', 'nets'],
-    'selected runs': [`/runs/leaves/nets?sel=*&filter=${FEW}`, 'nets']
+    'the projects': ['/', '.remote-states'],
+    'a project': ['/project/leaves', '.activity li'],
+    runs: [`/runs/leaves/nets?filter=${FEW}`, '.grid-row .heat'],
+    'a wrong filter': ['/runs/leaves/nets?filter=tags+has+', '[role=alert]'],
+    groups: ['/runs/leaves/nets?by=params.model', 'td.heat'],
+    'selected runs': [`/runs/leaves/nets?sel=*&filter=${FEW}`, '.selection-bar']
   } as const
-  for (const [name, [route, heading]] of Object.entries(places)) {
+  for (const [name, [route, sign]] of Object.entries(places)) {
     it(`keeps nobody out of ${name}, whatever they see with`, async () => {
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+        await dashboard.go('/sync/leaves')
+        await page.locator(sign).waitFor({ state: 'detached' })
         await dashboard.go(route)
-        await page.getByRole('heading', { level: 1, name: heading }).first().waitFor()
+        await page.locator(sign).first().waitFor()
         await page.locator('.busy-line').waitFor({ state: 'detached' })
         expect(await seriousProblems(page)).to.deep.equal([])
       }

@@ -22,7 +22,7 @@ export function FilterInput(props: {
 }): JSX.Element {
   const { filter, fields, onFilter } = props
   const [text, setText] = useState(filter)
-  const [mistake, setMistake] = useState<unknown>()
+  const [mistake, setMistake] = useState<unknown>(() => mistakeIn(filter))
   const input = useRef<HTMLInputElement>(null)
   const timer = useRef(0)
   const applied = useRef(filter)
