@@ -100,7 +100,7 @@ export function ConfusionMatrix({
 
 function ClassTable({ confusion }: { readonly confusion: Confusion }) {
   return (
-    <div class="scroll-x">
+    <div class="scroll-x" tabindex={0} role="group" aria-label="Scores of the classes">
       <table class="plain-table">
         <caption class="visually-hidden">How well each class is told</caption>
         <thead>
@@ -155,7 +155,7 @@ function cellClass(count: number, support: number, isRight: boolean, most: numbe
   // Mistakes are few: the worst one is as strong as a class that is always told right.
   const share = isRight ? count / support : count / support / most
   const level = support > 0 && count > 0 ? Math.ceil(share * LEVELS) : 0
-  return `cell ${isRight ? 'right-cell' : 'wrong-cell'} level-${Math.min(Math.max(level, 0), LEVELS)}`
+  return `matrix-cell ${isRight ? 'right-cell' : 'wrong-cell'} level-${Math.min(Math.max(level, 0), LEVELS)}`
 }
 
 function move(

@@ -2,8 +2,8 @@ import { useEffect, useState } from 'preact/hooks'
 import type { JsonObject } from '../../base/json.ts'
 import { changeParams } from '../navigation.ts'
 import { Button } from '../parts/button.tsx'
-import { isAbort } from '../parts/failure.ts'
-import { Loading, Problem } from '../parts/states.tsx'
+import { failureOf, isAbort } from '../parts/failure.ts'
+import { Empty, Loading, Problem } from '../parts/states.tsx'
 import { formatNumber } from '../parts/text.ts'
 import { textOfValue } from '../parts/value.tsx'
 import { RowDialog } from '../run/row-dialog.tsx'
@@ -32,8 +32,10 @@ export function JoinedRows(props: {
   readonly other: RunRow
   readonly result: string
   readonly show: Show
+  /** The column that tells better from worse. Default: the one that the rows suggest. */
+  readonly column: string | undefined
 }) {
-  const { source, base, other, result, show } = props
+  const { source, base, other, result, show, column } = props
   const [found, setFound] = useState<RowComparison>()
   const [error, setError] = useState<unknown>()
   const [wanted, setWanted] = useState(WINDOW)
@@ -41,7 +43,14 @@ export function JoinedRows(props: {
   useEffect(() => {
     const controller = new AbortController()
     const { signal } = controller
-    const request = { base: base.address, other: other.address, result, show, limit: wanted }
+    const request = {
+      base: base.address,
+      other: other.address,
+      result,
+      show,
+      limit: wanted,
+      ...(column !== undefined && { column })
+    }
     source.compareRows(request, { signal }).then(
       (answer) => {
         if (!signal.aborted) setFound(answer)
@@ -51,7 +60,15 @@ export function JoinedRows(props: {
       }
     )
     return () => controller.abort()
-  }, [source, base.address, other.address, result, show, wanted])
+  }, [source, base.address, other.address, result, show, column, wanted])
+  if (failureOf(error).code === 'QUERY_ROWS') {
+    return (
+      <Empty title="Which row is better?" icon="compare">
+        <p>No column says so by its name: choose one above, such as a score.</p>
+        <p class="small">{failureOf(error).message}</p>
+      </Empty>
+    )
+  }
   if (error !== undefined) return <Problem error={error} />
   if (found === undefined) return <Loading lines={6} />
   return (

@@ -1,8 +1,10 @@
+import type { ResultRecord } from '../../model/records.ts'
 import { changeParams } from '../navigation.ts'
 import { useLoad } from '../parts/load.ts'
 import { Section } from '../parts/section.tsx'
 import { Empty, Show } from '../parts/states.tsx'
 import type { Route } from '../route.ts'
+import { knownColumns } from '../run/row-columns.ts'
 import type { RunRow } from '../source/answers.ts'
 import type { CompareRowsRequest } from '../source/requests.ts'
 import type { RunAnswer } from '../source/run-answers.ts'
@@ -36,7 +38,7 @@ export function RowsTab(props: {
     <Show loaded={both}>
       {(answers) => {
         const results = commonResults(answers ?? [])
-        const result = results.find((name) => name === params.result) ?? results[0]
+        const result = results.find(({ name }) => name === params.result) ?? results[0]
         if (result === undefined) {
           return (
             <Empty title="No rows to join" icon="table">
@@ -44,22 +46,31 @@ export function RowsTab(props: {
             </Empty>
           )
         }
+        const { name } = result
         const show = params.show as CompareRowsRequest['show']
         return (
           <Section
-            title={`${result}: what became better and worse`}
+            title={`${name}: what became better and worse`}
             isWide
             actions={
-              <Choices base={base} other={other} runs={runs} results={results} result={result} />
+              <Choices
+                base={base}
+                other={other}
+                runs={runs}
+                results={results}
+                result={result}
+                column={params.by}
+              />
             }
           >
             <JoinedRows
-              key={`${base.address} ${other.address} ${result} ${show}`}
+              key={`${base.address} ${other.address} ${name} ${show} ${params.by}`}
               source={source}
               base={base}
               other={other}
-              result={result}
+              result={name}
               show={show ?? 'changed'}
+              column={params.by}
             />
           </Section>
         )
@@ -68,37 +79,59 @@ export function RowsTab(props: {
   )
 }
 
-function commonResults(answers: readonly RunAnswer[]): readonly string[] {
+/** Returns the results that both runs have; those that say which rows are right come first. */
+function commonResults(answers: readonly RunAnswer[]): readonly ResultRecord[] {
   const [first, second] = answers.map(({ results }) => results)
-  // Results with a key come first: only they can be joined without asking for one.
+  const rank = ({ key, columns = [] }: ResultRecord): number =>
+    Number(key !== undefined) + Number(knownColumns(columns).correct !== undefined)
   return [...(first ?? [])]
     .filter(({ name }) => second?.some((result) => result.name === name))
-    .sort((a, b) => Number(b.key !== undefined) - Number(a.key !== undefined))
-    .map(({ name }) => name)
+    .sort((a, b) => rank(b) - rank(a))
 }
 
 function Choices(props: {
   readonly base: RunRow
   readonly other: RunRow
   readonly runs: readonly RunRow[]
-  readonly results: readonly string[]
-  readonly result: string
+  readonly results: readonly ResultRecord[]
+  readonly result: ResultRecord
+  readonly column: string | undefined
 }) {
-  const { base, other, runs, results, result } = props
+  const { base, other, runs, results, result, column } = props
+  const columns = (result.columns ?? []).filter(
+    ({ name, type }) => type !== 'string' && name !== result.key
+  )
   return (
     <div class="chart-controls">
       {results.length < 2 ? null : (
         <select
           class="input"
           aria-label="Result"
-          value={result}
-          onChange={({ currentTarget: { value } }) => changeParams({ result: value })}
+          value={result.name}
+          onChange={({ currentTarget: { value } }) =>
+            changeParams({ result: value, by: undefined })
+          }
         >
-          {results.map((name) => (
+          {results.map(({ name }) => (
             <option key={name}>{name}</option>
           ))}
         </select>
       )}
+      <label>
+        <span>by</span>
+        <select
+          class="input"
+          value={column ?? ''}
+          onChange={({ currentTarget: { value } }) => changeParams({ by: value })}
+        >
+          <option value="">what its rows suggest</option>
+          {columns.map(({ name }) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
       <RunChoice
         label="From"
         runs={runs}

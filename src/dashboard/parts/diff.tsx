@@ -48,7 +48,7 @@ function FileDiff({ file, isOpen }: { readonly file: FilePatch; readonly isOpen:
         </span>
       </summary>
       {file.isBinary ? <p class="diff-note small muted">Not text.</p> : null}
-      <section class="scroll-x" tabindex={0} aria-label={`Changes of ${file.path}`}>
+      <div class="scroll-x" tabindex={0} role="group" aria-label={`Changes of ${file.path}`}>
         <table class="diff-table">
           <tbody>
             {lines.map((line, i) => (
@@ -56,7 +56,7 @@ function FileDiff({ file, isOpen }: { readonly file: FilePatch; readonly isOpen:
             ))}
           </tbody>
         </table>
-      </section>
+      </div>
       {lines.length < file.lines.length ? (
         <button type="button" class="button small quiet" onClick={() => setAll(true)}>
           Show {formatCount(file.lines.length - lines.length, 'more line')}

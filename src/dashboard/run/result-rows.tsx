@@ -92,7 +92,7 @@ export function ResultRows(props: {
           {filter === undefined || isWrongOnly ? null : <FilterChips filter={filter} />}
         </p>
         <RowsTable
-          label={`Rows of ${result.name}`}
+          label={`Table of ${result.name}`}
           rows={rows}
           keyColumn={result.key}
           correct={known.correct}

@@ -50,6 +50,7 @@ export function SeriesCharts(props: {
   }
   return (
     <section class="charts" aria-label="Charts">
+      <h2 class="visually-hidden">Charts</h2>
       <ChartControls settings={settings} onChange={changeParams} />
       <div class="chart-grid">
         {groups.slice(0, isAll ? undefined : SHOWN).map((group) => (

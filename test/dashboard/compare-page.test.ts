@@ -1,0 +1,90 @@
+import { expect } from 'chai'
+import type { Page } from 'playwright-core'
+import { type Animals, makeAnimals } from './animals.ts'
+import { type OpenDashboard, openDashboard } from './open-dashboard.ts'
+
+describe('the page of runs compared', () => {
+  let animals: Animals
+  let dashboard: OpenDashboard
+  let page: Page
+
+  before(async function () {
+    animals = await makeAnimals()
+    dashboard = await openDashboard(this, animals.source)
+    page = dashboard.page
+  })
+  after(async () => {
+    await dashboard?.close()
+    await animals?.close()
+  })
+
+  async function compare(params = ''): Promise<void> {
+    const runs = encodeURIComponent(`${animals.first},${animals.second}`)
+    await dashboard.go(`/compare/lab/animals?runs=${runs}${params}`)
+    await page.getByRole('heading', { name: 'Compare 2 runs' }).waitFor()
+  }
+
+  it('lets one choose runs', async () => {
+    await dashboard.go('/compare/lab/animals')
+    await page.getByLabel('Search runs').fill('nothing is called so')
+    await page.getByText('No run is called so.').waitFor()
+    await page.getByLabel('Search runs').fill('')
+    await page.getByLabel('plain').check()
+    await page.getByLabel('tuned').check()
+    await page.getByRole('button', { name: 'Compare 2 runs' }).click()
+    await page.getByRole('heading', { name: 'Compare 2 runs' }).waitFor()
+    expect(page.url()).to.contain(encodeURIComponent(animals.second))
+  })
+
+  it('shows only what differs, and all if one wants', async () => {
+    await compare()
+    const table = page.locator('.compare-table')
+    await table.getByRole('row', { name: 'lr 0.1 0.01' }).waitFor()
+    await table.getByRole('row', { name: 'accuracy ↑ 0.9 0.95 best' }).waitFor()
+    expect(await table.getByRole('row', { name: /depth/ }).count()).to.equal(0)
+    await page.getByLabel(/fields that are the same/).check()
+    await table.getByRole('row', { name: 'depth 2 2' }).waitFor()
+  })
+
+  it('compares with another one', async () => {
+    await compare()
+    await page.getByRole('button', { name: 'Compare the others with tuned' }).click()
+    await page.getByRole('row', { name: 'lr 0.01 0.1' }).waitFor()
+  })
+
+  it('lays series over each other', async () => {
+    await compare('&tab=charts')
+    const name = /^Chart of loss: plain train goes from 1 to 0\.01.* tuned train goes from 1/
+    await page.getByRole('img', { name }).waitFor()
+    const hide = page.getByRole('button', { name: /^plain train/ })
+    await hide.click()
+    expect(await hide.getAttribute('aria-pressed')).to.equal('false')
+  })
+
+  it('draws a metric against a parameter', async () => {
+    await compare('&tab=scatter&sx=params.lr&sy=metrics.accuracy')
+    await page.getByRole('img', { name: /^metrics.accuracy of 2 runs against params.lr/ }).waitFor()
+    await page.getByText('In numbers').click()
+    await page.getByRole('row', { name: 'tuned 0.01 0.95' }).waitFor()
+  })
+
+  it('shows how the code differs', async () => {
+    await compare('&tab=code')
+    await page
+      .getByRole('row', { name: /removed: rate = 1|added: rate = 2/ })
+      .first()
+      .waitFor()
+  })
+
+  it('shows which cases became better', async () => {
+    await compare('&tab=rows')
+    await page.getByRole('button', { name: /^Improved 1/ }).waitFor()
+    await page.getByRole('button', { name: /^Worsened 0/ }).click()
+    await page.getByText('There are no such rows.').waitFor()
+    await page.getByRole('button', { name: /^Improved 1/ }).click()
+    await page.getByRole('button', { name: 'img-18' }).click()
+    const dialog = page.getByRole('dialog', { name: 'image img-18' })
+    await dialog.getByRole('row', { name: 'prediction cat dog' }).waitFor()
+    expect(dashboard.complaints).to.deep.equal([])
+  })
+})
