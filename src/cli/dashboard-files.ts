@@ -19,8 +19,20 @@ export async function openDashboardFiles({
   return async (name) => (names.has(name) ? files.read(`${dashboardFolder}/${name}`) : undefined)
 }
 
+/** Reads the whole bundle of the dashboard. @throws CLI_NO_DASHBOARD */
+export async function openBundle(
+  context: Pick<Context, 'files' | 'dashboardFolder'>
+): Promise<{ readonly files: ReadonlyMap<string, Uint8Array> }> {
+  const readFile = await openDashboardFiles(context)
+  const files = new Map<string, Uint8Array>()
+  for (const name of await listFiles(context.files, context.dashboardFolder, '')) {
+    files.set(name, (await readFile(name)) as Uint8Array)
+  }
+  return { files }
+}
+
 /** Lists the files of a folder, at any depth. */
-export async function listFiles(
+async function listFiles(
   files: Context['files'],
   folder: string,
   below: string

@@ -81,15 +81,15 @@ export async function exportReport(
 }
 
 /** Finds the runs that a report is of: those below an address, or a run with its children. */
-async function chooseForReport(
+export async function chooseForReport(
   context: Context,
   workspace: Workspace,
   address: string | undefined,
-  { filter, sort, limit }: ReportOptions
+  { filter, sort, limit }: Pick<ReportOptions, 'filter' | 'sort' | 'limit'>
 ): Promise<{ readonly project: string; readonly runs: readonly string[] }> {
   const place = address ?? workspace.project
   if (place === undefined) {
-    throw usageError('Name what the report is of: runtree export <address> report.html')
+    throw usageError('Name a project, an experiment or a run: there is no current project.')
   }
   const object = await findObject(context, workspace, place)
   const own = isKind(object, 'run') ? [object.address] : []

@@ -135,6 +135,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/push.ts')).push
   },
   {
+    name: 'publish',
+    group: SHARE,
+    summary: 'put the dashboard with runs on a branch for a site',
+    load: async () => (await import('./commands/publish.ts')).publish
+  },
+  {
     name: 'pull',
     group: SHARE,
     summary: 'bring what a remote has',

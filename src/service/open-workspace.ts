@@ -25,12 +25,21 @@ import type {
   CloneReport,
   CloneRequest,
   ProjectStatus,
+  Published,
+  PublishRequest,
   PullRequest,
   PushRequest,
   StatusRequest,
   SyncReport
 } from './sync.ts'
-import { cloneProject, pullProject, pushProject, pushStored, readStatus } from './sync-service.ts'
+import {
+  cloneProject,
+  publishSite,
+  pullProject,
+  pushProject,
+  pushStored,
+  readStatus
+} from './sync-service.ts'
 import { verifyProjects } from './verify-projects.ts'
 import type {
   DeleteOptions,
@@ -210,6 +219,10 @@ class OpenWorkspace implements Workspace {
 
   clone(url: string, request: CloneRequest = {}): Promise<CloneReport> {
     return cloneProject(this.#context, url, request)
+  }
+
+  publish(request: PublishRequest): Promise<Published> {
+    return publishSite(this.#context, request)
   }
 
   status(request: StatusRequest = {}): Promise<ProjectStatus> {

@@ -5,6 +5,7 @@ import { sumHeldBack } from '../store/held-back.ts'
 import { connectLeft, DEFAULT_PARTIAL } from '../store/left-there.ts'
 import { listConflicts } from '../store/list-conflicts.ts'
 import type { ProjectStore } from '../store/project-store.ts'
+import { publishFiles } from '../store/publish.ts'
 import { readPushQueue, unqueueAround } from '../store/push-queue.ts'
 import { listRemotes, type RemoteSettings } from '../store/remote-config.ts'
 import { OFFLINE_MS, readRemoteMemory } from '../store/remote-memory.ts'
@@ -16,6 +17,8 @@ import type {
   CloneReport,
   CloneRequest,
   ProjectStatus,
+  Published,
+  PublishRequest,
   PullRequest,
   PushRequest,
   StatusRequest,
@@ -71,6 +74,20 @@ export async function pullProject(
     ...exchangeOptions(context, request)
   })
   return report(context, store, remote, { refs: synced, receivedBytes })
+}
+
+/** Puts files on a branch of a remote that holds nothing of the project. @throws TypeError if it does. */
+export async function publishSite(
+  context: ServiceContext,
+  request: PublishRequest
+): Promise<Published> {
+  const { branch } = request
+  if (branch === 'main' || /^(experiments|runtree)\//.test(branch)) {
+    throw new TypeError(`the branch ${branch} is the project's own`)
+  }
+  const store = await projectOf(context, request)
+  const remote = await remoteOf(store, request.remote)
+  return publishFiles(store, remote, request, exchangeOptions(context, request))
 }
 
 /** Tells whether a text is a filter of git's that a clone can go by. */

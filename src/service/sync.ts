@@ -1,10 +1,12 @@
 import type { ExchangeOptions } from '../store/exchange.ts'
+import type { PublishPlan } from '../store/publish.ts'
 import type { QueuedPushes } from '../store/push-queue.ts'
 import type { RemotePrefix, RemoteSettings } from '../store/remote-config.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import type { SyncedRef } from '../store/sync-report.ts'
 
 export type { ExchangeOptions } from '../store/exchange.ts'
+export type { Published, PublishPlan } from '../store/publish.ts'
 export type { QueuedPushes } from '../store/push-queue.ts'
 export type { RemotePrefix, RemoteSettings } from '../store/remote-config.ts'
 export type { Snapshot } from '../store/snapshot.ts'
@@ -116,6 +118,9 @@ export interface StatusRequest extends Pick<RemoteChoice, 'in'> {
   /** Looks for contested fields too, which reads every record. Default: true. */
   readonly conflicts?: boolean
 }
+
+/** What is published. */
+export interface PublishRequest extends RemoteChoice, ExchangeOptions, PublishPlan {}
 
 /** Keeps the remotes of projects. */
 export interface RemoteService {

@@ -13,6 +13,8 @@ import type {
   CloneRequest,
   ExchangeOptions,
   ProjectStatus,
+  Published,
+  PublishRequest,
   PullRequest,
   PushRequest,
   RemoteService,
@@ -216,6 +218,14 @@ export interface Workspace {
   pull(request?: PullRequest): Promise<SyncReport>
   /** Brings a project from an address; one that is here already is brought up to date. */
   clone(url: string, request?: CloneRequest): Promise<CloneReport>
+  /**
+   * Puts files, such as a site, on a branch of a remote that holds nothing of the project: in one commit on
+   * top of what is there. Of what has not changed nothing is sent.
+   *
+   * @throws TypeError for a branch of the project; REMOTE_STALE if somebody else moved it meanwhile;
+   * REMOTE_REJECTED
+   */
+  publish(request: PublishRequest): Promise<Published>
   /** Tells how a project stands to its remotes and what is contested; asks nobody. */
   status(request?: StatusRequest): Promise<ProjectStatus>
   /**

@@ -14,11 +14,24 @@ export function bundleFolder(): string {
   return `${root}/dist/dashboard`
 }
 
+type Site = WebServer & { readonly url: string }
+
 /** Serves files as any static host does: the bundle, and others by their names. */
-export async function serveSite(
+export function serveSite(
   others: ReadonlyMap<string, string | Uint8Array> = new Map()
-): Promise<WebServer & { readonly url: string }> {
+): Promise<Site> {
   const folder = bundleFolder()
+  return serveFiles(async (path) => {
+    const known = others.get(path)
+    if (known !== undefined) return known
+    return existsSync(`${folder}/${path}`) ? readFileSync(`${folder}/${path}`) : undefined
+  })
+}
+
+/** Serves files by their paths. */
+export async function serveFiles(
+  read: (path: string) => Promise<string | Uint8Array | undefined>
+): Promise<Site> {
   const types: Readonly<Record<string, string>> = {
     css: 'text/css',
     html: 'text/html',
@@ -27,9 +40,7 @@ export async function serveSite(
   }
   const server = await startWebServer(async ({ method, target }) => {
     const path = target.replace(/[?#].*$/, '').slice(1) || 'index.html'
-    const known = others.get(path)
-    const isFile = known === undefined && existsSync(`${folder}/${path}`)
-    const body = known ?? (isFile ? readFileSync(`${folder}/${path}`) : undefined)
+    const body = await read(path)
     if (body === undefined || method !== 'GET') return { status: 404, headers: {}, body: 'nothing' }
     const type = types[path.split('.').pop() as string] ?? 'application/octet-stream'
     return { status: 200, headers: { 'content-type': type }, body }

@@ -5,6 +5,7 @@ import type { RemoteCredential } from './worker-messages.ts'
 export type WayIn =
   | { readonly kind: 'server' }
   | { readonly kind: 'report' }
+  | { readonly kind: 'published' }
   /** Files on any site; `remote` is absent as long as nobody has named one. */
   | { readonly kind: 'hosted'; readonly remote?: RemoteAddress }
 
@@ -18,7 +19,8 @@ export interface RemoteAddress {
 /** Tells how this page came to be: whoever serves it writes that into `<meta name="runtree">`. */
 export function readWayIn(): WayIn {
   const written = document.querySelector<HTMLMetaElement>('meta[name="runtree"]')?.content
-  if (written === 'server' || written === 'report') return { kind: written }
+  if (written === 'server' || written === 'report' || written === 'published')
+    return { kind: written }
   const params = new URLSearchParams(location.search)
   const [remote, proxy] = [params.get('remote'), params.get('proxy')]
   if (remote === null || remote.trim() === '') return { kind: 'hosted' }
@@ -40,6 +42,9 @@ export function goToRemote(url: string): void {
 /** Opens the source behind a way in; of a remote, the part that reads repositories is loaded now. */
 export async function openSource(way: WayIn, options: CallOptions = {}): Promise<Source> {
   if (way.kind === 'report') return (await import('./report-client.ts')).openReportSource()
+  if (way.kind === 'published') {
+    return (await import('./report-client.ts')).openPublishedSource()
+  }
   if (way.kind === 'server' || way.remote === undefined) {
     return (await import('./http-client.ts')).openHttpSource()
   }

@@ -49,8 +49,10 @@ export interface ReportData {
 export interface ReportRun {
   readonly answer: RunAnswer
   readonly history: HistoryAnswer
-  /** Absent if the report had become too large. */
+  /** Absent if the report had become too large, or if they lie in a file of their own. */
   readonly contents?: RunContents
+  /** That file, in a published site. */
+  readonly file?: string
 }
 
 /** What lies in a run beside its record. */

@@ -26,8 +26,8 @@ import { SourceError } from './source-error.ts'
 const READ_ONLY_REASON = 'it is a report; a report is not changed.'
 
 /** Makes the source of a report: it answers from what the report holds, and changes nothing. */
-export function createReportSource(data: ReportData, way: About['way'] = 'report'): Source {
-  const answers = new ReportAnswers(data, way)
+export function createReportSource(data: ReportData, load?: LoadContents): Source {
+  const answers = new ReportAnswers(data, load)
   const call: CallMethod = async (method, request, { signal }) => {
     signal?.throwIfAborted()
     if (WRITING_METHODS.includes(method)) {
@@ -46,20 +46,24 @@ export function createReportSource(data: ReportData, way: About['way'] = 'report
   return sourceOf(call)
 }
 
+/** Loads what lies in a run of a published site, by the name of its file. */
+export type LoadContents = (file: string) => Promise<RunContents>
+
 interface OfRun {
   readonly address: string
 }
 
 class ReportAnswers {
   readonly #data: ReportData
-  readonly #way: About['way']
+  readonly #load: LoadContents | undefined
+  readonly #loaded = new Map<string, Promise<RunContents>>()
   readonly #runs: ReadonlyMap<string, ReportRun>
   readonly #kept: ReadonlyMap<string, KeptRun>
   readonly #table: KeptRuns
 
-  constructor(data: ReportData, way: About['way']) {
+  constructor(data: ReportData, load: LoadContents | undefined) {
     this.#data = data
-    this.#way = way
+    this.#load = load
     this.#runs = new Map(data.runs.map((run) => [run.answer.address, run]))
     this.#kept = new Map(data.runs.map((run) => [run.answer.address, keptOf(data, run)]))
     const datasets = data.pages.flatMap((page) => page.datasets)
@@ -74,7 +78,7 @@ class ReportAnswers {
     const { version, projects, place, made, omitted } = this.#data
     const slugs = projects.map(({ slug }) => slug)
     return {
-      way: this.#way,
+      way: this.#load === undefined ? 'report' : 'published',
       writable: false,
       readOnlyReason: READ_ONLY_REASON,
       version,
@@ -139,11 +143,12 @@ class ReportAnswers {
     return this.#find(address).answer
   }
 
-  series(request: SeriesRequest): SeriesAnswer {
+  async series(request: SeriesRequest): Promise<SeriesAnswer> {
     const { runs, metrics } = request
-    const series = runs.flatMap((address) =>
-      this.#contents(address)
-        .series.filter(({ metric }) => metrics === undefined || metrics.includes(metric))
+    const contents = await Promise.all(runs.map((address) => this.#contents(address)))
+    const series = contents.flatMap((each) =>
+      each.series
+        .filter(({ metric }) => metrics === undefined || metrics.includes(metric))
         .map(({ total, isThinned, ...points }) => {
           const selected = selectPoints(points, request)
           return { ...points, ...selected, total, isThinned: isThinned || selected.isThinned }
@@ -152,25 +157,35 @@ class ReportAnswers {
     return { series }
   }
 
-  value({ address, metric }: OfRun & { readonly metric: string }): RunContents['values'][number] {
-    const found = this.#contents(address).values.find(({ name }) => name === metric)
+  async value({
+    address,
+    metric
+  }: OfRun & { readonly metric: string }): Promise<RunContents['values'][number]> {
+    const { values } = await this.#contents(address)
+    const found = values.find(({ name }) => name === metric)
     return found ?? missing(`${address}/metrics/${metric}`)
   }
 
   async rows(request: RowsRequest): Promise<RunContents['rows'][string]> {
-    const { columns, key, rows } = this.#rowsOf(request.address, request.result)
+    const { columns, key, rows } = await this.#rowsOf(request.address, request.result)
     const selected = await selectRows(rows, request)
     return { columns, ...selected, ...(key === undefined ? {} : { key }) }
   }
 
-  log({ address, cursor }: OfRun & { readonly cursor?: string }): RunContents['log'] {
-    const { log } = this.#contents(address)
+  async log({
+    address,
+    cursor
+  }: OfRun & { readonly cursor?: string }): Promise<RunContents['log']> {
+    const { log } = await this.#contents(address)
     return cursor === undefined ? log : { ...log, text: '', isCut: false }
   }
 
-  artifact(request: OfRun & { readonly path: string; readonly maxBytes?: number }): ArtifactAnswer {
+  async artifact(
+    request: OfRun & { readonly path: string; readonly maxBytes?: number }
+  ): Promise<ArtifactAnswer> {
     const { address, path, maxBytes = Number.POSITIVE_INFINITY } = request
-    const found = this.#contents(address).artifacts.find((artifact) => artifact.path === path)
+    const { artifacts } = await this.#contents(address)
+    const found = artifacts.find((artifact) => artifact.path === path)
     if (found !== undefined) {
       const isCut = found.isCut || found.bytes.length > maxBytes
       return { ...found, bytes: found.bytes.slice(0, maxBytes), isCut }
@@ -178,8 +193,8 @@ class ReportAnswers {
     throw notIncluded(`The content of ${path}`)
   }
 
-  code({ address }: OfRun): RunContents['code'] {
-    return this.#contents(address).code
+  async code({ address }: OfRun): Promise<RunContents['code']> {
+    return (await this.#contents(address)).code
   }
 
   history({ address }: OfRun): ReportRun['history'] {
@@ -209,13 +224,14 @@ class ReportAnswers {
 
   async compareRows(request: CompareRowsRequest): Promise<ReturnType<typeof joinedRows>> {
     const { base, other, result, key, column } = request
-    const side = (address: string): KeptRows => {
-      const { columns, key: declared, rows } = this.#rowsOf(address, result)
+    const side = async (address: string): Promise<KeptRows> => {
+      const { columns, key: declared, rows } = await this.#rowsOf(address, result)
       const metrics = this.#find(address).answer.declarations
       return { address, columns, rows, key: declared, metrics }
     }
     const options = { key, by: column, all: true }
-    return joinedRows(await compareKeptRows([side(base), side(other)], result, options), request)
+    const sides = [await side(base), await side(other)] as const
+    return joinedRows(await compareKeptRows(sides, result, options), request)
   }
 
   live(): never {
@@ -243,14 +259,18 @@ class ReportAnswers {
     return found.length === 1 ? (found[0] as ReportRun) : missing(address)
   }
 
-  #contents(address: string): RunContents {
-    const { contents } = this.#find(address)
+  async #contents(address: string): Promise<RunContents> {
+    const { contents, file } = this.#find(address)
     if (contents !== undefined) return contents
-    throw notIncluded(`What ${address} logged`)
+    if (file === undefined || this.#load === undefined) throw notIncluded(`What ${address} logged`)
+    const loaded = this.#loaded.get(file) ?? this.#load(file)
+    this.#loaded.set(file, loaded)
+    loaded.catch(() => this.#loaded.delete(file))
+    return loaded
   }
 
-  #rowsOf(address: string, result: string): RunContents['rows'][string] {
-    const { rows } = this.#contents(address)
+  async #rowsOf(address: string, result: string): Promise<RunContents['rows'][string]> {
+    const { rows } = await this.#contents(address)
     return Object.hasOwn(rows, result)
       ? (rows[result] as RunContents['rows'][string])
       : missing(`${address}/results/${result}`)
