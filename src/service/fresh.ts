@@ -1,13 +1,14 @@
 import { parseAddress } from '../model/address.ts'
-import type { Kind, ObjectKey } from '../model/kinds.ts'
+import type { KeyOf, Kind, ObjectKey } from '../model/kinds.ts'
 import type { ClonedProject } from '../store/clone.ts'
 import { cloneFrom, type ExchangeOptions, type Freshness, refresh } from '../store/exchange.ts'
+import { sumAbsent } from '../store/held-back.ts'
 import { connectLeft } from '../store/left-there.ts'
 import type { ProjectStore } from '../store/project-store.ts'
 import { listRemotes } from '../store/remote-config.ts'
 import type { Place } from './address-book.ts'
 import { exchangeOptions, type ServiceContext } from './context.ts'
-import type { GetOptions } from './workspace.ts'
+import type { GetOptions, GetResult } from './workspace.ts'
 
 /** Every kind: what an address may name. */
 const ANY_KIND: readonly Kind[] = [
@@ -117,4 +118,11 @@ function experimentOf(key: ObjectKey): string | undefined {
 
 function strongest(a: Freshness, b: Freshness): Freshness {
   return STRENGTH.indexOf(a) >= STRENGTH.indexOf(b) ? a : b
+}
+
+/** Sums up what of a run's artifacts is not on this machine. */
+export async function heldBackOf(place: Place | undefined): Promise<GetResult['heldBack']> {
+  const view = place?.key.kind === 'run' && (await place.store.viewOf(place.key, place.at))
+  if (!place || !view) return { count: 0, sizeBytes: 0 }
+  return sumAbsent(place.store, view, place.key as KeyOf<'run'>)
 }

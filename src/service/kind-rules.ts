@@ -239,3 +239,12 @@ export function parentOf(key: ObjectKey): ObjectKey | undefined {
       return { kind: 'run', experiment: key.experiment, run: key.run }
   }
 }
+
+/** Makes the failure of a kind whose objects are put with what they belong to. */
+export function wrongKind(kind: Kind): Error {
+  return storeErrors.create('STORE_WRONG_KIND', {
+    address: `the ${kind}`,
+    kind,
+    wanted: 'object that can be put by itself'
+  })
+}

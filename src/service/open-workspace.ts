@@ -1,7 +1,6 @@
 import { Emitter } from '../base/emitter.ts'
-import type { KeyOf, Kind, ObjectKey } from '../model/kinds.ts'
+import type { Kind, ObjectKey } from '../model/kinds.ts'
 import { storeErrors } from '../store/errors.ts'
-import { sumAbsent } from '../store/held-back.ts'
 import { connectLeft } from '../store/left-there.ts'
 import { drainQueues } from '../store/push-queue.ts'
 import type { WorkspaceStore } from '../store/workspace-store.ts'
@@ -10,9 +9,9 @@ import { createArtifactService } from './artifact-service.ts'
 import { addressOf, type CodeAccess, type ServiceContext } from './context.ts'
 import { deleteObject } from './delete-object.ts'
 import type { WorkspaceEvents } from './events.ts'
-import { freshen, localAddress } from './fresh.ts'
+import { freshen, heldBackOf, localAddress } from './fresh.ts'
 import { collectProjects, type GcOptions, type ProjectGarbageReport } from './gc.ts'
-import { idOf, parentOf } from './kind-rules.ts'
+import { idOf, parentOf, wrongKind } from './kind-rules.ts'
 import { MetricService } from './metric-service.ts'
 import { ObjectService } from './object-service.ts'
 import type { Fields, StoredObject } from './objects.ts'
@@ -292,18 +291,4 @@ class OpenWorkspace implements Workspace {
     }
     return services[kind] as Service<Kind> | undefined
   }
-}
-
-async function heldBackOf(place: Place | undefined): Promise<GetResult['heldBack']> {
-  const view = place?.key.kind === 'run' && (await place.store.viewOf(place.key, place.at))
-  if (!place || !view) return { count: 0, sizeBytes: 0 }
-  return sumAbsent(place.store, view, place.key as KeyOf<'run'>)
-}
-
-function wrongKind(kind: Kind): Error {
-  return storeErrors.create('STORE_WRONG_KIND', {
-    address: `the ${kind}`,
-    kind,
-    wanted: 'object that can be put by itself'
-  })
 }

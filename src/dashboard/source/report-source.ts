@@ -7,6 +7,7 @@ import { type CallMethod, sourceOf } from './call-source.ts'
 import { fieldsOf, joinedRows } from './comparisons.ts'
 import { problemOf } from './failures.ts'
 import type { ReportData, ReportRun, RunContents } from './report-data.ts'
+import { missing, notIncluded } from './report-failures.ts'
 import type {
   CompareRequest,
   CompareRowsRequest,
@@ -288,19 +289,4 @@ function keptOf(data: ReportData, { answer }: ReportRun): KeptRun {
     environment,
     execution: execution?.record
   }
-}
-
-function missing(address: string): never {
-  throw new SourceError({
-    code: 'STORE_NOT_FOUND',
-    message: `There is nothing at ${address} in this report.`
-  })
-}
-
-function notIncluded(what: string): SourceError {
-  return new SourceError({
-    code: 'NOT_INCLUDED',
-    message: `${what} is not in this report.`,
-    hint: 'Ask whoever made it, or open the project itself.'
-  })
 }
