@@ -45,7 +45,7 @@ describe('the table of runs', () => {
     await first(`net ${RUN_COUNT - 1}`)
     await heading('accuracy').click()
     await first('net 7')
-    await row(0).locator('.cell.top').first().waitFor()
+    await row(0).locator('.grid-cell.top').first().waitFor()
     expect(await heading('accuracy').getAttribute('aria-sort')).to.equal('descending')
   })
 

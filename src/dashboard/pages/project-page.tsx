@@ -110,8 +110,14 @@ function Experiments(props: { readonly experiments: readonly ExperimentSummary[]
   )
 }
 
+/** By so many metrics the best run is named. */
+const SHOWN_BEST = 4
+
 function ExperimentRow({ experiment }: { readonly experiment: ExperimentSummary }): JSX.Element {
   const { address, slug, record, runs, running, failed, best, lastStarted } = experiment
+  // Those of the whole before those of parts, such as `val/loss`.
+  const isPart = ({ metric }: BestEntry): number => Number(metric.includes('/'))
+  const ordered = best.toSorted((a, b) => isPart(a) - isPart(b))
   return (
     <tr>
       <td>
@@ -134,9 +140,14 @@ function ExperimentRow({ experiment }: { readonly experiment: ExperimentSummary 
           <span class="muted">no goal is declared</span>
         ) : (
           <ul class="bests">
-            {best.map((entry) => (
+            {ordered.slice(0, SHOWN_BEST).map((entry) => (
               <Best key={entry.metric} entry={entry} />
             ))}
+            {best.length > SHOWN_BEST ? (
+              <li>
+                <Link to={{ page: 'runs', address }}>and by {best.length - SHOWN_BEST} more</Link>
+              </li>
+            ) : null}
           </ul>
         )}
       </td>

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import type { MetricDeclaration } from '../../model/records.ts'
 import { dataVersion } from '../live.ts'
 import { Link } from '../parts/link.tsx'
 import { useLoad } from '../parts/load.ts'
@@ -31,7 +32,7 @@ export function BestStrip(props: {
     async (signal) => {
       const found: Best[] = []
       if (!isReady) return found
-      for (const [metric, { goal }] of Object.entries(fields.metrics)) {
+      for (const [metric, { goal }] of orderedMetrics(fields)) {
         const field = metrics.find(
           (each) => each === `metrics.${metric}` || each === `metrics."${metric}"`
         )
@@ -70,4 +71,12 @@ export function BestStrip(props: {
       ))}
     </div>
   )
+}
+
+/** Lists the declared metrics, those of parts (`val/loss`) after those of the whole. */
+function orderedMetrics({
+  metrics
+}: FieldsAnswer): readonly (readonly [string, MetricDeclaration])[] {
+  const isPart = ([name]: readonly [string, unknown]): number => Number(name.includes('/'))
+  return Object.entries(metrics).sort((a, b) => isPart(a) - isPart(b))
 }

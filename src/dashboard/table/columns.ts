@@ -51,7 +51,10 @@ const KINDS: { readonly [field: string]: ColumnKind } = {
 export function chooseFields(fields: FieldsAnswer, hasExperiments: boolean): readonly string[] {
   const metrics = fields.used.filter((field) => field.startsWith('metrics.'))
   const isDeclared = (field: string): boolean => goalOf(fields, field) !== undefined
-  const ordered = [...metrics.filter(isDeclared), ...metrics.filter((field) => !isDeclared(field))]
+  // Those of the whole before those of parts, such as `val/loss`; the sort keeps the order of equals.
+  const rankOf = (field: string): number =>
+    Number(!isDeclared(field)) + 2 * Number(field.includes('/'))
+  const ordered = metrics.toSorted((a, b) => rankOf(a) - rankOf(b))
   // Of maps their members are shown.
   const isMap = (field: string): boolean => fields.used.some((each) => each.startsWith(`${field}.`))
   const params = fields.used.filter((field) => field.startsWith('params.') && !isMap(field))

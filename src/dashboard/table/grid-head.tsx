@@ -23,7 +23,7 @@ export function HeadCell(props: {
   const [isTarget, setTarget] = useState(false)
   const order = sort.find(({ field }) => field === column.field)
   const classes = [
-    'cell head',
+    'grid-cell head',
     column.isNumeric ? 'right' : '',
     column.left === undefined ? '' : 'pinned',
     order === undefined ? '' : 'sorted',

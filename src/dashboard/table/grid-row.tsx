@@ -40,7 +40,7 @@ export class GridRow extends Component<GridRowProps> {
     const idOf = (column: number): string | undefined =>
       activeColumn === column ? `${gridId}-${index}-${column}` : undefined
     const classOf = (column: number, more: string): string =>
-      activeColumn === column ? `cell ${more} active` : `cell ${more}`
+      activeColumn === column ? `grid-cell ${more} active` : `grid-cell ${more}`
     return (
       <div
         class={isSelected ? 'grid-row selected' : 'grid-row'}

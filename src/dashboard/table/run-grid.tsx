@@ -120,7 +120,7 @@ export function RunGrid(props: RunGridProps): JSX.Element {
     >
       <div class="grid-head" role="row" aria-rowindex={1}>
         <div
-          class="cell head check pinned"
+          class="grid-cell head check pinned"
           role="columnheader"
           aria-colindex={1}
           id={`${gridId}-head-0`}
@@ -129,7 +129,7 @@ export function RunGrid(props: RunGridProps): JSX.Element {
           <SelectAll {...props} />
         </div>
         <div
-          class={`cell head run pinned${active.row === HEAD_ROW && active.column === 1 ? ' active' : ''}`}
+          class={`grid-cell head run pinned${active.row === HEAD_ROW && active.column === 1 ? ' active' : ''}`}
           role="columnheader"
           aria-colindex={2}
           id={`${gridId}-head-1`}
