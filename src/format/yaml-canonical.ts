@@ -223,6 +223,7 @@ function readDecimal(cursor: Cursor): number | undefined {
   const size = isExact
     ? value / (POWERS[isWhole ? 0 : at - point - 1] as number)
     : Number(text.slice(start, at))
+  if (size === Number.POSITIVE_INFINITY) return undefined
   cursor.at = at + 1
   return isNegative ? -size : size
 }

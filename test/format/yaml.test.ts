@@ -316,6 +316,7 @@ describe('YAML', () => {
     ['an empty key', '? \n: 1\n', /key/],
     ['a map as a key', '? {a: 1}\n: 1\n', /key/],
     ['a whole number that is not exact', 'seed: 12345678901234567891\n', /too large/],
+    ['a fraction that no double reaches', `a: ${'1'.repeat(400)}.5\n`, /too large/],
     ['a bad indentation', 'a:\n  - b\n c: 1\n', /./],
     ['an open quote', 'a: "b\n', /./],
     ['an unknown escape', 'a: "\\q"\n', /./],
