@@ -107,9 +107,14 @@ describe('the page of a run', () => {
     await page.getByRole('button', { name: 'Download' }).click()
     expect((await download).suggestedFilename()).to.equal('scores.csv')
     await page.getByRole('button', { name: /pixel\.png/ }).click()
-    await page.waitForFunction(
-      "document.querySelector('.preview-image')?.complete && document.querySelector('.preview-image').naturalWidth === 1"
-    )
+    const picture = page.locator('.preview-image')
+    type Picture = { decode(): Promise<void>; readonly naturalWidth: number }
+    const width = await picture.evaluate(async (element) => {
+      const image = element as unknown as Picture
+      await image.decode()
+      return image.naturalWidth
+    })
+    expect(width).to.equal(1)
     await page.getByRole('button', { name: /weights\.pt/ }).click()
     await page.getByText('s3://bucket/weights.pt').waitFor()
     await page.getByText('The content stays where it is').waitFor()

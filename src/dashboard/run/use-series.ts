@@ -30,6 +30,7 @@ export function useSeries(
     if (runs.length === 0) return
     const controller = new AbortController()
     const { signal } = controller
+    setError(undefined)
     source.series({ runs, axis, maxPoints: MAX_POINTS }, { signal }).then(
       (answer) => {
         if (!signal.aborted) setSeries(answer.series)
