@@ -176,17 +176,30 @@ function commitOf({ after, before }: SyncedRef): string {
   return (after ?? before)?.slice(0, 8) ?? ''
 }
 
+/** What can be done about the refusals of git's own rules, by what git says of them. */
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [/checked out/i, 'push to a bare repository (git init --bare)'],
+  [/non-fast-forward/i, 'its owner has to allow that history is replaced'],
+  [/deletion (?:is )?prohibited/i, 'its owner has to allow that branches are deleted'],
+  [/hook declined|protected branch/i, 'a rule of its owner; what it says stands above']
+]
+
+function adviceOn(reason: string): string {
+  const advice = ADVICE.find(([pattern]) => pattern.test(reason))?.[1]
+  return advice === undefined ? '' : `; ${advice}`
+}
+
 function remarkOn(ref: SyncedRef, direction: 'push' | 'pull'): string {
   const contested = ref.conflicts?.length ?? 0
   if (contested > 0) return `${formatCount(contested, 'contested field')}: runtree status`
-  if (ref.reason !== undefined) return ref.reason
+  if (ref.reason !== undefined) return ref.reason + adviceOn(ref.reason)
   switch (ref.status) {
     case 'deleted-there':
       return direction === 'push'
         ? 'was deleted there; --recreate pushes it again'
         : 'was deleted there; it stays here'
     case 'rewound':
-      return 'its history there was replaced; nothing was merged'
+      return 'its history there was replaced; to join both: runtree remote rm and add, then pull'
     case 'hidden':
       return `was deleted here; runtree pull -e ${ref.experiment ?? ''} brings it back`
     case 'diverged':

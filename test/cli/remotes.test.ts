@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
 
+import { serveGitHttp } from '../support/http-server.ts'
 import { type Answer, createDesk, type Desk, openDesk, type Printed } from './desk.ts'
 
 describe('commands with remotes', () => {
@@ -307,6 +308,12 @@ describe('commands with remotes', () => {
       await done(desk, 'create', 'run', '-i', 'train')
       await refused(desk, 3, 'rewound', 'push')
       expect(git('-C', origin, 'rev-parse', 'experiments/train').trim()).to.equal(root)
+      await refused(desk, 3, 'runtree remote rm and add', 'push')
+      await done(desk, 'remote', 'rm', 'origin')
+      await done(desk, 'remote', 'add', 'origin', 'vision.git')
+      await done(desk, 'pull')
+      await done(desk, 'push')
+      expect(await desk.json('ls', 'train')).to.have.lengthOf(1)
     })
 
     it('what cannot be, with what to do, and do nothing', async () => {
@@ -325,6 +332,18 @@ describe('commands with remotes', () => {
       await refused(desk, 1, 'deletion is prohibited', 'rm', 'train', '-y', '--mode', 'all')
       expect(git('ls-remote', origin)).to.contain('experiments/train')
     })
+  })
+
+  it('what a rule of git refuses is told with what to do', async () => {
+    const work = join(desk.folder, 'work')
+    git('init', '--quiet', '--initial-branch=main', work)
+    const server = await serveGitHttp(desk.folder)
+    try {
+      await done(desk, 'remote', 'add', 'work', `${server.url}/work`)
+      await refused(desk, 3, 'push to a bare repository', 'push', 'work')
+    } finally {
+      await server.close()
+    }
   })
 
   describe('delete', () => {
