@@ -18,8 +18,8 @@ export interface ChartRun {
 }
 
 /**
- * Puts the series of runs into charts. Of one run, lines are told apart by colours for what they are;
- * of several, each run has its colour.
+ * Puts the series of runs into charts. Of one run, lines are told apart by colours for what they are,
+ * or by their splits; of several, each run has its colour.
  */
 export function groupCharts(
   series: readonly SeriesData[],
@@ -44,6 +44,7 @@ function linesOf(
   xAxis: XAxis
 ): readonly ChartLine[] {
   const isOne = runs.length === 1
+  const splits = [...new Set(members.map(({ split }) => split ?? ''))].sort()
   const sorted = [...members].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
   return sorted.map((data, index) => {
     const at = runs.findIndex(({ address }) => address === data.run)
@@ -56,7 +57,11 @@ function linesOf(
       label,
       x,
       y,
-      color: isOne ? index : Math.max(at, 0),
+      color: !isOne
+        ? Math.max(at, 0)
+        : splits.length > 1
+          ? splits.indexOf(data.split ?? '')
+          : index,
       isFaint: isTraining && members.some(({ metric }) => !placeOfMetric(metric).isTraining)
     }
   })

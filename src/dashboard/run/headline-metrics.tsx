@@ -30,7 +30,7 @@ export function HeadlineMetrics({
 }
 
 function Figure({ row, answer }: { readonly row: MetricRow; readonly answer: RunAnswer }) {
-  const { metric, declaration, summary, best } = row
+  const { metric, declaration, summary } = row
   const { goal, unit, description } = declaration
   const goalText =
     goal === undefined ? '' : goal === 'minimize' ? 'lower is better' : 'higher is better'
@@ -58,13 +58,19 @@ function Figure({ row, answer }: { readonly row: MetricRow; readonly answer: Run
       <dd>
         <span class="headline-value numeric">{formatNumber(summary.last)}</span>
         {unit === undefined ? null : <span class="muted"> {unit}</span>}
-        <span class="headline-more small muted numeric">
-          {best !== undefined && best !== summary.last ? `best ${formatNumber(best)}` : ''}
-          {summary.mean !== undefined && summary.std !== undefined
-            ? ` ${formatNumber(summary.mean)} ± ${formatNumber(summary.std)} over splits`
-            : ''}
-        </span>
+        <span class="headline-more small muted numeric">{moreOf(row)}</span>
       </dd>
     </div>
   )
+}
+
+function moreOf({ summary, best }: MetricRow): string {
+  const { last, mean, std } = summary
+  const parts = [
+    best !== undefined && best !== last ? `best ${formatNumber(best)}` : '',
+    mean !== undefined && std !== undefined
+      ? `${formatNumber(mean)} ± ${formatNumber(std)} over splits`
+      : ''
+  ]
+  return parts.filter((part) => part !== '').join(' · ')
 }
