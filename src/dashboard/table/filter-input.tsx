@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { parseFilter } from '../../service/query.ts'
 import { Button } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -25,6 +25,7 @@ export function FilterInput(props: {
   const [mistake, setMistake] = useState<unknown>(() => mistakeIn(filter))
   const input = useRef<HTMLInputElement>(null)
   const timer = useRef(0)
+  const caret = useRef<number | undefined>(undefined)
   const applied = useRef(filter)
   const problemId = useId()
   useEffect(() => {
@@ -55,13 +56,17 @@ export function FilterInput(props: {
     const before = text.slice(0, place.start) + suggestion.text + suggestion.after
     const rest = text.slice(end)
     write(before + (suggestion.after === ' ' ? rest.replace(/^ /, '') : rest))
-    completion.close()
-    requestAnimationFrame(() => {
-      input.current?.focus()
-      input.current?.setSelectionRange(before.length, before.length)
-      completion.look(input.current, before.length)
-    })
+    caret.current = before.length
   }
+  useLayoutEffect(() => {
+    // Before the next key is read, so that it lands behind the word.
+    const at = caret.current
+    if (at === undefined) return
+    caret.current = undefined
+    input.current?.focus()
+    input.current?.setSelectionRange(at, at)
+    completion.look(input.current, at)
+  })
   const { list, active } = completion
   const said = mistake ?? (text.trim() === filter ? props.error : undefined)
   // Whoever is still completing a word knows that it isn't done.
