@@ -1,10 +1,12 @@
 import type { FileSystem } from '../base/platform.ts'
+import { gitErrors } from './errors.ts'
 import { ObjectCache } from './object-cache.ts'
 import type { ObjectFolders } from './object-folder.ts'
 import type { ObjectStore } from './object-store.ts'
 import { type ObjectStorePlatform, storeObjects } from './object-write.ts'
 import type { GitObject, Oid } from './objects.ts'
 import type { OwnFile } from './own-file.ts'
+import type { PackFile } from './pack-read.ts'
 import type { PackPlace } from './pack-set.ts'
 
 /** Opens the objects of a bare repository. Reads nothing yet. */
@@ -53,7 +55,7 @@ async function readObject(folders: ObjectFolders, oid: Oid): Promise<GitObject |
   await folders.ready()
   for (let attempt = 0; ; attempt++) {
     const { version } = folders
-    const object = (await readPlace(folders.find(oid))) ?? (await readLooseOf(folders, oid))
+    const object = (await readPacked(folders, oid)) ?? (await readLooseOf(folders, oid))
     if (object !== undefined) return object
     // Another process may have packed it meanwhile, or moved it between packs more than once.
     await folders.scan()
@@ -61,8 +63,44 @@ async function readObject(folders: ObjectFolders, oid: Oid): Promise<GitObject |
   }
 }
 
-async function readPlace(place: PackPlace | undefined): Promise<GitObject | undefined> {
-  return place?.pack.read(place.position)
+/** Reads an object from a pack; where its entry is damaged, from wherever else it lies. */
+async function readPacked(folders: ObjectFolders, oid: Oid): Promise<GitObject | undefined> {
+  const place = folders.find(oid)
+  try {
+    return await place?.pack.read(place.position)
+  } catch (error) {
+    const other = isDamage(error) ? await readCopy(folders, oid, place?.pack) : undefined
+    if (other === undefined) throw error
+    return other
+  }
+}
+
+function isDamage(error: unknown): boolean {
+  return gitErrors.is(error, 'GIT_PACK_DAMAGED') || gitErrors.is(error, 'GIT_OBJECT_DAMAGED')
+}
+
+/** Reads an object from anywhere but one pack, as long as some copy of it is sound. */
+async function readCopy(
+  folders: ObjectFolders,
+  oid: Oid,
+  damaged: PackFile | undefined
+): Promise<GitObject | undefined> {
+  const packs = folders.all.flatMap((folder) => [...folder.packs.all])
+  const readers = packs
+    .filter((pack) => pack !== damaged)
+    .map((pack) => async () => {
+      const position = pack.index.find(oid)
+      return position < 0 ? undefined : pack.read(position)
+    })
+  for (const read of [...readers, () => readLooseOf(folders, oid)]) {
+    try {
+      const object = await read()
+      if (object !== undefined) return object
+    } catch (error) {
+      if (!isDamage(error)) throw error
+    }
+  }
+  return undefined
 }
 
 async function readLooseOf(folders: ObjectFolders, oid: Oid): Promise<GitObject | undefined> {
@@ -96,14 +134,23 @@ async function* readMany(folders: ObjectFolders, oids: readonly Oid[]): AsyncGen
     a.pack === b.pack ? a.offset - b.offset : a.pack.path < b.pack.path ? -1 : 1
   )
   for (const place of places) {
-    const kept = place.pack.readKept(place.position, place.oid)
-    const object = kept ?? (await place.pack.read(place.position))
+    const object = await readFound(place)
     if (object === undefined) others.push(place.oid)
     else yield object
   }
   for (const oid of others) {
     const object = await readObject(folders, oid)
     if (object !== undefined) yield object
+  }
+}
+
+/** Reads an object where it was found; nothing if it has gone from there, or is damaged. */
+async function readFound({ pack, position, oid }: FoundObject): Promise<GitObject | undefined> {
+  try {
+    return pack.readKept(position, oid) ?? (await pack.read(position))
+  } catch (error) {
+    if (isDamage(error)) return undefined
+    throw error
   }
 }
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import * as nodeFs from 'node:fs'
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { deflateSync } from 'node:zlib'
 import { expect } from 'chai'
 import isomorphicGit from 'isomorphic-git'
 
@@ -289,6 +290,24 @@ describe('objects against the git program', () => {
       expect(await reader.read(objects[1]?.oid ?? '')).to.deep.equal(objects[1])
       writeFileSync(path, good.subarray(0, 40))
       await expectDamage(objects[2]?.oid ?? '')
+    })
+
+    it('is passed over where another copy of the object is sound', async () => {
+      const [object, other] = blobs('twice '.repeat(20), 'once') as [NewObject, NewObject]
+      await subject.repository.objects.write([object, other])
+      const [pack = ''] = packs('.pack')
+      const path = join(subject.path, 'objects/pack', pack)
+      const loose = join(subject.path, 'objects', object.oid.slice(0, 2), object.oid.slice(2))
+      mkdirSync(dirname(loose), { recursive: true })
+      const head = `blob ${object.bytes.length}\0`
+      writeFileSync(loose, deflateSync(Buffer.concat([Buffer.from(head), object.bytes])))
+      chmodSync(path, 0o644)
+      writeFileSync(path, readFileSync(path).fill(0x55, 12))
+      const { objects } = await subject.reopen()
+      expect(await objects.read(object.oid)).to.deep.equal(object)
+      const many = (await subject.reopen()).objects.readMany([object.oid])
+      for await (const found of many) expect(found).to.deep.equal(object)
+      await expectDamage(other.oid)
     })
 
     it('of an index hides its pack alone', async () => {
