@@ -22,6 +22,8 @@ export interface PackContext {
   last?: { readonly pack: PackFile; readonly number: number; readonly bytes: Uint8Array }
   /** Slices of packs as they were read. */
   readonly windows: ByteCache<Uint8Array>
+  /** Slices that are being read, each once for all who wait for it. */
+  readonly loading: Map<string, Promise<Uint8Array | undefined>>
   /** Objects that are bases of deltas. */
   readonly bases: ByteCache<Content, string | number>
   /** How many packs with deltas were read from. */
@@ -66,6 +68,7 @@ export function createPackContext(
     hash: platform.hash,
     zlib: platform.zlib,
     windows: new ByteCache(64 << 20),
+    loading: new Map(),
     bases: new ByteCache(32 << 20),
     numbered: 0
   }
@@ -251,19 +254,32 @@ export class PackFile {
 
   /** Reads what a descent needs; `false` if the file is gone. */
   async #load(descent: Descent): Promise<boolean> {
-    const { offset, length } = descent.needed as {
-      readonly offset: number
-      readonly length: number
-    }
-    const { fs, windows } = this.#context
-    const bytes = await fs.readRange(`${this.path}.pack`, offset, length)
+    const { offset, length } = descent.needed as NonNullable<Descent['needed']>
+    const isWindow = length === WINDOW_BYTES && offset % WINDOW_BYTES === 0
+    const bytes = isWindow
+      ? await this.#loadWindow(offset / WINDOW_BYTES)
+      : await this.#context.fs.readRange(`${this.path}.pack`, offset, length)
     if (bytes === undefined) return false
     descent.span = { offset, bytes, isEnd: bytes.length < length }
-    if (length !== WINDOW_BYTES || offset % WINDOW_BYTES !== 0) return true
-    const number = offset / WINDOW_BYTES
-    windows.set(this.#windowKey(number), bytes, bytes.length)
-    this.#context.last = { pack: this, number, bytes }
     return true
+  }
+
+  #loadWindow(number: number): Promise<Uint8Array | undefined> {
+    const { fs, windows, loading } = this.#context
+    const key = this.#windowKey(number)
+    const reading = loading.get(key)
+    if (reading !== undefined) return reading
+    const started = fs
+      .readRange(`${this.path}.pack`, number * WINDOW_BYTES, WINDOW_BYTES)
+      .then((bytes) => {
+        if (bytes === undefined) return undefined
+        windows.set(key, bytes, bytes.length)
+        this.#context.last = { pack: this, number, bytes }
+        return bytes
+      })
+      .finally(() => loading.delete(key))
+    loading.set(key, started)
+    return started
   }
 
   /** Names an entry among those of all packs: by a number, unless the pack is huge or one of very many. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect } from 'chai'
+import { openRepository } from '../../src/git/repository.ts'
 import { git } from '../support/git.ts'
 import { makeRepository } from '../support/repositories.ts'
 
@@ -40,6 +41,44 @@ describe('an entry of a pack', () => {
         const object = await repository.objects.read(oid)
         expect(new TextDecoder().decode(object?.bytes)).to.equal(text)
       }
+    } finally {
+      await close()
+    }
+  })
+
+  it('is read with many others at once, and the pack once for all of them', async () => {
+    const { fs, platform, path, close } = await makeRepository()
+    try {
+      const blobs = Array.from({ length: 300 }, (_, at) => `blob\ndata <<.\ntext ${at}\n.\n`)
+      const commit = 'commit refs/heads/main\ncommitter A <a@b> 0 +0000\ndata 0\n'
+      const settings = ['-c', 'fastimport.unpackLimit=1']
+      git(path, [...settings, 'fast-import', '--quiet'], { input: `${blobs.join('')}${commit}\n` })
+      let sizeBytes = 0
+      const counting: typeof fs = {
+        ...fs,
+        async readRange(file, offset, length) {
+          const bytes = await fs.readRange(file, offset, length)
+          if (file.endsWith('.pack')) sizeBytes += bytes?.length ?? 0
+          return bytes
+        }
+      }
+      const repository = await openRepository(counting, path, platform)
+      const objects = await Promise.all(
+        blobs.map((_, at) => {
+          const text = `text ${at}\n`
+          const name = createHash('sha1').update(`blob ${text.length}\0${text}`).digest('hex')
+          return repository.objects.read(name)
+        })
+      )
+      expect(objects.map((object) => new TextDecoder().decode(object?.bytes))).to.deep.equal(
+        blobs.map((_, at) => `text ${at}\n`)
+      )
+      const [pack] =
+        (await fs.list(`${path}/objects/pack`))?.filter(({ name }) => name.endsWith('.pack')) ?? []
+      const stat = await fs.stat(`${path}/objects/pack/${pack?.name}`)
+      expect(sizeBytes)
+        .to.be.greaterThan(0)
+        .and.at.most(stat?.sizeBytes as number)
     } finally {
       await close()
     }
