@@ -49,10 +49,10 @@ export class RunQueries {
   }
 
   async best(options: BestOptions): Promise<FindResult> {
-    const { metric, goal, columns = [], ...more } = options
+    const { metric, goal, columns = [], limit = 1, ...more } = options
     const declared = metric !== undefined && goal !== undefined ? [] : await this.#declared(options)
     const { sort, field } = goalOf(metric, goal, declared)
-    const found = await this.find({ limit: 1, ...more, sort, columns: [field, ...columns] })
+    const found = await this.find({ ...more, limit, sort, columns: [field, ...columns] })
     return {
       ...found,
       rows: found.rows.filter(

@@ -46,7 +46,10 @@ describe('commands that ask', () => {
   })
 
   it('name the best', async () => {
-    expect((await desk.json('best', '--in', 'e'))[0]).to.deep.include({ name: 'one', value: 0.9 })
+    const [best, ...others] = await desk.json('best', '--in', 'e')
+    expect(best).to.deep.include({ name: 'one', value: 0.9 })
+    expect(others).to.deep.equal([])
+    expect(await desk.json('best', '-n', '2')).to.have.length(2)
     expect((await desk.json('best', 'lr', '--min'))[0]?.name).to.equal(undefined)
     expect((await desk.json('best', 'params.lr', '--min'))[0].name).to.equal('two, "x"')
     const refused = await desk.ask(['best', 'params.lr'])

@@ -154,6 +154,7 @@ for (const host of WORKSPACE_HOSTS) {
       const best = await runs.best({ in: 'train' })
       expect(best.rows.map(({ run, values }) => [run.id[0], ...values])).to.deep.equal([['a', 0.9]])
       expect((await runs.best({ in: 'train', goal: 'minimize', limit: 2 })).rows).to.have.length(2)
+      expect((await runs.best({ in: 'train', limit: undefined })).rows).to.have.length(1)
       expect(await failure(runs.best({ in: 'train', metric: 'loss' }))).to.include({
         code: 'QUERY_GOAL'
       })
