@@ -17,7 +17,7 @@ export async function runCommandLine(host: Host, argv: readonly string[]): Promi
     if (parsed.globals.offline) host.goOffline()
     await enterFolder(host, parsed.globals)
     const { context, close } = createContext(host, parsed.globals)
-    failing = context
+    failing = { ...context, command: parsed.name }
     try {
       const status = await parsed.command.run(context, parsed.input)
       return host.signal.aborted ? (status ?? EXIT.interrupted) : (status ?? EXIT.done)

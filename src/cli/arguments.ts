@@ -17,7 +17,13 @@ export interface GlobalOptions {
 
 /** A command line, understood. */
 export type Parsed =
-  | { readonly command: CliCommand; readonly input: CommandInput; readonly globals: GlobalOptions }
+  | {
+      readonly command: CliCommand
+      /** What it is called by; `undefined` for what runs without a command. */
+      readonly name: string | undefined
+      readonly input: CommandInput
+      readonly globals: GlobalOptions
+    }
   /** The work is done, such as after `--help`. */
   | { readonly status: number }
 
@@ -56,13 +62,16 @@ function addGlobalOptions(command: Command): Command {
  */
 export async function parseCommandLine(
   host: Host,
-  argv: readonly string[],
+  words: readonly string[],
   commands: readonly CommandEntry[],
   overview: () => Promise<CliCommand>
 ): Promise<Parsed> {
+  const names = commands.map((entry) => entry.name)
+  const argv = helpAsOption(words, names)
   const word = commandWord(argv)
+  const name = names.find((each) => each === word)
   let found: { command: CliCommand; input: CommandInput; parsed: Command } | undefined
-  const program = createProgram(host)
+  const program = createProgram(host, name)
   const define = (target: Command, command: CliCommand): void => {
     describe(target, command)
     target.action((...values: unknown[]) => {
@@ -84,14 +93,23 @@ export async function parseCommandLine(
     throw error
   }
   if (!found) return { status: 2 }
-  return { command: found.command, input: found.input, globals: readGlobals(found.parsed) }
+  return { command: found.command, name, input: found.input, globals: readGlobals(found.parsed) }
+}
+
+/** Takes `help ls` for `ls --help`; of a command that is not there, nothing can be told. */
+function helpAsOption(words: readonly string[], names: readonly string[]): readonly string[] {
+  if (commandWord(words) !== 'help') return words
+  const at = words.indexOf('help')
+  const others = [...words.slice(0, at), ...words.slice(at + 1)]
+  const word = commandWord(others)
+  return word === undefined || names.includes(word) ? [...others, '--help'] : others
 }
 
 function asksVersion(argv: readonly string[]): boolean {
   return argv.includes('--version') || argv.includes('-V')
 }
 
-function createProgram(host: Host): Command {
+function createProgram(host: Host, name: string | undefined): Command {
   const program = new Command('runtree')
   const color = wantsColor({ isTerminal: host.out.isTerminal, env: host.env, flag: true })
   program
@@ -107,7 +125,10 @@ function createProgram(host: Host): Command {
       getErrHasColors: () => color,
       outputError: (text, write) => {
         write(text.replace(/^error: /, 'runtree: '))
-        write('hint: runtree <command> --help shows what it takes.\n')
+        if (text.includes('too many arguments')) {
+          write('hint: What has spaces in it stands in quotes, such as "loss < 0.2".\n')
+        }
+        write(`hint: runtree ${name ?? '<command>'} --help shows what it takes.\n`)
       }
     })
     .configureHelp({

@@ -3,7 +3,15 @@ import { defineErrors } from '../base/errors.ts'
 /** The failures of the command line itself. */
 export const cliErrors = defineErrors({
   CLI_USAGE: (data: { readonly problem: string }) => data.problem,
-  CLI_NOT_FOUND: (data: { readonly address: string }) => `There is nothing at ${data.address}.`,
+  CLI_NOT_FOUND: (data: { readonly address: string; readonly suggestion?: string }) => {
+    const { address, suggestion } = data
+    const isShort = /(^|\/)[0-9a-z]{1,3}(@[^/]*)?$/.test(address)
+    if (suggestion !== undefined) {
+      return `There is nothing at ${address}. Did you mean ${suggestion}?`
+    }
+    const rule = isShort ? '; of a run’s id, 4 characters are the least' : ''
+    return `There is nothing at ${address}${rule}.`
+  },
   CLI_NOT_THERE: (data: { readonly experiment: string; readonly remote: string }) =>
     `The remote ${data.remote} has no experiment ${data.experiment}.`,
   CLI_NOT_ASKED: (data: { readonly address: string }) =>

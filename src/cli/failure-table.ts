@@ -16,7 +16,7 @@ export const FAILURES: { readonly [code: string]: Failure } = {
     status: EXIT.offline,
     hint: 'Check the network; runtree status says how the remotes stand.'
   },
-  CLI_WRONG_KIND: { status: EXIT.usage },
+  CLI_WRONG_KIND: { status: EXIT.usage, hint: 'runtree ls <address> lists what lies below it.' },
   CLI_NO_RUN: { status: EXIT.failed, hint: 'runtree find shows which runs pass a filter.' },
   CLI_SEVERAL_RUNS: {
     status: EXIT.usage,

@@ -10,7 +10,11 @@ export { FAILURES } from './failure-table.ts'
 
 /** Prints what went wrong and what to do about it; returns the exit status. */
 export function reportFailure(
-  host: Pick<Host, 'err' | 'env' | 'signal'> & Partial<Pick<Context, 'colors'>>,
+  host: Pick<Host, 'err' | 'env' | 'signal'> &
+    Partial<Pick<Context, 'colors'>> & {
+      /** The command that was called, if it is known. */
+      readonly command?: string | undefined
+    },
   error: unknown
 ): number {
   if (host.signal.aborted) return EXIT.interrupted
@@ -23,8 +27,10 @@ export function reportFailure(
     redactText(known ? reasonOf(error) : `Something unexpected: ${reasonOf(error)}`)
   )
   void host.err.write(`${red('runtree:')} ${message}\n`)
-  if (failure?.hint !== undefined) void host.err.write(`${cyan('hint:')} ${failure.hint}\n`)
-  else if (!known) {
+  if (failure?.hint !== undefined) {
+    const hint = failure.hint.replace('<command>', host.command ?? '<command>')
+    void host.err.write(`${cyan('hint:')} ${hint}\n`)
+  } else if (!known) {
     void host.err.write(`${cyan('hint:')} Set RUNTREE_DEBUG=1 to see where it happened.\n`)
   }
   if (host.env.RUNTREE_DEBUG === '1') void host.err.write(`${redactText(traceOf(error))}\n`)

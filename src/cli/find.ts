@@ -1,4 +1,5 @@
 import { isCoded, reasonOf } from '../base/errors.ts'
+import { suggestName } from '../base/suggest.ts'
 import type { StoredObject } from '../service/objects.ts'
 import type { ReadOptions, Service } from '../service/service.ts'
 import type { Workspace } from '../service/workspace.ts'
@@ -66,7 +67,7 @@ export async function findObject(
       throw error
     }
   )
-  if (object === undefined) throw cliErrors.create('CLI_NOT_FOUND', { address })
+  if (object === undefined) throw await nothingAt(workspace, address)
   return object
 }
 
@@ -94,8 +95,29 @@ export async function resolveAddress(
   address: string
 ): Promise<{ readonly kind: Kind; readonly address: string }> {
   const found = await workspace.resolve(address)
-  if (found === undefined) throw cliErrors.create('CLI_NOT_FOUND', { address })
+  if (found === undefined) throw await nothingAt(workspace, address)
   return found
+}
+
+/** Makes the failure of an address at which there is nothing, with the one that was most likely meant. */
+export async function nothingAt(workspace: Workspace, address: string): Promise<Error> {
+  const suggestion = await suggestAddress(workspace, address).catch(() => undefined)
+  return cliErrors.create('CLI_NOT_FOUND', {
+    address,
+    ...(suggestion === undefined ? {} : { suggestion })
+  })
+}
+
+async function suggestAddress(workspace: Workspace, address: string): Promise<string | undefined> {
+  const known = ['datasets', 'views']
+  for await (const { project } of workspace.projects.list()) {
+    known.push(project)
+    for await (const experiment of workspace.experiments.list({ in: project })) {
+      known.push(experiment.address)
+      if (project === workspace.project) known.push(experiment.key.experiment)
+    }
+  }
+  return suggestName(address, known)
 }
 
 /** Narrows an object to a kind. */

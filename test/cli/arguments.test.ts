@@ -135,6 +135,22 @@ describe('command line', () => {
     expect(version.host.out.text).to.equal('1.2.3\n')
   })
 
+  it('takes help before a command, too', async () => {
+    const help = await parse('help', 'do')
+    expect(help.parsed).to.deep.equal({ status: 0 })
+    expect(help.host.out.text).to.equal((await parse('do', '--help')).host.out.text)
+    const all = await parse('help')
+    expect(all.parsed).to.deep.equal({ status: 0 })
+    expect(all.host.out.text).to.contain('Usage: runtree [options] [command]')
+    expect((await parse('help', 'dooo')).parsed).to.deep.equal({ status: 2 })
+  })
+
+  it('says in a hint how what has spaces is given, and which help tells more', async () => {
+    const { host } = await parse('do', 'loss', '<', '2')
+    expect(host.err.text).to.contain('stands in quotes').and.to.contain('hint: runtree do --help')
+    expect((await parse('dooo')).host.err.text).to.contain('hint: runtree <command> --help')
+  })
+
   it('finds the command word behind global options with values', () => {
     expect(commandWord(['-C', 'ls', '--project', 'show', '--json', 'get'])).to.equal('get')
     expect(commandWord(['--json'])).to.equal(undefined)

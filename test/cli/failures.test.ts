@@ -18,6 +18,12 @@ describe('failures', () => {
     })
   })
 
+  it('name the command whose help tells more', () => {
+    const context = fakeContext()
+    reportFailure({ ...context, command: 'export' }, usageError('No such thing.'))
+    expect(context.err.text).to.contain('hint: runtree export --help shows what it takes.')
+  })
+
   it('have statuses by code, 1 where the code is unknown', () => {
     const coded = (code: string) => report(new CodedError(code, 'It is so.', {})).status
     expect(coded('STORE_EXISTS')).to.equal(3)

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 
-import { type Desk, openDesk, type Printed } from './desk.ts'
+import { createDesk, type Desk, openDesk, type Printed } from './desk.ts'
 
 describe('commands on objects', () => {
   let desk: Desk
@@ -28,6 +28,17 @@ describe('commands on objects', () => {
     expect(await desk.json()).to.deep.include({ project: 'iris-study', projects: ['iris-study'] })
     expect((await ask('config', 'project')).out).to.equal('iris-study\n')
     await refused(3, 'iris-study', 'init', 'Iris study')
+  })
+
+  it('init says where the runs of a project of that name lie that was there before', async () => {
+    const elsewhere = join(desk.folder, 'home')
+    const other = createDesk(join(desk.folder, 'code'), elsewhere)
+    await mkdir(join(desk.folder, 'code'))
+    await other.ask(['create', 'project', 'Vision'])
+    expect((await other.ask(['init', 'Audio'])).err).to.not.contain(elsewhere)
+    const { err, status } = await other.ask(['init', 'Vision'])
+    expect(status).to.equal(0)
+    expect(err).to.contain(`RUNTREE_HOME=${elsewhere} runtree ls`)
   })
 
   it('create prints the address, and refuses what exists', async () => {
@@ -153,6 +164,20 @@ describe('commands on objects', () => {
     await refused(2, 'k3f9q2xab7mt', 'get', 'k3f9')
     await refused(2, 'k3f9q2zzzzzz', 'get', 'k3f9')
     await refused(1, 'nothing at', 'get', 'zzzz')
+    await refused(1, '4 characters', 'show', 'k3f')
+  })
+
+  it('names what was most likely meant, and what a command wants', async () => {
+    await created('experiment', 'Baseline')
+    const run = await created('run', 'r', '-i', 'baseline')
+    await refused(1, 'Did you mean baseline?', 'ls', 'basline')
+    await refused(1, 'Did you mean baseline?', 'get', 'basline')
+    await refused(1, 'Did you mean iris-study/baseline?', 'show', 'iris-stud/baseline')
+    await refused(2, 'hint: runtree ls <address>', 'logs', 'baseline')
+    await refused(2, 'small letters', 'snapshot', 'Camera Ready')
+    const { err, status } = await ask('artifacts', 'get', run, '-o', 'files')
+    expect({ err, status }).to.deep.equal({ err: 'The run has no artifacts.\n', status: 0 })
+    expect(existsSync(join(desk.folder, 'files'))).to.equal(false)
   })
 
   it('shows hostile names harmlessly', async () => {

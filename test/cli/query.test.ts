@@ -35,6 +35,9 @@ describe('commands that ask', () => {
     expect(markdown.split('\n')[2]).to.match(/\| a\\\|b \|$/)
     expect((await desk.ask(['find', '--count', 'acc >= 0.8'])).out).to.equal('2\n')
     expect((await desk.ask(['find', '-n', '1'])).err).to.contain('1 of 3 runs')
+    const unknown = await desk.ask(['find', '--count', 'ac >= 0.8'])
+    expect(unknown).to.include({ status: 0, out: '0\n' })
+    expect(unknown.err).to.contain('Did you mean acc?')
   })
 
   it('group them', async () => {

@@ -86,6 +86,10 @@ async function getAll(
   runId: string
 ): Promise<undefined> {
   if (options.output === '-') throw usageError('Name one artifact to print it.')
+  if (entries.length === 0 && !context.json) {
+    note(context, 'The run has no artifacts.')
+    return undefined
+  }
   const folder = options.output ?? runId
   const target = await openTargetFolder(context.files, folder, { force: options.force })
   let count = 0

@@ -53,8 +53,8 @@ export const find = defineCommand({
     }
     if (options.of.length > 0) throw usageError('--of sums up groups; name their fields with --by.')
     if (options.count) {
-      const count = await workspace.runs.count({ ...question, signal: context.signal })
-      await print(context, `${count}\n`)
+      const { total } = await findRuns(context, workspace, { ...question, limit: 0 })
+      await print(context, `${total}\n`)
       return undefined
     }
     const isForPeople = !context.json && !options.csv && !options.markdown

@@ -5,6 +5,7 @@ import { defineCommand, optional, text } from '../command.ts'
 import type { Context } from '../context.ts'
 import { cliErrors, usageError } from '../errors.ts'
 import { withTransfer } from '../exchange.ts'
+import { nothingAt } from '../find.ts'
 import { fieldsOf, flatObject, note, print, printJson, warn } from '../print.ts'
 import { formatCount, formatSize } from '../values.ts'
 
@@ -38,7 +39,7 @@ export const get = defineCommand({
     )
     if (object === undefined) {
       if (sync === 'stale') throw cliErrors.create('CLI_NOT_ASKED', { address })
-      throw cliErrors.create('CLI_NOT_FOUND', { address })
+      throw await nothingAt(workspace, address)
     }
     saySync(context, sync)
     if (heldBack.count > 0) {

@@ -2,6 +2,7 @@ import { writeSetting } from '../../service/config.ts'
 import { defineCommand, optional } from '../command.ts'
 import { usageError } from '../errors.ts'
 import { flatObject, note, printJson } from '../print.ts'
+import { printable } from '../printable.ts'
 
 /** `runtree init`. */
 export const init = defineCommand({
@@ -24,12 +25,18 @@ export const init = defineCommand({
           'the project there: runtree create project <name>.'
       )
     }
+    const before = await context.open()
     const workspace = await context.open({ folder })
     const name = args.name ?? context.project ?? folderName(context.files.resolve('.'))
     const project = await workspace.projects.create({ name })
     await writeSetting(context.files, folder, 'project', project.project)
     if (context.json) return void (await printJson(context, flatObject(project)))
     note(context, `Made the project ${project.project} in ${folder}.`)
+    if (before.folder !== folder && (await before.projects.exists(project.project))) {
+      const elsewhere = printable(before.folder)
+      note(context, `The project of that name in ${elsewhere} is another one, and stays there:`)
+      note(context, `RUNTREE_HOME=${elsewhere} runtree ls shows it.`)
+    }
     note(context, 'Track a command with: runtree run -- <command>')
     return undefined
   }

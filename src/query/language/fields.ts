@@ -5,7 +5,7 @@ import { queryErrors } from '../errors.ts'
 import { conditionsOf, type FieldPath } from './filter.ts'
 import { formatField } from './format.ts'
 import type { ParsedFilter } from './parse.ts'
-import { suggestName } from './suggest.ts'
+import { suggestName } from '../../base/suggest.ts'
 
 /** What values a field has. */
 export type FieldType = 'text' | 'time' | 'number' | 'boolean' | 'list' | 'map' | 'any'
