@@ -1,8 +1,8 @@
+import { suggestName } from '../base/suggest.ts'
 import { RUN_FIELD_NAMES } from './language/fields.ts'
 import { conditionsOf, type FieldPath } from './language/filter.ts'
 import { formatField } from './language/format.ts'
 import type { PreparedFilter } from './language/prepare.ts'
-import { suggestName } from '../base/suggest.ts'
 import type { RowSet } from './row-set.ts'
 
 /** A field that no run has. */

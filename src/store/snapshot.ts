@@ -28,7 +28,11 @@ export const SNAPSHOT_REF_PREFIX = 'refs/tags/snapshots/'
  * @throws MODEL_NAME if the name is no slug; STORE_EXISTS if there is a snapshot of that name.
  */
 export async function createSnapshot(store: ProjectStore, name: string): Promise<Snapshot> {
-  if (!isSlug(name)) throw modelErrors.create('MODEL_NAME', { name, reason: 'small letters, digits, ., _ and - are allowed' })
+  if (!isSlug(name))
+    throw modelErrors.create('MODEL_NAME', {
+      name,
+      reason: 'small letters, digits, ., _ and - are allowed'
+    })
   const { objects, refs } = store.repository
   const { hash, clock } = store.host.platform
   const ref = `${SNAPSHOT_REF_PREFIX}${name}`

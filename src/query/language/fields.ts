@@ -1,3 +1,4 @@
+import { suggestName } from '../../base/suggest.ts'
 import type { Kind } from '../../model/kinds.ts'
 import type { Schema } from '../../model/schema.ts'
 import { SCHEMAS } from '../../model/schemas.ts'
@@ -5,7 +6,6 @@ import { queryErrors } from '../errors.ts'
 import { conditionsOf, type FieldPath } from './filter.ts'
 import { formatField } from './format.ts'
 import type { ParsedFilter } from './parse.ts'
-import { suggestName } from '../../base/suggest.ts'
 
 /** What values a field has. */
 export type FieldType = 'text' | 'time' | 'number' | 'boolean' | 'list' | 'map' | 'any'
