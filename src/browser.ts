@@ -1,6 +1,10 @@
 import { Emitter } from './base/emitter.ts'
 import { Database } from './host/browser/database.ts'
-import { type BrowserStoreHost, createBrowserStoreHost } from './host/browser/store-host.ts'
+import {
+  type BrowserStoreHost,
+  createBrowserStoreHost,
+  type Forges
+} from './host/browser/store-host.ts'
 import { readSettings } from './service/config.ts'
 import { findCurrentProject } from './service/current-project.ts'
 import type { WorkspaceEvents } from './service/events.ts'
@@ -11,7 +15,9 @@ import { createTracking, type TrackingCalls } from './service/track.ts'
 import type { Workspace } from './service/workspace.ts'
 import { WorkspaceStore } from './store/workspace-store.ts'
 
+export { type Forges, findForge } from './host/browser/store-host.ts'
 export * from './index.ts'
+export type { ForgeAddress, ForgeChoice } from './remote/forge/forge.ts'
 
 /** Where a workspace lies in its database, which holds nothing else. */
 const FOLDER = '/workspace'
@@ -29,6 +35,12 @@ export interface OpenWorkspaceOptions {
    * gets the whole address behind it. It sees your credentials. Default: none.
    */
   readonly proxy?: string
+  /**
+   * Hosts whose repositories are read through the API of GitHub or GitLab, since they let no page read
+   * their git; github.com and gitlab.com are among them where there is no proxy. Nothing can be pushed
+   * there. Default: only those.
+   */
+  readonly forges?: Forges
   /**
    * Gives credentials for an address to calls that bring none, and to what a partial clone fetches later.
    * Only the host of that address gets them. Default: none.
@@ -123,7 +135,7 @@ function withProject(options: StartRun): StartRun {
 
 async function openStore(options: OpenWorkspaceOptions): Promise<WorkspaceStore> {
   const database = await Database.open(options.name ?? DEFAULT_NAME)
-  const { author, proxy, credential } = options
+  const { author, proxy, forges, credential } = options
   const committer = async (): Promise<{ readonly name: string; readonly email: string }> => {
     if (author !== undefined) return author
     const settings = await readSettings(host.files, FOLDER)
@@ -134,6 +146,7 @@ async function openStore(options: OpenWorkspaceOptions): Promise<WorkspaceStore>
   }
   const host: BrowserStoreHost = createBrowserStoreHost(database, {
     proxy,
+    forges,
     credential,
     committer
   })

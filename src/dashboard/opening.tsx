@@ -14,7 +14,12 @@ import { Loading, Problem } from './parts/states.tsx'
 import type { CallProgress, Source } from './source/source.ts'
 
 /** Failures after which a user and a token may help. */
-const UNAUTHORIZED = ['REMOTE_UNAUTHORIZED', 'REMOTE_FORBIDDEN', 'REMOTE_NOT_FOUND']
+const UNAUTHORIZED = [
+  'REMOTE_UNAUTHORIZED',
+  'REMOTE_FORBIDDEN',
+  'REMOTE_NOT_FOUND',
+  'REMOTE_RATE_LIMIT'
+]
 
 /** Opens what the page shows: asks where it is, tells how far it is, asks who wants to know. */
 export function Opening(props: {
@@ -118,7 +123,7 @@ function CredentialForm(props: {
   const [username, setUsername] = useState('')
   const [password, setPassword] = useState('')
   const [user, token] = [useId(), useId()]
-  const { url, proxy } = props.remote
+  const { url, proxy, forge } = props.remote
   const submit = (event: Event): void => {
     event.preventDefault()
     const name = username.trim()
@@ -127,9 +132,9 @@ function CredentialForm(props: {
   }
   return (
     <form class="state" onSubmit={submit}>
-      <h2>If the repository is private</h2>
+      <h2>With a token</h2>
       <p>
-        {`A token that may read it is sent to ${hostOf(url)} and forgotten when this tab is closed.`}
+        {`A token that may read the repository is sent to ${hostOf(forge?.api ?? url)} and forgotten when this tab is closed.`}
       </p>
       {proxy === undefined ? null : (
         <p class="banner bad" role="alert">

@@ -1,6 +1,6 @@
 import { isCoded, reasonOf } from '../base/errors.ts'
 import { withoutCredentials } from '../base/redact.ts'
-import { openWorkspace } from '../browser.ts'
+import { findForge, openWorkspace } from '../browser.ts'
 import type { Workspace } from '../service/workspace.ts'
 import type { RemoteToOpen } from './client/worker-messages.ts'
 import { exchangeOptions } from './source/exchanges.ts'
@@ -12,7 +12,13 @@ import { createWorkspaceSource } from './source/workspace-source.ts'
 declare const RUNTREE_VERSION: string
 
 /** Failures to reach a remote after which what is here is shown all the same. */
-const ABSENT = ['REMOTE_UNREACHABLE', 'REMOTE_TIMEOUT', 'REMOTE_OFFLINE', 'REMOTE_HTTP']
+const ABSENT = [
+  'REMOTE_UNREACHABLE',
+  'REMOTE_TIMEOUT',
+  'REMOTE_OFFLINE',
+  'REMOTE_HTTP',
+  'REMOTE_RATE_LIMIT'
+]
 
 /** Changes that travel to the remote at once, since a browser may forget what it keeps. */
 const PUSHED: readonly SourceMethod[] = [
@@ -35,8 +41,11 @@ export async function openRemoteSource(
 ): Promise<Source> {
   const { credential, proxy } = remote
   const url = checkAddress(remote.url)
+  const forges = remote.forge === undefined ? {} : { [new URL(url).host]: remote.forge }
+  const forge = findForge(url, { forges, proxy })
   const workspace = await openWorkspace({
-    name: `runtree ${url}${proxy === undefined ? '' : ` by ${proxy}`}`,
+    name: databaseOf(url, remote),
+    forges,
     ...(proxy === undefined ? {} : { proxy }),
     credential: () => credential
   })
@@ -62,15 +71,28 @@ export async function openRemoteSource(
     version: RUNTREE_VERSION,
     way: 'remote',
     place: url,
-    ...(credential === undefined
-      ? { readOnlyReason: 'changes need a token that may write to the remote.' }
-      : {})
+    ...readOnly(forge !== undefined, credential !== undefined)
   })
   const live: Source['live'] = async (request, call) => {
     const answer = await source.live(request, call)
     return notice === undefined ? answer : { ...answer, notice }
   }
   return { ...source, ...pushing(source), live }
+}
+
+/** Names the part of the browser's storage: another way to the same repository is another part. */
+function databaseOf(url: string, { proxy, forge }: RemoteToOpen): string {
+  const by = proxy === undefined ? '' : ` by ${proxy}`
+  const api = forge === undefined ? '' : ` as ${forge.kind} ${forge.api ?? ''}`.trimEnd()
+  return `runtree ${url}${by}${api}`
+}
+
+/** Says why nothing may be changed, if that is so. */
+function readOnly(isForge: boolean, hasCredential: boolean): { readonly readOnlyReason?: string } {
+  if (isForge)
+    return { readOnlyReason: 'through the API of its forge the repository is only read.' }
+  if (hasCredential) return {}
+  return { readOnlyReason: 'changes need a token that may write to the remote.' }
 }
 
 /** Returns an address as it is opened. @throws SourceError if it is none over HTTP. */

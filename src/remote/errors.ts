@@ -76,6 +76,19 @@ export const remoteErrors = defineErrors({
         ? ''
         : `; it asks to try again in ${Math.ceil(data.retryAfterMs / 1000)} s`
     }.`,
+  REMOTE_RATE_LIMIT: (
+    data: AtRemote & {
+      /** Whether a token was sent with the requests. */
+      readonly hasToken: boolean
+      /** When requests are free again, in milliseconds since 1970, if the server says so. */
+      readonly untilMs?: number
+    }
+  ) =>
+    `The server of ${data.url} answers no more requests ${
+      data.untilMs === undefined
+        ? 'for now'
+        : `before ${new Date(data.untilMs).toISOString().slice(11, 16)} UTC`
+    }${data.hasToken ? '' : '; with a token it allows many more'}.`,
   REMOTE_PROTOCOL: (data: AtRemote & { readonly reason: string }) =>
     `What ${data.url} sent cannot be understood: ${data.reason}.`,
   REMOTE_PACK_DAMAGED: (data: AtRemote & { readonly reason: string }) =>

@@ -5,6 +5,7 @@ import { BundleRemote } from './bundle-remote.ts'
 import { type CredentialProvider, givenCredential } from './credentials.ts'
 import { remoteErrors } from './errors.ts'
 import { FolderRemote } from './folder-remote.ts'
+import type { ForgeAddress } from './forge/forge.ts'
 import type { HttpContext } from './git-http.ts'
 import type { Remote } from './remote.ts'
 import { SmartRemote } from './smart-remote.ts'
@@ -18,6 +19,8 @@ export interface RemoteHost {
   readonly http: Pick<HttpContext, 'git' | 'send' | 'upload' | 'userAgent'>
   /** Makes what gives credentials for an address besides those of the options. */
   credentials(address: HttpAddress): readonly CredentialProvider[]
+  /** Names the API through which an address is read instead of by git's protocol. Default: none. */
+  readonly forgeOf?: (address: HttpAddress) => ForgeAddress | undefined
   /** Opens a way through ssh. Default: there is none. */
   readonly openSsh?: (address: SshAddress, options: TransportOptions) => Connection
   /** Returns the absolute form of a path. */
@@ -51,7 +54,7 @@ export async function openRemote(
   const address = parseRemoteUrl(text)
   if (address.kind === 'path') return openPath(host, objects, address.url, address.path)
   if (options.offline) throw remoteErrors.create('REMOTE_OFFLINE', { url: address.url })
-  if (address.kind === 'http') return openWeb(host, address, options)
+  if (address.kind === 'http') return openWeb(host, objects, address, options)
   const { openSsh } = host
   if (openSsh === undefined) {
     const reason = 'ssh is not available here'
@@ -63,22 +66,32 @@ export async function openRemote(
 
 async function openWeb(
   host: RemoteHost,
+  objects: ObjectStore,
   address: HttpAddress,
   options: OpenRemoteOptions
 ): Promise<Remote> {
-  // Loaded when it is needed: it is the larger part of what a program would load at its start.
-  const { openHttp } = await import('./transport-http.ts')
   const { credential } = options
   const given =
     credential ??
     (address.password === undefined
       ? undefined
       : { username: address.username ?? '', password: address.password })
+  const listProviders = (): readonly CredentialProvider[] => [
+    ...(given === undefined ? [] : [givenCredential(address.host, given)]),
+    ...host.credentials(address)
+  ]
+  const forge = host.forgeOf?.(address)
+  if (forge !== undefined) {
+    const { openForge } = await import('./forge/open-forge.ts')
+    const { http, platform } = host
+    const context = { http, platform, credentials: listProviders() }
+    return openForge(address, forge, context, objects, options)
+  }
+  // Loaded when it is needed: it is the larger part of what a program would load at its start.
+  const { openHttp } = await import('./transport-http.ts')
   const connect = (): Connection => {
-    const providers = [...host.credentials(address)]
-    if (given !== undefined) providers.unshift(givenCredential(address.host, given))
     const { timers, clock } = host.platform
-    return openHttp(address, { ...host.http, timers, clock, credentials: providers }, options)
+    return openHttp(address, { ...host.http, timers, clock, credentials: listProviders() }, options)
   }
   return new SmartRemote('http', address.url, connect, host.platform, options)
 }

@@ -57,6 +57,8 @@ export interface Remote {
   readonly kind: 'http' | 'ssh' | 'folder' | 'bundle'
   /** How often what failed for a moment and may be done twice is tried again. Default: 0. */
   readonly retries?: number
+  /** How many objects are asked for by their names at a time, so that those that came stay. Default: all. */
+  readonly batch?: number
   /**
    * Asks what the remote has. To be called before `fetchPack` or `push`, each time.
    *

@@ -53,8 +53,16 @@ export class RemoteLink {
   }
 
   /** Brings objects by their names that were left at the remote. */
-  load(store: ProjectStore, oids: readonly Oid[], filter: string): Promise<number> {
-    return fetchObjects(contextOf(store), this.#remote, oids, { filter, ...this.#options })
+  async load(store: ProjectStore, oids: readonly Oid[], filter: string): Promise<number> {
+    const remote = this.#remote
+    const { batch = oids.length } = remote
+    let receivedBytes = 0
+    for (let at = 0; at < oids.length; at += batch) {
+      const some = oids.slice(at, at + batch)
+      const options = { filter, ...this.#options }
+      receivedBytes += await fetchObjects(contextOf(store), remote, some, options)
+    }
+    return receivedBytes
   }
 
   /** Brings objects that were lost here, as far as the remote has them. */

@@ -1,5 +1,5 @@
 import type { CallOptions, Source } from '../source/source.ts'
-import type { RemoteCredential } from './worker-messages.ts'
+import type { NamedForge, RemoteCredential } from './worker-messages.ts'
 
 /** How this page came to be: by the server of `runtree ui`, as a file of a site, or in one file. */
 export type WayIn =
@@ -14,6 +14,7 @@ export interface RemoteAddress {
   /** Without credentials. */
   readonly url: string
   readonly proxy?: string
+  readonly forge?: NamedForge
 }
 
 /** Tells how this page came to be: whoever serves it writes that into `<meta name="runtree">`. */
@@ -25,7 +26,12 @@ export function readWayIn(): WayIn {
   const [remote, proxy] = [params.get('remote'), params.get('proxy')]
   if (remote === null || remote.trim() === '') return { kind: 'hosted' }
   const { url, credential } = takeCredential(remote.trim())
-  const found = { url, ...(proxy === null || proxy === '' ? {} : { proxy }) }
+  const forge = readForge(params)
+  const found = {
+    url,
+    ...(proxy === null || proxy === '' ? {} : { proxy }),
+    ...(forge === undefined ? {} : { forge })
+  }
   if (credential !== undefined) {
     keepCredential(found, credential)
     params.set('remote', url)
@@ -54,6 +60,14 @@ export async function openSource(way: WayIn, options: CallOptions = {}): Promise
   return (await openWorkerSource(remote, options)).source
 }
 
+/** Reads through which forge's API a remote is to be read: `forge=github`, and `api=` for an own address. */
+function readForge(params: URLSearchParams): NamedForge | undefined {
+  const kind = params.get('forge')
+  if (kind !== 'github' && kind !== 'gitlab') return undefined
+  const api = params.get('api')
+  return { kind, ...(api === null || !URL.canParse(api) ? {} : { api }) }
+}
+
 /** Takes user and password out of an address. */
 function takeCredential(address: string): {
   readonly url: string
@@ -71,8 +85,10 @@ function takeCredential(address: string): {
 }
 
 /** Credentials are kept until the tab is closed, each for one remote and the way to it. */
-function keyOf({ url, proxy = '' }: RemoteAddress): string {
-  return `runtree-credential ${proxy} ${url}`
+function keyOf({ url, proxy = '', forge }: RemoteAddress): string {
+  // Who else is to get it must be said again.
+  const api = forge === undefined ? '' : ` ${forge.kind} ${forge.api ?? ''}`
+  return `runtree-credential ${proxy} ${url}${api}`
 }
 
 export function keepCredential(remote: RemoteAddress, credential: RemoteCredential): void {

@@ -8,6 +8,15 @@ export interface RemoteToOpen {
   readonly credential?: RemoteCredential
   /** Through which everything is asked. Default: nothing in between. */
   readonly proxy?: string
+  /** Through whose API the repository is read. Default: by git's protocol, but for the hosts that are known. */
+  readonly forge?: NamedForge
+}
+
+/** A forge that somebody named. */
+export interface NamedForge {
+  readonly kind: 'github' | 'gitlab'
+  /** Default: where an installation on the repository's host has it. */
+  readonly api?: string
 }
 
 /** Who asks a remote. */

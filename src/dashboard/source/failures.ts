@@ -15,6 +15,8 @@ const HINTS: { readonly [code: string]: string } = {
   QUERY_GOAL: 'Declare whether the metric is to be small or great in the experiment.',
   MODEL_SCHEMA_TOO_NEW: 'A newer version of Runtree wrote it; use that one to read it.',
   REMOTE_UNAUTHORIZED: 'Give a token that may read the repository.',
+  REMOTE_RATE_LIMIT:
+    'Come back then, or open the page with a token: “?remote=https://<token>@<host>/…”. What came is kept.',
   REMOTE_OFFLINE: 'Connect to the network and try again.',
   REMOTE_UNREACHABLE: 'Check the address and the network; a server must allow pages of this site.',
   REMOTE_TIMEOUT: 'The server is slow or gone; try again later.',

@@ -2,6 +2,12 @@ import type { FileSystem } from '../../base/platform.ts'
 import type { Repository } from '../../git/repository.ts'
 import { givenCredential } from '../../remote/credentials.ts'
 import { remoteErrors } from '../../remote/errors.ts'
+import {
+  chosenForge,
+  type ForgeAddress,
+  type ForgeChoice,
+  knownForge
+} from '../../remote/forge/forge.ts'
 import type { RemoteHost } from '../../remote/open-remote.ts'
 import type { Database } from './database.ts'
 import { openDatabaseFiles } from './file-system.ts'
@@ -22,6 +28,26 @@ export interface BrowserStoreHost {
   close(): void
 }
 
+/** Forges that are read through their APIs, by host; those that everybody knows are among them. */
+export type Forges = { readonly [host: string]: ForgeChoice }
+
+/**
+ * Returns the API through which an address is read: one that was named, or that of a host that everybody
+ * knows, unless a proxy leads to its git.
+ */
+export function findForge(
+  url: string,
+  {
+    forges = {},
+    proxy
+  }: { readonly forges?: Forges | undefined; readonly proxy?: string | undefined }
+): ForgeAddress | undefined {
+  const { host } = new URL(url)
+  const named = Object.hasOwn(forges, host) ? forges[host] : undefined
+  if (named !== undefined) return chosenForge(url, named)
+  return proxy === undefined ? knownForge(host) : undefined
+}
+
 // One serves all workspaces of a page.
 let platform: BrowserPlatform | undefined
 
@@ -30,6 +56,8 @@ export function createBrowserStoreHost(
   database: Database,
   options: {
     readonly proxy?: string | undefined
+    /** Default: those that everybody knows. */
+    readonly forges?: Forges | undefined
     /** Gives credentials for an address. Default: none. */
     readonly credential?: GiveCredential | undefined
     readonly committer: () => Promise<{ readonly name: string; readonly email: string }>
@@ -45,6 +73,7 @@ export function createBrowserStoreHost(
       files,
       platform: own,
       http: createBrowserHttp(options.proxy),
+      forgeOf: ({ url }) => findForge(url, options),
       // Besides those of a call: nothing is asked or remembered.
       credentials: ({ url, host }) => {
         const given = options.credential?.(url)

@@ -1,0 +1,31 @@
+import type { ObjectStore } from '../../git/object-store.ts'
+import { remoteErrors } from '../errors.ts'
+import type { Remote } from '../remote.ts'
+import type { TransportOptions } from '../transport.ts'
+import type { HttpAddress } from '../url.ts'
+import type { Forge, ForgeAddress } from './forge.ts'
+import { ForgeApi, type ForgeContext } from './forge-api.ts'
+import { ForgeRemote } from './forge-remote.ts'
+import { GitHub } from './github.ts'
+
+/** Opens a repository through the API of its forge; nothing is sent yet. @throws REMOTE_ADDRESS */
+export function openForge(
+  { url }: HttpAddress,
+  { kind, api }: ForgeAddress,
+  context: ForgeContext,
+  objects: Pick<ObjectStore, 'has'>,
+  options: TransportOptions
+): Remote {
+  const path = decodeURIComponent(new URL(url).pathname)
+    .replace(/^\/+/, '')
+    .replace(/\.git$/, '')
+  const names = path.split('/')
+  if (kind === 'github' ? names.length !== 2 : names.length < 2) {
+    const reason = 'a repository of a forge is named by its owner and its name'
+    throw remoteErrors.create('REMOTE_ADDRESS', { address: url, reason })
+  }
+  const asking = new ForgeApi(url, api, context, options)
+  const { hash } = context.platform
+  const forge: Forge = new GitHub(asking, hash, path)
+  return new ForgeRemote(url, forge, context, objects)
+}

@@ -1,0 +1,62 @@
+import { join } from 'node:path'
+import { expect } from 'chai'
+import type { Browser } from 'playwright-core'
+import { findChromium, launchChromium, openPage } from '../support/chromium.ts'
+import type { ForgeServer } from '../support/forge-server.ts'
+import { git } from '../support/git.ts'
+import { serveGitHub } from '../support/github-server.ts'
+import { serveSite } from './site.ts'
+import { makeStudy, type Study } from './study.ts'
+
+const executable = findChromium()
+
+describe('the dashboard over the API of a forge, in Chromium', function () {
+  this.timeout(120_000)
+  let study: Study
+  let server: ForgeServer
+  let site: Awaited<ReturnType<typeof serveSite>>
+  let browser: Browser
+
+  before(async function () {
+    if (executable === undefined) {
+      if (process.env.CI === 'true') throw new TypeError('there is no Chromium')
+      return this.skip()
+    }
+    study = await makeStudy()
+    const origin = join(study.folder, 'lab.git')
+    git(study.folder, ['init', '--quiet', '--bare', '--initial-branch=main', origin])
+    await study.workspace.remotes.add('origin', origin, { in: 'lab' })
+    await study.workspace.push({ in: 'lab' })
+    server = await serveGitHub(origin, { token: 'right' })
+    site = await serveSite()
+    browser = await launchChromium(executable)
+  })
+
+  after(async () => {
+    await browser?.close()
+    await site?.close()
+    await server?.close()
+    await study?.close()
+  })
+
+  const addressOf = (): string =>
+    `${site.url}/?${new URLSearchParams({
+      remote: 'https://github.example/ada/lab',
+      forge: 'github',
+      api: server.url
+    })}`
+
+  it('asks for a token, shows the runs and what is in them, and changes nothing', async () => {
+    const page = await openPage(await browser.newContext(), addressOf())
+    await page.getByLabel('Token or password').fill('right')
+    await page.getByText(`is sent to ${new URL(server.url).host} and`).waitFor()
+    await page.getByRole('button', { name: 'Open with it' }).click()
+    await page.getByText('train').first().waitFor()
+    await page.evaluate(() => {
+      location.hash = '#/runs/lab/train'
+    })
+    await page.getByText('first').first().waitFor()
+    console.log(server.requests.length, await page.locator('body').textContent())
+    expect(server.requests.at(-1)?.authorization).to.equal('Bearer right')
+  })
+})
