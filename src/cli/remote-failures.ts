@@ -50,6 +50,10 @@ export const REMOTE_FAILURES: { readonly [code: string]: Failure } = {
     status: EXIT.failed,
     hint: "Try again later; ask the server's owner."
   },
+  REMOTE_RATE_LIMIT: {
+    status: EXIT.offline,
+    hint: 'Come back then, or give a token.'
+  },
   REMOTE_PROTOCOL: {
     status: EXIT.failed,
     hint: 'Try again.'

@@ -6,6 +6,7 @@ import { type CredentialProvider, givenCredential } from './credentials.ts'
 import { remoteErrors } from './errors.ts'
 import { FolderRemote } from './folder-remote.ts'
 import type { ForgeAddress } from './forge/forge.ts'
+import type { ForgeContext } from './forge/forge-api.ts'
 import type { HttpContext } from './git-http.ts'
 import type { Remote } from './remote.ts'
 import { SmartRemote } from './smart-remote.ts'
@@ -64,6 +65,9 @@ export async function openRemote(
   return new SmartRemote('ssh', address.url, connect, host.platform, options)
 }
 
+/** Who is to ask a forge's API no more for now: a server that goes on being asked may shut one out. */
+const limitsOf = new WeakMap<RemoteHost, ForgeContext['limits']>()
+
 async function openWeb(
   host: RemoteHost,
   objects: ObjectStore,
@@ -84,7 +88,9 @@ async function openWeb(
   if (forge !== undefined) {
     const { openForge } = await import('./forge/open-forge.ts')
     const { http, platform } = host
-    const context = { http, platform, credentials: listProviders() }
+    const limits = limitsOf.get(host) ?? new Map()
+    limitsOf.set(host, limits)
+    const context = { http, platform, credentials: listProviders(), limits }
     return openForge(address, forge, context, objects, options)
   }
   // Loaded when it is needed: it is the larger part of what a program would load at its start.

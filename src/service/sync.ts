@@ -26,6 +26,11 @@ export interface PushRequest extends RemoteChoice, ExchangeOptions {
   readonly experiments?: readonly string[]
   /** Pushes again what was deleted there. Default: false. */
   readonly recreate?: boolean
+  /**
+   * Leaves a summary of each branch there: those who read it through the API of GitHub get all its runs
+   * with one request. Default: false.
+   */
+  readonly summary?: boolean
 }
 
 /** What is pulled. */

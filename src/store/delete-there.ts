@@ -1,6 +1,7 @@
 import { reasonOf } from '../base/errors.ts'
 import { experimentRef, MAIN_REF } from '../format/paths.ts'
 import type { Oid } from '../git/objects.ts'
+import { listSummaries } from '../remote/summary-ref.ts'
 import { type ExchangeOptions, isUnreachable, openLink, pushTo } from './exchange.ts'
 import type { ProjectStore } from './project-store.ts'
 import { projectRefOf, trackingRef } from './ref-map.ts'
@@ -70,7 +71,8 @@ async function deleteRefsThere(
   const { refs } = store.repository
   const link = await openLink(store, remote.url, options)
   try {
-    const found = [...(await link.refs())].flatMap(([remoteRef, oid]) => {
+    const listed = await link.refs()
+    const found = [...listed].flatMap(([remoteRef, oid]) => {
       const ref = projectRefOf(remote.prefix, remoteRef)
       return ref !== undefined && isMeant(ref) ? [{ ref, remoteRef, oid }] : []
     })
@@ -78,8 +80,12 @@ async function deleteRefsThere(
     const commands = []
     for (const { ref, remoteRef, oid } of found) {
       const seen = [await refs.read(trackingRef(remote.name, ref)), await refs.read(ref)]
-      if (seen.includes(oid)) commands.push({ ref: remoteRef, expected: oid, value: null })
-      else {
+      if (seen.includes(oid)) {
+        commands.push({ ref: remoteRef, expected: oid, value: null })
+        for (const { ref: summary, blob } of listSummaries(listed, remoteRef)) {
+          commands.push({ ref: summary, expected: blob, value: null })
+        }
+      } else {
         const reason = 'it has changed since it was last pulled'
         deletions.push({ remote: remote.name, ref, status: 'stale', reason })
       }

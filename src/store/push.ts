@@ -6,6 +6,7 @@ import type { PushUpdate } from '../remote/push.ts'
 import { storeErrors } from './errors.ts'
 import type { ProjectStore } from './project-store.ts'
 import { checkSameProject, projectRefs, pull } from './pull.ts'
+import { pushSummaries } from './push-summaries.ts'
 import { remoteRefOf, trackingRef } from './ref-map.ts'
 import type { RemoteSettings } from './remote-config.ts'
 import type { RemoteLink } from './remote-link.ts'
@@ -23,6 +24,13 @@ export interface PushOptions {
   readonly experiments?: readonly string[]
   /** Pushes again what was deleted there. Default: false. */
   readonly recreate?: boolean
+  /**
+   * Leaves a summary of each branch there, by which those who read through the API of a forge get its runs
+   * with one request (docs/FORMAT.md). Default: false.
+   */
+  readonly summary?: boolean
+  /** Default: none. */
+  readonly signal?: AbortSignal
 }
 
 /** How often a push is tried that others were faster than. */
@@ -88,7 +96,8 @@ async function pushOnce(
   options: PushOptions,
   progress: Progress
 ): Promise<LeftToPush> {
-  const there = projectRefs(remote, await link.refs('push'))
+  const listed = await link.refs('push')
+  const there = projectRefs(remote, listed)
   if (there.size > 0 && !there.has(MAIN_REF)) {
     throw storeErrors.create('STORE_NOT_A_PROJECT_THERE', { remote: remote.name, url: remote.url })
   }
@@ -118,6 +127,14 @@ async function pushOnce(
   const stale: string[] = []
   for (const group of [first, rest]) {
     if (group.length > 0) stale.push(...(await send(store, remote, link, group, progress)))
+  }
+  if (stale.length === 0) {
+    const settled = { refs: listed, branches: [...progress.done.values()] }
+    const { summary: isWished = false, signal } = options
+    const wish = { isWished, ...(signal === undefined ? {} : { signal }) }
+    for (const refused of await pushSummaries(store, remote, link, settled, wish)) {
+      progress.done.set(refused.ref, refused)
+    }
   }
   return { todo: stale, isLost: true }
 }

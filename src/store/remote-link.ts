@@ -1,6 +1,7 @@
-import type { Oid } from '../git/objects.ts'
+import type { ObjectStore } from '../git/object-store.ts'
+import type { NewObject, Oid } from '../git/objects.ts'
 import type { Advertisement } from '../remote/advertisement.ts'
-import type { ExchangeProgress } from '../remote/exchange.ts'
+import type { ExchangeContext, ExchangeProgress } from '../remote/exchange.ts'
 import { type FetchOptions, fetchRefs } from '../remote/fetch.ts'
 import { type PushedRef, type PushUpdate, pushRefs } from '../remote/push.ts'
 import { fetchLost, fetchObjects } from '../remote/receive.ts'
@@ -30,6 +31,10 @@ export class RemoteLink {
   /** The address, without credentials. */
   get url(): string {
     return this.#remote.url
+  }
+
+  get kind(): Remote['kind'] {
+    return this.#remote.kind
   }
 
   /** Asks for the refs there; for a push, also whether one is allowed. @throws REMOTE_FORBIDDEN */
@@ -76,13 +81,18 @@ export class RemoteLink {
     return { depth, partial: await this.#remote.canLeaveOut() }
   }
 
-  /** Changes refs there, each for itself; each must still hold what is expected. */
+  /**
+   * Changes refs there, each for itself; each must still hold what is expected. `further` are objects that
+   * are not stored here.
+   */
   async push(
     store: ProjectStore,
-    updates: readonly PushUpdate[]
+    updates: readonly PushUpdate[],
+    further: readonly NewObject[] = []
   ): Promise<ReadonlyMap<string, PushedRef>> {
     const options = { atomic: false, ...this.#options }
-    return (await pushRefs(contextOf(store), this.#once(), updates, options)).refs
+    const context = withFurther(contextOf(store), further)
+    return (await pushRefs(context, this.#once(), updates, options)).refs
   }
 
   close(): Promise<void> {
@@ -110,6 +120,22 @@ export class RemoteLink {
   }
 }
 
-function contextOf({ host, repository }: ProjectStore): Parameters<typeof fetchRefs>[0] {
+/** Lets objects be read that are stored nowhere. */
+function withFurther(context: ExchangeContext, further: readonly NewObject[]): ExchangeContext {
+  if (further.length === 0) return context
+  const byOid = new Map(further.map((object) => [object.oid, object]))
+  const { repository } = context
+  const overlay = (store: ObjectStore): ObjectStore => ({
+    ...store,
+    read: async (oid) => byOid.get(oid) ?? store.read(oid)
+  })
+  const { local, objects } = repository
+  return {
+    ...context,
+    repository: { ...repository, local: overlay(local), objects: overlay(objects) }
+  }
+}
+
+function contextOf({ host, repository }: ProjectStore): ExchangeContext {
   return { fs: host.files, platform: host.platform, repository }
 }

@@ -26,7 +26,7 @@ describe('the dashboard over the API of a forge, in Chromium', function () {
     const origin = join(study.folder, 'lab.git')
     git(study.folder, ['init', '--quiet', '--bare', '--initial-branch=main', origin])
     await study.workspace.remotes.add('origin', origin, { in: 'lab' })
-    await study.workspace.push({ in: 'lab' })
+    await study.workspace.push({ in: 'lab', summary: true })
     server = await serveGitHub(origin, { token: 'right' })
     site = await serveSite()
     browser = await launchChromium(executable)
@@ -52,11 +52,21 @@ describe('the dashboard over the API of a forge, in Chromium', function () {
     await page.getByText(`is sent to ${new URL(server.url).host} and`).waitFor()
     await page.getByRole('button', { name: 'Open with it' }).click()
     await page.getByText('train').first().waitFor()
-    await page.evaluate(() => {
-      location.hash = '#/runs/lab/train'
-    })
-    await page.getByText('first').first().waitFor()
-    console.log(server.requests.length, await page.locator('body').textContent())
+    await page.evaluate("location.hash = '#/runs/lab/train'")
+    await page.getByText('0.2500').first().waitFor()
+    const table = server.requests.length
+    expect(table).to.be.at.most(10)
     expect(server.requests.at(-1)?.authorization).to.equal('Bearer right')
+    // What a table does not show comes when it is looked at.
+    await page.evaluate(`location.hash = '#/run/${study.first}?tab=log'`)
+    await page.getByText('loss is 0.5').first().waitFor()
+    expect(server.requests.length).to.be.above(table)
+    expect(await page.getByText('read-only').count()).to.be.above(0)
+    expect(await page.getByRole('button', { name: /delete|rename|edit/i }).count()).to.equal(0)
+    // A second visit shows what is here and asks for the branches alone.
+    server.requests.length = 0
+    await page.reload()
+    await page.getByText('loss is 0.5').first().waitFor()
+    for (const { line } of server.requests) expect(line).to.contain('/git/matching-refs/')
   })
 })

@@ -9,7 +9,7 @@ import { makeStudy, type Study } from '../dashboard/study.ts'
 import { type ForgeServer, RESET_SECONDS } from '../support/forge-server.ts'
 import { fsck, git, gitBytes, makeTempFolder, removeTempFolder } from '../support/git.ts'
 import { type GitHubOptions, serveGitHub } from '../support/github-server.ts'
-import { makeRemoteHost } from '../support/remotes.ts'
+import { listRefs, makeRemoteHost } from '../support/remotes.ts'
 import { COMMITTER, failure } from '../support/workspaces.ts'
 
 const URL_OF_LAB = 'https://github.example/ada/lab'
@@ -40,22 +40,15 @@ describe('a repository behind the API of a forge', function () {
   }
 
   /** Opens an empty workspace that reads the repository through an API. */
-  const open = (
-    server: ForgeServer,
-    kind: ForgeAddress['kind'] = 'github'
-  ): { readonly workspace: Workspace; readonly store: WorkspaceStore; readonly folder: string } => {
+  const open = (server: ForgeServer, kind: ForgeAddress['kind'] = 'github') => {
     const folder = makeTempFolder()
-    const { files, platform, ...rest } = makeRemoteHost()
-    const remotes: RemoteHost = {
-      ...rest,
-      files,
-      platform,
-      forgeOf: () => ({ kind, api: server.url })
-    }
-    const store = new WorkspaceStore(
-      { files, platform, committer: async () => COMMITTER, remotes },
-      `${folder}/home`
-    )
+    const clock = { skewMs: 0, now: () => Date.now() + clock.skewMs }
+    const { files, platform: real, ...rest } = makeRemoteHost()
+    const platform = { ...real, clock }
+    const forgeOf = (): ForgeAddress => ({ kind, api: server.url })
+    const remotes: RemoteHost = { ...rest, files, platform, forgeOf }
+    const host = { files, platform, committer: async () => COMMITTER, remotes }
+    const store = new WorkspaceStore(host, `${folder}/home`)
     const workspace = createWorkspace(store, { project: 'lab' })
     opened.push({
       async close() {
@@ -63,7 +56,7 @@ describe('a repository behind the API of a forge', function () {
         removeTempFolder(folder)
       }
     })
-    return { workspace, store, folder: `${folder}/home/lab.git` }
+    return { workspace, store, clock, folder: `${folder}/home/lab.git` }
   }
 
   const clone = (workspace: Workspace, credential?: { token: string }) =>
@@ -74,15 +67,19 @@ describe('a repository behind the API of a forge', function () {
       ...(credential === undefined ? {} : { credential })
     })
 
+  const idsOf = async (workspace: Workspace): Promise<string[]> => {
+    const ids: string[] = []
+    for await (const { id } of workspace.runs.list({ in: 'lab/train' })) ids.push(id)
+    return ids
+  }
+
   const linesOf = ({ requests }: ForgeServer): string[] => requests.map(({ line }) => line)
 
   it('is cloned, and each of its objects is the one of the repository', async () => {
     const server = await serve()
     const { workspace, store, folder } = open(server)
     await clone(workspace)
-    const names: string[] = []
-    for await (const run of workspace.runs.list({ in: 'lab/train' })) names.push(run.id)
-    expect(names).to.have.lengthOf(3)
+    expect(await idsOf(workspace)).to.have.lengthOf(3)
     const project = await store.project('lab')
     const listed = git(origin, ['rev-list', '--all', '--objects', '--no-object-names']).trim()
     const kinds = new Set<string>()
@@ -114,11 +111,149 @@ describe('a repository behind the API of a forge', function () {
     ])
   })
 
-  it('tells what limits there are and when they end', async () => {
-    const server = await serve({ limit: 6 })
+  it('brings a table with one request for each branch, from summaries, and removes them with what was purged', async () => {
+    const { workspace: own } = study
+    const other = `${study.folder}/summed.git`
+    git(study.folder, ['init', '--quiet', '--bare', '--initial-branch=main', other])
+    await own.remotes.add('summed', other, { in: 'lab' })
+    const push = (summary: boolean) => own.push({ in: 'lab', remote: 'summed', summary })
+    const summaries = (): string[] =>
+      Object.keys(listRefs(other)).filter((ref) => ref.startsWith('refs/runtree/summary/'))
+    await push(true)
+    const first = summaries()
+    expect(first).to.have.lengthOf(2)
+    await push(true)
+    expect(summaries()).to.deep.equal(first)
+    const server = await serve({}, other)
+    const { workspace, folder } = open(server)
+    await clone(workspace)
+    expect(await idsOf(workspace)).to.have.lengthOf(3)
+    expect(server.requests.length).to.equal(4)
+    expect([fsck(other), fsck(folder)]).to.deep.equal(['', ''])
+    // What came after the summary is asked for by itself, by those who come then and by those who were there.
+    const { id } = await own.runs.create({ in: 'lab/train', name: 'later' })
+    await push(false)
+    expect(summaries()).to.deep.equal(first)
+    const newcomer = open(server)
+    await clone(newcomer.workspace)
+    await workspace.pull({ in: 'lab' })
+    for (const each of [workspace, newcomer.workspace]) {
+      expect(await idsOf(each))
+        .to.include(id)
+        .and.to.have.lengthOf(4)
+    }
+    expect([fsck(folder), fsck(newcomer.folder)]).to.deep.equal(['', ''])
+    await own.purge(`lab/train/${id}`)
+    const record = await own.runs.create({ in: 'lab/train', name: 'last' })
+    await push(true)
+    expect(summaries()).to.have.lengthOf(2)
+    const newest = summaries()
+    await own.purge(record.address)
+    await push(false)
+    expect(summaries()).to.deep.equal(newest.filter((ref) => ref.includes('heads/main/')))
+  })
+
+  it('makes commits anew whatever their zones, messages and signatures', async () => {
+    const folder = `${study.folder}/odd.git`
+    git(study.folder, ['clone', '--quiet', '--bare', origin, folder])
+    const tree = git(folder, ['rev-parse', 'main^{tree}']).trim()
+    const parent = git(folder, ['rev-parse', 'main']).trim()
+    const signature =
+      'gpgsig -----BEGIN PGP SIGNATURE-----\n \n abc\n -----END PGP SIGNATURE-----\n'
+    const texts = [
+      'author A B <a@b> 1700000000 +0545\ncommitter C <c@d> 1700000001 -0330\n\nsubject\n\nbody\n',
+      'author A <a@b> 1700000000 +0100\ncommitter A <a@b> 1700000000 +0100\n\nno line break',
+      `author A <a@b> 1700000000 +0200\ncommitter A <a@b> 1700000000 +0200\n${signature}\nsigned\n`,
+      `author A <a@b> 1700000000 +0000\ncommitter A <a@b> 1700000000 +0000\n${signature} \n\nby GitHub\n`
+    ]
+    for (const text of texts) {
+      const input = `tree ${tree}\nparent ${parent}\n${text}`
+      const oid = git(folder, ['hash-object', '-t', 'commit', '-w', '--stdin'], { input }).trim()
+      git(folder, ['update-ref', 'refs/heads/main', oid])
+      const { workspace, store } = open(await serve({}, folder))
+      await clone(workspace)
+      const read = await (await store.project('lab'))?.repository.objects.read(oid)
+      expect(Buffer.from(read?.bytes ?? []).toString()).to.equal(input)
+    }
+    const input = `tree ${tree}\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\nencoding x\n\nx\n`
+    const oid = git(folder, ['hash-object', '-t', 'commit', '-w', '--stdin'], { input }).trim()
+    git(folder, ['update-ref', 'refs/heads/main', oid])
+    const error = await failure(clone(open(await serve({}, folder)).workspace))
+    expect(error.code).to.equal('REMOTE_PACK_DAMAGED')
+    expect(error.message).to.contain(oid)
+  })
+
+  it('lists folder by folder what is too much for one listing', async () => {
+    const { workspace } = open(await serve({ mostEntries: 20 }))
+    await clone(workspace)
+    expect(await idsOf(workspace)).to.have.lengthOf(3)
+  })
+
+  for (const [what, part, text, code] of [
+    ['a file', '/git/blobs/', 'name', 'REMOTE_PACK_DAMAGED'],
+    ['a listing', '/git/trees/', '"100644"', 'REMOTE_PACK_DAMAGED'],
+    ['a commit', '/commits?', '@', 'REMOTE_PACK_DAMAGED'],
+    ['a list of branches', '/git/matching-refs/heads', '"object"', 'REMOTE_PROTOCOL']
+  ] as const) {
+    it(`refuses ${what} that came damaged`, async () => {
+      const damage = (body: Buffer): string =>
+        body.toString('latin1').replace(text, text.replace(/[a-z4@]/, 'x'))
+      const rewrite = (path: string, body: Buffer): Buffer =>
+        path.includes(part) ? Buffer.from(damage(body), 'latin1') : body
+      const { workspace } = open(await serve({ rewrite }))
+      expect((await failure(clone(workspace))).code).to.equal(code)
+    })
+  }
+
+  it('sends a token to the API alone, and tells a missing one from a wrong one', async () => {
+    const server = await serve({ token: 'right' })
     const { workspace } = open(server)
-    const error = await failure(clone(workspace))
-    expect(error).to.include({ code: 'REMOTE_RATE_LIMIT' })
-    expect(error.data).to.include({ hasToken: false, untilMs: RESET_SECONDS * 1000 })
+    const hidden = await failure(clone(workspace))
+    expect(hidden).to.include({ code: 'REMOTE_NOT_FOUND' })
+    expect(hidden.message).to.contain('no token was given')
+    const wrong = await failure(clone(workspace, { token: 'wrong' }))
+    expect(wrong).to.include({ code: 'REMOTE_UNAUTHORIZED' })
+    expect(wrong.data).to.include({ credentials: 'refused', detail: 'Bad credentials' })
+    expect(JSON.stringify([wrong.message, wrong.data])).not.to.contain('"wrong"')
+    server.requests.length = 0
+    await clone(workspace, { token: 'right' })
+    for (const { authorization } of server.requests) {
+      expect(authorization).to.equal('Bearer right')
+    }
+  })
+
+  it('tells when requests have run out and when they come back, and goes on from there', async () => {
+    const server = await serve()
+    const { workspace, clock } = open(server)
+    await clone(workspace)
+    server.remaining = 0
+    server.requests.length = 0
+    const errors: unknown[] = []
+    const onDamaged = ({ error }: { readonly error: unknown }): void => void errors.push(error)
+    for await (const run of workspace.runs.list({ in: 'lab/train', onDamaged })) {
+      expect.fail(`${run.id} was never brought`)
+    }
+    expect(errors).to.have.lengthOf(3)
+    for (const error of errors) expect(error).to.include({ code: 'REMOTE_RATE_LIMIT' })
+    const [{ data, message }] = errors as [{ data: object; message: string }]
+    expect(data).to.include({ hasToken: false, untilMs: RESET_SECONDS * 1000 })
+    expect(message).to.contain('before 00:00 UTC').and.to.contain('with a token')
+    // Requests that were under way are answered; then nobody asks any more.
+    expect(server.requests.length).to.be.at.most(3)
+    server.remaining = 100
+    expect(await idsOf(workspace)).to.have.lengthOf(0)
+    clock.skewMs = RESET_SECONDS * 1000
+    expect(await idsOf(workspace)).to.have.lengthOf(3)
+  })
+
+  it('is only read, and only in part', async () => {
+    const { workspace } = open(await serve())
+    const whole = await failure(workspace.clone(URL_OF_LAB))
+    expect(whole.code).to.equal('REMOTE_UNSUPPORTED')
+    await clone(workspace)
+    await workspace.runs.create({ in: 'lab/train' })
+    expect((await failure(workspace.push({ in: 'lab' }))).code).to.equal('REMOTE_FORBIDDEN')
+    const address = await failure(workspace.clone('https://github.example/lab', { depth: 1 }))
+    expect(address.code).to.equal('REMOTE_ADDRESS')
   })
 })

@@ -10,11 +10,13 @@ export const push = defineCommand({
   arguments: { remote: optional('the remote (the only one, else origin)') },
   options: {
     experiment: texts('-e, --experiment <name>', 'only this experiment; may be repeated'),
-    recreate: flag('--recreate', 'push again what was deleted there')
+    recreate: flag('--recreate', 'push again what was deleted there'),
+    summary: flag('--summary', 'leave a summary of each branch for pages that read it on GitHub')
   },
   examples: [
     ['push', 'everything'],
     ['push origin -e train', 'one experiment'],
+    ['push --summary', 'everything, to be shown fast by a page on a site'],
     ['push -e train --recreate', 'again, after somebody deleted it there']
   ],
   async run(context, { args, options }) {
@@ -25,6 +27,7 @@ export const push = defineCommand({
         ...(args.remote === undefined ? {} : { remote: args.remote }),
         ...(experiments.length === 0 ? {} : { experiments }),
         recreate: options.recreate,
+        summary: options.summary,
         ...transfer.options
       })
       await printReport(context, report, { direction: 'push', sentBytes: transfer.sentBytes() })

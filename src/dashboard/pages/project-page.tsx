@@ -77,9 +77,11 @@ function Project({ answer }: { readonly answer: ProjectAnswer }): JSX.Element {
               <Datasets datasets={datasets} />
             </Section>
           )}
-          <Section title="Activity" isWide>
-            <Activity entries={activity} project={slug} />
-          </Section>
+          {activity.length === 0 ? null : (
+            <Section title="Activity" isWide>
+              <Activity entries={activity} project={slug} />
+            </Section>
+          )}
         </div>
       </div>
     </>

@@ -28,11 +28,14 @@ interface Counts {
 }
 
 /** Answers what there is. */
-export function createProjectPages(workspace: Workspace) {
+export function createProjectPages(
+  workspace: Workspace,
+  { activity = true }: { readonly activity?: boolean } = {}
+) {
   return {
     projects: (_: object, { signal }: CallOptions) => listProjects(workspace, signal),
     project: (request: AddressRequest, { signal }: CallOptions) =>
-      readProject(workspace, request.address, signal)
+      readProject(workspace, request.address, { activity, signal })
   }
 }
 
@@ -148,7 +151,7 @@ function stateOf({
 async function readProject(
   workspace: Workspace,
   address: string,
-  signal: AbortSignal | undefined
+  { activity, signal }: { readonly activity: boolean; readonly signal: AbortSignal | undefined }
 ): Promise<ProjectAnswer> {
   const { id, fields } = await requireProject(workspace, address)
   const problems: SourceProblem[] = []
@@ -184,7 +187,7 @@ async function readProject(
     ...(readme === undefined ? {} : { readme }),
     experiments,
     datasets,
-    activity: await orNone(readActivity(workspace, id, experiments), []),
+    activity: activity ? await orNone(readActivity(workspace, id, experiments), []) : [],
     remotes: await orNone(readRemotes(workspace, id), []),
     problems
   }

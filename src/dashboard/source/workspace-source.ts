@@ -28,6 +28,8 @@ export interface WorkspaceSourceOptions {
   readonly place?: string
   /** Why nothing may be changed. Default: everything may. */
   readonly readOnlyReason?: string | undefined
+  /** Whether what was done is told of a project, which takes its histories. Default: true. */
+  readonly activity?: boolean
   /** What somebody can do about a failure, by its code. Default: general advice. */
   readonly hintOf?: HintOf
 }
@@ -42,7 +44,7 @@ export function createWorkspaceSource(
   const { readOnlyReason, hintOf } = options
   const methods: Methods = {
     about: () => describe(workspace, options),
-    ...createProjectPages(workspace),
+    ...createProjectPages(workspace, options),
     ...createRunTables(workspace),
     ...createRunContents(workspace),
     ...createComparisons(workspace),

@@ -23,7 +23,12 @@ export interface ForgeContext {
   readonly platform: Platform
   /** Asked for a token; what they give goes to the API alone. */
   readonly credentials: readonly CredentialProvider[]
+  /** Who is to ask no more for now, by the address of the API and the token. */
+  readonly limits: Map<string, { readonly untilMs: number; readonly error: Error }>
 }
+
+/** How long nobody asks where a server that was asked too much doesn't say. */
+const PATIENCE_MS = 60_000
 
 /** What is asked for. */
 export interface ForgeRequest {
@@ -107,6 +112,30 @@ export class ForgeApi {
 
   async #ask(address: string, request: ForgeRequest): Promise<Answer | undefined> {
     const token = await this.#readToken()
+    const who = `${this.#base} ${token ?? ''}`
+    const { limits } = this.#context
+    const limit = limits.get(who)
+    if (limit !== undefined && this.#now() < limit.untilMs) throw limit.error
+    try {
+      return await this.#request(address, request, token)
+    } catch (error) {
+      if (remoteErrors.is(error, 'REMOTE_RATE_LIMIT')) {
+        const { untilMs = this.#now() + PATIENCE_MS } = error.data
+        limits.set(who, { untilMs, error })
+      }
+      throw error
+    }
+  }
+
+  #now(): number {
+    return this.#context.platform.clock.now()
+  }
+
+  #request(
+    address: string,
+    request: ForgeRequest,
+    token: string | undefined
+  ): Promise<Answer | undefined> {
     return retry(this.#context.platform, this.#options, async () => {
       const { controller, unlink } = linkSignal(this.#options.signal)
       try {
@@ -115,7 +144,7 @@ export class ForgeApi {
         const body = await this.#collect(answer, controller)
         const headers = answer.headers ?? {}
         if (answer.statusCode === 200) return { headers, body }
-        const nowMs = this.#context.platform.clock.now()
+        const nowMs = this.#now()
         const refusal = { status: answer.statusCode, headers }
         const hasToken = token !== undefined
         throw explainRefusal(this.url, refusal, readMessage(body), { hasToken, nowMs })

@@ -26,7 +26,7 @@ interface Wish {
 /** What a fetch brings. */
 export interface Collected {
   readonly packs: readonly WholePack[]
-  readonly objects: Iterable<GitObject>
+  readonly objects: readonly GitObject[]
 }
 
 /**
@@ -68,7 +68,7 @@ export class ForgeFetch {
       await this.#bring(want, here, { depth, isDeeper })
     })
     history?.onMove(await this.#moveEdge(edge))
-    return { packs: this.#packs, objects: this.#found.values() }
+    return { packs: this.#packs, objects: [...this.#found.values()] }
   }
 
   async #bring(want: Oid, here: ReadonlySet<Oid>, wish: Wish): Promise<void> {

@@ -1,4 +1,5 @@
 import { mapLimited } from '../../base/tasks.ts'
+import { parseCommit } from '../../git/commit.ts'
 import type { ObjectStore } from '../../git/object-store.ts'
 import type { GitObject, Oid } from '../../git/objects.ts'
 import type { Advertisement } from '../advertisement.ts'
@@ -17,6 +18,9 @@ const AT_ONCE = 6
 
 /** So many objects are asked for by name before those that came are kept. */
 const BATCH = 20
+
+/** What is known to be a tree, since a commit that came said so, of each repository here. */
+const knownTrees = new WeakMap<object, Set<Oid>>()
 
 /**
  * A repository behind the API of its forge, to be read: its objects are asked for one by one, or a tree
@@ -61,6 +65,7 @@ export class ForgeRemote implements Remote {
     this.#refs = undefined
     const fetch = new ForgeFetch(this.#forge, platform, this.#objects, refs)
     const { packs, objects } = await fetch.collect(request)
+    this.#noteTrees(objects)
     yield* joinPacks(platform, packs, objects)
   }
 
@@ -80,7 +85,8 @@ export class ForgeRemote implements Remote {
     const found = new Map<Oid, GitObject>()
     await mapLimited(wants, AT_ONCE, async (oid) => {
       if (found.has(oid)) return
-      for (const object of await this.#forge.named(oid)) {
+      const type = this.#trees().has(oid) ? 'tree' : undefined
+      for (const object of await this.#forge.named(oid, type)) {
         const isNew = object.oid === oid || !(await this.#objects.has(object.oid))
         if (isNew) found.set(object.oid, object)
       }
@@ -90,6 +96,18 @@ export class ForgeRemote implements Remote {
       }
     })
     return found.values()
+  }
+
+  #trees(): Set<Oid> {
+    const trees = knownTrees.get(this.#objects) ?? new Set()
+    knownTrees.set(this.#objects, trees)
+    return trees
+  }
+
+  #noteTrees(objects: Iterable<GitObject>): void {
+    for (const object of objects) {
+      if (object.type === 'commit') this.#trees().add(parseCommit(object).tree)
+    }
   }
 
   #readOnly(): Error {

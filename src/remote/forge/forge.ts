@@ -2,7 +2,7 @@ import type { GitObject, Oid } from '../../git/objects.ts'
 
 /** Through which API a repository is read whose host lets no page read its git. */
 export interface ForgeAddress {
-  readonly kind: 'github' | 'gitlab'
+  readonly kind: 'github'
   /** The address of the API, such as `https://api.github.com`. */
   readonly api: string
 }
@@ -21,8 +21,11 @@ export interface Forge {
   trees(commit: CommitTree, isKnown: (oid: Oid) => Promise<boolean>): Promise<readonly GitObject[]>
   /** Returns a file's content; `undefined` if there is none of that name. */
   blob(oid: Oid): Promise<GitObject | undefined>
-  /** Returns objects by the name of one whose type nobody knows: itself, and the trees below a tree. */
-  named(oid: Oid): Promise<readonly GitObject[]>
+  /**
+   * Returns an object by its name, with the trees below it if it is one; nothing if there is none. If its
+   * type is not known, each that it may have is a request.
+   */
+  named(oid: Oid, type?: 'tree'): Promise<readonly GitObject[]>
 }
 
 /** A commit and the tree of it. */
@@ -34,13 +37,12 @@ export interface CommitTree {
 /** Names the API of a forge on an own host. */
 export interface ForgeChoice {
   readonly kind: ForgeAddress['kind']
-  /** Default: where an installation has it: `/api/v3` of GitHub Enterprise, `/api/v4` of GitLab. */
+  /** Default: where GitHub Enterprise has it, at `/api/v3`. */
   readonly api?: string
 }
 
 const KNOWN: { readonly [host: string]: ForgeAddress } = {
-  'github.com': { kind: 'github', api: 'https://api.github.com' },
-  'gitlab.com': { kind: 'gitlab', api: 'https://gitlab.com/api/v4' }
+  'github.com': { kind: 'github', api: 'https://api.github.com' }
 }
 
 /** Returns the API of the forges that everybody knows; `undefined` for other hosts. */
@@ -51,6 +53,5 @@ export function knownForge(host: string): ForgeAddress | undefined {
 /** Returns where a forge on the host of an address has its API. */
 export function chosenForge(url: string, { kind, api }: ForgeChoice): ForgeAddress {
   const { protocol, host } = new URL(url)
-  const version = kind === 'github' ? 'v3' : 'v4'
-  return { kind, api: api ?? `${protocol}//${host}/api/${version}` }
+  return { kind, api: api ?? `${protocol}//${host}/api/v3` }
 }

@@ -90,8 +90,8 @@ export class GitHub implements Forge {
     throw this.#damaged(oid, 'the content that came is that of something else')
   }
 
-  async named(oid: Oid): Promise<readonly GitObject[]> {
-    const blob = await this.blob(oid)
+  async named(oid: Oid, type?: 'tree'): Promise<readonly GitObject[]> {
+    const blob = type === 'tree' ? undefined : await this.blob(oid)
     if (blob !== undefined) return [blob]
     const listing = await this.#list(oid, '?recursive=1')
     if (listing === undefined) return []

@@ -11,7 +11,7 @@ import { GitHub } from './github.ts'
 /** Opens a repository through the API of its forge; nothing is sent yet. @throws REMOTE_ADDRESS */
 export function openForge(
   { url }: HttpAddress,
-  { kind, api }: ForgeAddress,
+  { api }: ForgeAddress,
   context: ForgeContext,
   objects: Pick<ObjectStore, 'has'>,
   options: TransportOptions
@@ -20,7 +20,7 @@ export function openForge(
     .replace(/^\/+/, '')
     .replace(/\.git$/, '')
   const names = path.split('/')
-  if (kind === 'github' ? names.length !== 2 : names.length < 2) {
+  if (names.length !== 2) {
     const reason = 'a repository of a forge is named by its owner and its name'
     throw remoteErrors.create('REMOTE_ADDRESS', { address: url, reason })
   }
