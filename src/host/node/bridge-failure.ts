@@ -30,7 +30,7 @@ const SSH_SAYS: readonly (readonly [RegExp, (url: string, detail: string) => Err
     (url, detail) => remoteErrors.create('REMOTE_UNREACHABLE', { url, cause: 'refused', detail })
   ],
   [
-    /Connection (reset|closed)|Broken pipe|kex_exchange/i,
+    /Connection (to \S+ )?(reset|closed)|Broken pipe|kex_exchange/i,
     (url, detail) => remoteErrors.create('REMOTE_UNREACHABLE', { url, cause: 'reset', detail })
   ]
 ]
