@@ -2,6 +2,7 @@ import { decodeUtf8, encodeUtf8 } from '../base/bytes.ts'
 import { formatTime } from '../base/time.ts'
 import { createReportPage } from '../dashboard/server/report-page.ts'
 import { collectReport } from '../dashboard/source/report-data.ts'
+import type { Source } from '../dashboard/source/source.ts'
 import { createWorkspaceSource } from '../dashboard/source/workspace-source.ts'
 import type { Workspace } from '../service/workspace.ts'
 import { chooseRuns } from './choose-runs.ts'
@@ -9,6 +10,7 @@ import type { Context } from './context.ts'
 import { openDashboardFiles } from './dashboard-files.ts'
 import { cliErrors, usageError } from './errors.ts'
 import { findObject, isKind } from './find.ts'
+import { createPause } from './pause.ts'
 import { note, printJson } from './print.ts'
 import { openProgress } from './progress.ts'
 import { formatCount, formatSize } from './values.ts'
@@ -47,7 +49,7 @@ export async function exportReport(
   try {
     const made = formatTime(context.now())
     const report = await collectReport(
-      source,
+      pacedSource(context, source),
       { project, runs, made },
       {
         signal: context.signal,
@@ -99,6 +101,18 @@ export async function chooseForReport(
   }
   const found = await chooseRuns(context, workspace, { in: object.address, filter, sort, limit })
   return { project: object.project, runs: [...own, ...found.map((run) => run.address)] }
+}
+
+/** Makes a source that gives way to signals between the runs of a report. */
+export function pacedSource(context: Context, source: Source): Source {
+  const pause = createPause(context)
+  return {
+    ...source,
+    async run(request, options) {
+      await pause()
+      return source.run(request, options)
+    }
+  }
 }
 
 async function readText(

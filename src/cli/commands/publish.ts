@@ -7,7 +7,7 @@ import type { Context } from '../context.ts'
 import { openBundle } from '../dashboard-files.ts'
 import { usageError } from '../errors.ts'
 import { withTransfer } from '../exchange.ts'
-import { chooseForReport } from '../export-report.ts'
+import { chooseForReport, pacedSource } from '../export-report.ts'
 import { note, printJson } from '../print.ts'
 import { openProgress } from '../progress.ts'
 import { formatCount } from '../values.ts'
@@ -42,7 +42,7 @@ export const publish = defineCommand({
     const { activity } = await source.project({ address: project })
     const report = await withProgress(context, (onProgress) =>
       collectReport(
-        source,
+        pacedSource(context, source),
         // A time of its own would be a change each time.
         { project, runs, made: activity[0]?.time ?? '1970-01-01T00:00:00.000Z' },
         { signal: context.signal, onProgress }
