@@ -47,6 +47,18 @@ describe('docs/LIMITS.md', () => {
     expect(places.length).to.be.greaterThan(15)
     expect(wrong).to.deep.equal([])
   })
+
+  it('has the values of the constants in its table', () => {
+    const rows = [...read('docs/LIMITS.md').matchAll(/\| ([\d,]+) \| `(\w+)` \| ([\w/-]+\.ts) \|/g)]
+    const wrong = rows
+      .map(([, value = '', name = '', file = '']) => {
+        const found = new RegExp(`const ${name} = ([\\d_ *<]+)\\n`).exec(read(join('src', file)))
+        return `${name}: ${value.replaceAll(',', '')}, ${found && computed(found[1] as string)}`
+      })
+      .filter((line) => !/: (\d+), \1$/.test(line))
+    expect(rows.length).to.be.greaterThan(30)
+    expect(wrong).to.deep.equal([])
+  })
 })
 
 describe('CONTRIBUTING.md', () => {
@@ -71,3 +83,15 @@ describe('CONTRIBUTING.md', () => {
     expect(unknown).to.deep.equal([])
   })
 })
+
+/** Computes what a constant is set to: numbers, and products, powers and shifts of two. */
+function computed(text: string): number {
+  const [left = '', operator, right = ''] = text.trim().split(' ')
+  const [a, b] = [left, right].map((number) => Number(number.replaceAll('_', ''))) as [
+    number,
+    number
+  ]
+  if (operator === '<<') return a << b
+  if (operator === '**') return a ** b
+  return operator === '*' ? a * b : a
+}

@@ -12,6 +12,9 @@ export interface ParsedRows {
 /** Levels of lists and maps in a row; who looks into what is deeper may overflow the stack. */
 export const ROW_MAX_DEPTH = 200
 
+/** Characters of a row; those of a longer one could be names by the thousand, which take minutes to parse. */
+export const ROW_MAX_LENGTH = 16_000_000
+
 /** How JSON writes the numbers that it doesn't have. */
 const NUMBER_WORDS: { readonly [word: string]: number } = {
   NaN: Number.NaN,
@@ -131,6 +134,7 @@ function aggregate(values: readonly number[]): ColumnAggregate {
 }
 
 function parseRow(line: string): JsonObject | undefined {
+  if (line.length > ROW_MAX_LENGTH) return undefined
   try {
     const row: unknown = JSON.parse(line)
     return isJsonObject(row) && fitsDepth(row, ROW_MAX_DEPTH) ? row : undefined

@@ -63,7 +63,7 @@ async function planWalk(
       if (stopped.has(next)) continue
       stopped.add(next)
       if (waiting.has(next)) open--
-      stack.push(...(visited.get(next)?.parents ?? []))
+      for (const parent of visited.get(next)?.parents ?? []) stack.push(parent)
     }
   }
   const reach = async (oid: Oid): Promise<void> => {

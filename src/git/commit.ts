@@ -52,17 +52,20 @@ export function parseCommit(object: GitObject): Commit {
   const text = decodeCommit(bytes)
   const split = text.indexOf('\n\n')
   const head = split < 0 ? text.replace(/\n$/, '') : text.slice(0, split)
-  const headers = parseHeaders(head)
+  const all = parseHeaders(head)
+  let taken = 0
   const take = (name: string): string => {
-    if (headers[0]?.name !== name) throw damaged(object, `it has no header “${name}”`)
-    return (headers.shift() as CommitHeader).value
+    const header = all[taken++]
+    if (header?.name !== name) throw damaged(object, `it has no header “${name}”`)
+    return header.value
   }
   const tree = takeOid(object, take('tree'))
   const parents: Oid[] = []
-  while (headers[0]?.name === 'parent') parents.push(takeOid(object, take('parent')))
+  while (all[taken]?.name === 'parent') parents.push(takeOid(object, take('parent')))
   const author = parseIdentity(take('author'))
   const committer = parseIdentity(take('committer'))
   const message = split < 0 ? '' : text.slice(split + 2)
+  const headers = all.slice(taken)
   // At the edge of a shallow history, a commit is as a first one.
   const commit = { tree, parents: object.isEdge ? [] : parents, author, committer, message }
   return headers.length === 0 ? commit : { ...commit, headers }
@@ -101,6 +104,7 @@ function damaged(object: GitObject, reason: string): Error {
 }
 
 const LATIN1 = /^(iso-?8859-1|latin-?1)$/i
+const LATIN1_HEADER = /^encoding (iso-?8859-1|latin-?1)$/im
 
 function isLatin1(headers: readonly CommitHeader[]): boolean {
   return headers.some((header) => header.name === 'encoding' && LATIN1.test(header.value))
@@ -109,7 +113,7 @@ function isLatin1(headers: readonly CommitHeader[]): boolean {
 function decodeCommit(bytes: Uint8Array): string {
   const text = decodeUtf8(bytes)
   const split = text.indexOf('\n\n')
-  if (!isLatin1(parseHeaders(split < 0 ? text : text.slice(0, split)))) return text
+  if (!LATIN1_HEADER.test(split < 0 ? text : text.slice(0, split))) return text
   let decoded = ''
   for (const byte of bytes) decoded += String.fromCharCode(byte)
   return decoded

@@ -1,5 +1,5 @@
-/** More than any object that can be held has. */
-const MAX_BYTES = 2 ** 31
+import { MAX_OBJECT_BYTES } from './objects.ts'
+
 const SMALL_BYTES = 1 << 16
 const FEW_BYTES = 48
 
@@ -11,7 +11,8 @@ const FEW_BYTES = 48
 export function applyDelta(base: Uint8Array, delta: Uint8Array): Uint8Array | undefined {
   const source = readSize(delta, 0)
   const result = readSize(delta, source.next)
-  if (source.size !== base.length || result.size < 0 || result.size > MAX_BYTES) return undefined
+  if (source.size !== base.length || result.size < 0) return undefined
+  if (result.size > MAX_OBJECT_BYTES) return undefined
   // What the commands make is known before much is set aside for what the head claims.
   if (result.size > SMALL_BYTES && measure(delta, result.next) !== result.size) return undefined
   const target = new Uint8Array(result.size)

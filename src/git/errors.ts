@@ -4,6 +4,8 @@ import { defineErrors } from '../base/errors.ts'
 export const gitErrors = defineErrors({
   GIT_HISTORY_CUT: (data: { readonly oid: string }) =>
     `The history before the commit ${data.oid} is not here.`,
+  GIT_OBJECT_COLLISION: (data: { readonly oid: string; readonly where: string }) =>
+    `The object ${data.oid} in ${data.where} has other bytes than another of that name.`,
   GIT_OBJECT_DAMAGED: (data: {
     readonly oid: string
     readonly where: string

@@ -4,14 +4,14 @@ import { gitErrors } from './errors.ts'
 import {
   formatObjectHeader,
   type GitObject,
+  MAX_OBJECT_BYTES,
   type NewObject,
   type ObjectType,
   type Oid
 } from './objects.ts'
 
-/** Larger objects are refused: no JavaScript array holds more on every platform. */
-const MAX_OBJECT_BYTES = 2 ** 31
-
+/** No header is longer. */
+const HEADER_BYTES = 32
 const HEADER = /^(blob|tree|commit|tag) (0|[1-9]\d*)$/
 
 /** Returns where an object lies in a folder of objects when it is loose. */
@@ -43,7 +43,7 @@ export async function readLoose(
     gitErrors.create('GIT_OBJECT_DAMAGED', { oid, where, reason }, cause)
   let raw: Uint8Array
   try {
-    raw = platform.zlib.inflate(deflated, MAX_OBJECT_BYTES)
+    raw = platform.zlib.inflate(deflated, MAX_OBJECT_BYTES + HEADER_BYTES)
   } catch (cause) {
     throw damaged('it cannot be inflated', cause)
   }

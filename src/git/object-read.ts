@@ -1,6 +1,12 @@
 import { gitErrors } from './errors.ts'
 import type { ObjectReader } from './object-store.ts'
-import type { GitObject, ObjectType, Oid } from './objects.ts'
+import {
+  type GitObject,
+  MAX_COMMIT_BYTES,
+  MAX_TREE_BYTES,
+  type ObjectType,
+  type Oid
+} from './objects.ts'
 
 /**
  * Reads an object that must be there and of one type.
@@ -17,9 +23,14 @@ export async function readTyped(
   return checkType(object, type)
 }
 
-/** Returns an object if it is of a type. @throws GIT_OBJECT_TYPE */
+/** Returns an object if it is of a type. @throws GIT_OBJECT_TYPE, GIT_OBJECT_DAMAGED if it is huge */
 export function checkType(object: GitObject, type: ObjectType): GitObject {
-  if (object.type === type) return object
+  if (object.type === type) {
+    if (type === 'blob' || object.bytes.length <= MAX_COMMIT_BYTES) return object
+    if (type === 'tree' && object.bytes.length <= MAX_TREE_BYTES) return object
+    const reason = `it is a ${type} of ${object.bytes.length} bytes`
+    throw gitErrors.create('GIT_OBJECT_DAMAGED', { oid: object.oid, where: 'the store', reason })
+  }
   throw gitErrors.create('GIT_OBJECT_TYPE', {
     oid: object.oid,
     expected: type,

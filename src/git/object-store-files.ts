@@ -44,6 +44,7 @@ export function openObjectReader(
     },
     readMany: (oids) => readMany(folders, oids),
     has: (oid) => hasObject(folders, oid),
+    listHeld: (oids) => listHeld(folders, oids),
     findByPrefix: (prefix, limit) => findByPrefix(folders, prefix, limit)
   }
 }
@@ -171,6 +172,15 @@ async function isThere(folders: ObjectFolders, oid: Oid): Promise<boolean> {
     if (await folder.hasLoose(oid)) return true
   }
   return false
+}
+
+async function listHeld(folders: ObjectFolders, oids: readonly Oid[]): Promise<readonly Oid[]> {
+  await folders.ready()
+  const loose = new Set<Oid>()
+  for (const folder of folders.all) {
+    for (const oid of await folder.findLooseByPrefix('')) loose.add(oid)
+  }
+  return oids.filter((oid) => loose.has(oid) || folders.find(oid) !== undefined)
 }
 
 async function findByPrefix(

@@ -27,6 +27,10 @@ export interface ObjectStore {
   /** Reads many objects, in whatever order is fastest; those that are absent are left out. */
   readMany(oids: readonly Oid[]): AsyncIterable<GitObject>
   has(oid: Oid): Promise<boolean>
+  /**
+   * Lists which of many objects the store has. What another process adds may be missed.
+   */
+  listHeld(oids: readonly Oid[]): Promise<readonly Oid[]>
   /** Lists the names that begin with some hexadecimal digits, at most `limit`. */
   findByPrefix(prefix: string, limit: number): Promise<readonly Oid[]>
   /**

@@ -51,7 +51,7 @@ export async function* walkNewObjects(
   const stop = await peelKnown(objects, known, trees.seen)
   const heads: Oid[] = []
   const queue = [...wanted]
-  for (let oid = queue.shift(); oid !== undefined; oid = queue.shift()) {
+  for (const oid of queue) {
     if (stop.has(oid) || trees.seen.has(oid)) continue
     const object = await readThere(objects, oid)
     if (object.type === 'commit') {
@@ -67,6 +67,9 @@ export async function* walkNewObjects(
   yield* walkHistory(objects, heads, stop, trees, options.isWhole ?? false)
 }
 
+/** With more trees of parents than so many none is compared: each costs a look for each of its files. */
+const MAX_BEFORE = 64
+
 async function* walkHistory(
   objects: Reader,
   heads: readonly Oid[],
@@ -81,14 +84,14 @@ async function* walkHistory(
   }
   const treeOf = new Map(commits.map((commit) => [commit.oid, commit.tree]))
   for (const commit of commits.reverse()) {
-    const before: Oid[] = []
+    const before = new Set<Oid>()
     for (const parent of commit.parents) {
       const tree = treeOf.get(parent) ?? parseCommit(await readThere(objects, parent)).tree
-      before.push(tree)
+      if (before.size < MAX_BEFORE) before.add(tree)
     }
     const basisOid = commit.parents[0]
     yield { oid: commit.oid, type: 'commit', ...(basisOid === undefined ? {} : { basisOid }) }
-    yield* await trees.collect(commit.tree, before, [])
+    yield* await trees.collect(commit.tree, [...before], [])
   }
 }
 

@@ -18,6 +18,13 @@ export interface GitObject {
 /** An object to be stored, with its name already computed. */
 export type NewObject = GitObject
 
+/** Larger objects are refused: with a file of half a megabyte somebody could make them. */
+export const MAX_OBJECT_BYTES = 500_000_000
+
+/** Larger trees are refused, and larger commits and tags: they are taken apart in memory. */
+export const MAX_TREE_BYTES = 100_000_000
+export const MAX_COMMIT_BYTES = 10_000_000
+
 /** The name of the tree without entries. */
 export const EMPTY_TREE: Oid = '4b825dc642cb6eb9a060e54bf8d69288fbee4904'
 

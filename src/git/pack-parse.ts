@@ -4,11 +4,14 @@ import { ByteQueue } from './byte-queue.ts'
 import { crc32 } from './crc32.ts'
 import { gitErrors } from './errors.ts'
 import { NameSet } from './name-set.ts'
+import { MAX_OBJECT_BYTES } from './objects.ts'
 import { OFS_DELTA, PACKED_TYPES, PackTable, REF_DELTA } from './pack-table.ts'
 
 const TRAILER = 20
-/** Larger objects are refused: no JavaScript array holds more on every platform. */
-const MAX_OBJECT_BYTES = 2 ** 31
+/** A table has no numbers for more. */
+const MAX_OBJECTS = 2 ** 28
+/** What deflating adds is far less than this and as much as the object is long. */
+const SPARE_BYTES = 64 << 10
 
 /**
  * Takes a pack apart while it comes (gitformat-pack(5)): finds where each entry ends and checks the
@@ -57,7 +60,6 @@ export class PackParser {
   finish(): Uint8Array {
     this.#advance(true)
     if (this.#checksum === undefined) throw this.#damaged('it is cut short')
-    if (this.#queue.length > 0) throw this.#damaged('something follows its end')
     return this.#checksum
   }
 
@@ -81,10 +83,14 @@ export class PackParser {
       return
     }
     this.#needed = 0
-    if (this.#checksum !== undefined || this.#queue.length < TRAILER) return
-    this.#checksum = this.#queue.take(TRAILER).slice()
-    if (!equalBytes(this.#checksum, this.#digest.finish())) {
-      throw this.#damaged('its checksum does not match')
+    if (this.#checksum === undefined && this.#queue.length >= TRAILER) {
+      this.#checksum = this.#queue.take(TRAILER).slice()
+      if (!equalBytes(this.#checksum, this.#digest.finish())) {
+        throw this.#damaged('its checksum does not match')
+      }
+    }
+    if (this.#checksum !== undefined && this.#queue.length > 0) {
+      throw this.#damaged('something follows its end')
     }
   }
 
@@ -93,7 +99,9 @@ export class PackParser {
     if (view.getUint32(0) !== 0x5041434b) throw this.#damaged('it is no pack')
     const version = view.getUint32(4)
     if (version !== 2 && version !== 3) throw this.#damaged(`its version is ${version}`)
-    return view.getUint32(8)
+    const count = view.getUint32(8)
+    if (count > MAX_OBJECTS) throw this.#damaged(`it claims ${count} objects`)
+    return count
   }
 
   /** Reads the entry at `at` and returns where it ends; `undefined` if not all of it is there. */
@@ -101,7 +109,13 @@ export class PackParser {
     if (!this.#readHead(bytes, at)) return undefined
     const { length, sizeBytes, kind, base } = this.#head
     const inflated = this.#inflate(bytes.subarray(at + length), sizeBytes)
-    if (inflated === undefined) return undefined
+    if (inflated === undefined) {
+      // Somebody could send for ever what inflates to nothing.
+      if (bytes.length - at - length > 2 * sizeBytes + SPARE_BYTES) {
+        throw this.#damaged(`${this.#entry()} is longer than it says`)
+      }
+      return undefined
+    }
     const end = at + length + inflated.usedBytes
     const crc = crc32(bytes, at, end)
     const number = this.table.add(kind, base, crc, this.table.end + end - at)

@@ -3,7 +3,13 @@ import type { FileSystem, Platform } from '../base/platform.ts'
 import { ByteCache } from './byte-cache.ts'
 import { applyDelta } from './delta.ts'
 import { gitErrors } from './errors.ts'
-import { computeOid, type GitObject, type ObjectType, type Oid } from './objects.ts'
+import {
+  computeOid,
+  type GitObject,
+  MAX_OBJECT_BYTES,
+  type ObjectType,
+  type Oid
+} from './objects.ts'
 import type { PackIndex } from './pack-index.ts'
 
 const WINDOW_BYTES = 256 * 1024
@@ -49,6 +55,7 @@ interface EntryStart {
 interface Descent {
   offset: number
   readonly deltas: { readonly offset: number; readonly bytes: Uint8Array }[]
+  deltaBytes: number
   /** What was read for it last. */
   span?: { readonly offset: number; readonly bytes: Uint8Array; readonly isEnd: boolean }
   /** What of the file it needs next. */
@@ -105,7 +112,7 @@ export class PackFile {
    */
   async read(position: number): Promise<GitObject | undefined> {
     const oid = this.index.oidAt(position)
-    const descent: Descent = { offset: this.index.offsetAt(position), deltas: [] }
+    const descent: Descent = { offset: this.index.offsetAt(position), deltas: [], deltaBytes: 0 }
     for (;;) {
       const object = this.#finish(oid, descent)
       if (object !== undefined) return object
@@ -119,7 +126,7 @@ export class PackFile {
    * @throws GIT_OBJECT_DAMAGED
    */
   readKept(position: number, oid: Oid): GitObject | undefined {
-    return this.#finish(oid, { offset: this.index.offsetAt(position), deltas: [] })
+    return this.#finish(oid, { offset: this.index.offsetAt(position), deltas: [], deltaBytes: 0 })
   }
 
   #finish(oid: Oid, descent: Descent): GitObject | undefined {
@@ -155,6 +162,8 @@ export class PackFile {
       }
       if (this.#number === 0) this.#number = ++this.#context.numbered
       deltas.push({ offset, bytes: entry.bytes })
+      descent.deltaBytes += entry.bytes.length
+      if (descent.deltaBytes > MAX_OBJECT_BYTES) throw this.#damaged('its deltas are huge')
       if (deltas.length > this.index.count) throw this.#damaged('its deltas go in a circle')
       descent.offset = entry.base
     }
@@ -179,6 +188,7 @@ export class PackFile {
       byte = raw[at++] ?? 0
       size += (byte & 0x7f) * scale
     }
+    if (size > MAX_OBJECT_BYTES) throw this.#damaged(`the entry at ${offset} is huge`)
     let base = -1
     if (kind === OFS_DELTA) {
       byte = raw[at++] ?? 0

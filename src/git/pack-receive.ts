@@ -3,9 +3,10 @@ import type { FileSystem } from '../base/platform.ts'
 import { crc32 } from './crc32.ts'
 import { gitErrors } from './errors.ts'
 import { NameSet } from './name-set.ts'
-import type { HeldObjects, ObjectReader } from './object-store.ts'
+import type { HeldObjects, ObjectStore } from './object-store.ts'
 import type { ObjectStorePlatform } from './object-write.ts'
 import type { GitObject, ObjectType, Oid } from './objects.ts'
+import { checkCollisions } from './pack-collision.ts'
 import { PackContent } from './pack-content.ts'
 import { EntryReader } from './pack-entry-read.ts'
 import { PackIndex } from './pack-index.ts'
@@ -27,14 +28,17 @@ export interface ReceiveContext {
   /** The repository's folder `objects`. */
   readonly path: string
   /** The objects that are there already; deltas may build on them. */
-  readonly objects: ObjectReader
+  readonly objects: Pick<ObjectStore, 'read' | 'listHeld'>
 }
 
 /** How a pack is received. */
 export interface ReceiveOptions {
   /** Hears of progress. Default: nobody. */
   readonly onProgress?: (progress: ReceiveProgress) => void
-  /** How many bytes of inflated objects are kept for the deltas that build on them. Default: 48 MB. */
+  /**
+   * How many bytes of inflated objects are kept for the deltas that build on them, and as many again for
+   * long chains of these. Default: 48 MB.
+   */
   readonly keptBytes?: number
   /** Default: none. */
   readonly signal?: AbortSignal
@@ -75,7 +79,7 @@ export interface ReceivedPack {
  * Receives a pack into a file, indexes it in one pass and completes it with the bases of deltas that
  * it leaves out, as `git index-pack --fix-thin` does. Nothing is left of a pack that is damaged.
  *
- * @throws GIT_PACK_DAMAGED, and whatever the stream throws.
+ * @throws GIT_PACK_DAMAGED, GIT_OBJECT_COLLISION, and whatever the stream throws.
  */
 export async function receivePack(
   context: ReceiveContext,
@@ -104,24 +108,31 @@ async function receive(
   const parser = new PackParser(platform, file, (number, bytes) => resolver.take(number, bytes))
   const { table, baseNames } = parser
   const links = new PackLinks()
+  const keptBytes = options.keptBytes ?? CONTENT_BYTES
   const resolver = new PackResolver({
     hash: platform.hash,
     path: file,
     table,
     baseNames,
-    content: new PackContent(options.keptBytes ?? CONTENT_BYTES),
-    links
+    content: new PackContent(keptBytes),
+    links,
+    heldBytes: keptBytes
   })
   const receivedBytes = await writeStream(fs, file, chunks, parser, options)
   let checksum = parser.finish()
   const reader = new EntryReader(fs, platform.zlib, file, table)
   const outside = await resolver.finish({
     readEntry: (number) => reader.read(number),
-    readOutside: (oid) => context.objects.read(oid)
+    readOutside: (oid) => context.objects.read(oid),
+    signal: options.signal
   })
   if (outside.length > 0) checksum = await completePack(context, path, table, outside)
-  const index = table.formatIndex(checksum, platform.hash)
-  return openReceived(context, path, { index, checksum, receivedBytes, table, links })
+  const bytes = table.formatIndex(checksum, platform.hash)
+  const index = new PackIndex(bytes, `${path}.idx`)
+  const pack = new PackFile(path, index, createPackContext(fs, platform))
+  const ownOids = new Set(outside.map(({ oid }) => oid))
+  await checkCollisions(pack, context.objects, { ownOids, signal: options.signal })
+  return openReceived(context, path, { pack, index: bytes, checksum, receivedBytes, table, links })
 }
 
 async function writeStream(
@@ -197,7 +208,8 @@ async function completePack(
 function openReceived(
   { fs, platform, path: folder }: ReceiveContext,
   path: string,
-  pack: {
+  received: {
+    readonly pack: PackFile
     readonly index: Uint8Array
     readonly checksum: Uint8Array
     readonly receivedBytes: number
@@ -205,20 +217,20 @@ function openReceived(
     readonly links: PackLinks
   }
 ): ReceivedPack {
-  const index = new PackIndex(pack.index, `${path}.idx`)
-  const file = new PackFile(path, index, createPackContext(fs, platform))
+  const { pack: file, checksum } = received
+  const { index } = file
   return {
     count: index.count,
-    receivedBytes: pack.receivedBytes,
+    receivedBytes: received.receivedBytes,
     has: (oid) => index.find(oid) >= 0,
-    outside: () => listOutside(pack.table, pack.links),
+    outside: () => listOutside(received.table, received.links),
     async read(oid) {
       const position = index.find(oid)
       return position < 0 ? undefined : file.read(position)
     },
     async accept({ promisor } = {}) {
       const random = platform.random.bytes(10)
-      const name = `${folder}/pack/pack-${formatHex(platform.hash.sha1(pack.checksum, random))}`
+      const name = `${folder}/pack/pack-${formatHex(platform.hash.sha1(checksum, random))}`
       const keep = `${name}.keep`
       const line = encodeUtf8(`runtree ${JSON.stringify(platform.processes.self)}\n`)
       try {
@@ -228,7 +240,7 @@ function openReceived(
           const file = `${name}.promisor`
           await fs.create(file, encodeUtf8(promisor), { sync: true, mode: FILE_MODE })
         }
-        await fs.create(`${path}.idx`, pack.index, { sync: true, mode: FILE_MODE })
+        await fs.create(`${path}.idx`, received.index, { sync: true, mode: FILE_MODE })
         // Who may read it was decided when it was made; nobody may write it from here on.
         const made = (await fs.stat(`${path}.pack`))?.mode ?? FILE_MODE
         await fs.setMode(`${path}.pack`, made & FILE_MODE)

@@ -18,6 +18,8 @@ export interface ResolveContext {
   readonly baseNames: NameSet
   readonly content: PackContent
   readonly links: PackLinks
+  /** So many bytes of bases wait for the rest of their deltas; those that wait longest are made again. */
+  readonly heldBytes: number
 }
 
 /** Where entries come from that are needed again. */
@@ -26,6 +28,8 @@ export interface ResolveSources {
   readEntry(number: number): Promise<Uint8Array>
   /** Returns an object that the pack leaves out because the receiver has it. */
   readOutside(oid: Oid): Promise<GitObject | undefined>
+  /** Default: none. */
+  readonly signal?: AbortSignal | undefined
 }
 
 interface Task {
@@ -33,9 +37,15 @@ interface Task {
   readonly base: Base
 }
 
+/** An object that deltas build on. */
 interface Base {
   readonly kind: number
-  readonly bytes: Uint8Array
+  /** The number of its own delta, and what that builds on; `undefined` where it is no delta. */
+  readonly from: Task | undefined
+  /** Only what is made of a delta may be let go. */
+  bytes: Uint8Array | undefined
+  /** How many deltas wait for it. */
+  left: number
 }
 
 /**
@@ -88,15 +98,22 @@ export class PackResolver {
       const waiting = this.#takeWaiting(number)
       if (waiting.length === 0) continue
       const bytes = await this.#read(number, sources)
-      await this.#resolveBelow(waiting, { kind: table.kinds[number] as number, bytes }, sources)
+      const kind = table.kinds[number] as number
+      await this.#resolveBelow(
+        waiting,
+        { kind, bytes, from: undefined, left: waiting.length },
+        sources
+      )
     }
     for (let name = 0; name < baseNames.count; name++) {
       if (this.#waitingForName[name] === -1) continue
       const object = await sources.readOutside(baseNames.oidAt(name))
       if (object === undefined) continue
       outside.push(object)
-      const base = { kind: PACKED_TYPES.indexOf(object.type), bytes: object.bytes }
-      await this.#resolveBelow(this.#take(this.#waitingForName, name), base, sources)
+      const kind = PACKED_TYPES.indexOf(object.type)
+      const waiting = this.#take(this.#waitingForName, name)
+      const base = { kind, bytes: object.bytes, from: undefined, left: waiting.length }
+      await this.#resolveBelow(waiting, base, sources)
     }
     if (this.#left > 0) throw this.#damaged(this.#describeMissing())
     return outside
@@ -148,16 +165,47 @@ export class PackResolver {
     base: Base,
     sources: ResolveSources
   ): Promise<void> {
-    const { content } = this.#context
+    const { kind } = base
     const stack: Task[] = waiting.map((number) => ({ number, base }))
+    const held: Base[] = []
+    let oldest = 0
+    let heldBytes = 0
     for (let task = stack.pop(); task !== undefined; task = stack.pop()) {
       const { number } = task
-      const delta = content.get(number) ?? (await sources.readEntry(number))
-      const bytes = this.#apply(number, task.base.bytes, delta)
-      this.#name(number, task.base.kind, bytes)
-      const below = { kind: task.base.kind, bytes }
-      for (const child of this.#takeWaiting(number)) stack.push({ number: child, base: below })
+      const bytes = await this.#make(task, sources)
+      this.#name(number, kind, bytes)
+      // What was put on the stack after a base is through when the last of its own deltas is taken.
+      if (--task.base.left === 0 && held.length > oldest && held.at(-1) === task.base) {
+        held.pop()
+        heldBytes -= letGo(task.base)
+      }
+      const children = this.#takeWaiting(number)
+      if (children.length === 0) continue
+      const below: Base = { kind, bytes, from: task, left: children.length }
+      for (const child of children) stack.push({ number: child, base: below })
+      held.push(below)
+      heldBytes += bytes.length
+      while (heldBytes > this.#context.heldBytes && held.length - oldest > 1) {
+        heldBytes -= letGo(held[oldest++] as Base)
+      }
     }
+  }
+
+  /** Applies a delta to its base, which is made again, and those below it, if it was let go. */
+  async #make(task: Task, sources: ResolveSources): Promise<Uint8Array> {
+    const chain = [task]
+    let { base } = task
+    while (base.bytes === undefined) {
+      chain.push(base.from as Task)
+      base = (base.from as Task).base
+    }
+    let { bytes } = base
+    for (const { number } of chain.reverse()) {
+      sources.signal?.throwIfAborted()
+      const delta = this.#context.content.get(number) ?? (await sources.readEntry(number))
+      bytes = this.#apply(number, bytes, delta)
+    }
+    return bytes
   }
 
   /** Returns the content of an entry that was named as it came. */
@@ -198,6 +246,13 @@ export class PackResolver {
   #damaged(reason: string): Error {
     return gitErrors.create('GIT_PACK_DAMAGED', { path: this.#context.path, reason })
   }
+}
+
+/** Lets the bytes of a base go; returns how many they were. */
+function letGo(base: Base): number {
+  const sizeBytes = base.bytes?.length ?? 0
+  base.bytes = undefined
+  return sizeBytes
 }
 
 /** Applies a delta; one that claims a size beyond what memory holds is damaged. */

@@ -1,12 +1,13 @@
 import { decodeUtf8, encodeUtf8 } from '../base/bytes.ts'
 import { isOid, type Oid } from './objects.ts'
+import { isRefName } from './ref-name.ts'
 
-/** Parses the file `packed-refs`; lines that cannot be read are left out. */
+/** Parses the file `packed-refs`; lines that cannot be read, and names of no ref, are left out. */
 export function parsePackedRefs(bytes: Uint8Array): Map<string, Oid> {
   const refs = new Map<string, Oid>()
   for (const line of decodeUtf8(bytes).split('\n')) {
     const ref = refOf(line)
-    if (ref !== undefined) refs.set(ref, line.slice(0, 40))
+    if (ref !== undefined && isRefName(ref)) refs.set(ref, line.slice(0, 40))
   }
   return refs
 }

@@ -204,7 +204,7 @@ async function listMissing(
     if (node.isEdge) throw gitErrors.create('GIT_HISTORY_CUT', { oid })
     const before = node.parents.filter((parent) => !known.has(parent) && !listed.has(parent))
     if (listed.size + stack.length > most) return undefined
-    if (before.length > 0 && !listed.has(oid)) stack.push(...before)
+    if (before.length > 0 && !listed.has(oid)) for (const parent of before) stack.push(parent)
     else {
       stack.pop()
       if (listed.has(oid)) continue

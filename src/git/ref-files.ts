@@ -8,6 +8,8 @@ import { isRefName } from './ref-name.ts'
 /** What a loose ref holds: an object's name, or another ref's. */
 type LooseRef = { readonly oid: Oid } | { readonly target: string }
 
+/** A ref's file is read so far: the name of an object, or of another ref. */
+const REF_MAX_BYTES = 4096
 /** Git follows symbolic refs this deep. */
 const MAX_DEPTH = 5
 
@@ -89,12 +91,14 @@ export class RefFiles {
     throw gitErrors.create('GIT_REF_DAMAGED', { ref, reason: 'its file names no object' })
   }
 
-  /** Reads a file; a folder in its place counts as none. */
+  /** Reads a file; a folder in its place counts as none, and so does a link to one, or to itself. */
   async #readFile(path: string): Promise<Uint8Array | undefined> {
     try {
-      return await this.#fs.read(path)
+      return await this.#fs.readRange(path, 0, REF_MAX_BYTES)
     } catch (error) {
-      if ((await this.#fs.stat(path))?.kind === 'folder') return undefined
+      const kind = (await this.#fs.stat(path))?.kind
+      if (kind === 'folder') return undefined
+      if (kind !== 'file' && isNoFile(error)) return undefined
       throw error
     }
   }
@@ -118,4 +122,9 @@ export class RefFiles {
       throw error
     }
   }
+}
+
+function isNoFile(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown }
+  return code === 'EISDIR' || code === 'ELOOP'
 }

@@ -1,5 +1,8 @@
 import { gitErrors } from './errors.ts'
 
+/** No file system has longer ones, and comparing many long ones takes long. */
+export const REF_MAX_LENGTH = 4096
+
 /**
  * Refuses a name that git takes for no ref (git-check-ref-format(1)): `HEAD` and its like, or
  * `refs/…`.
@@ -20,6 +23,7 @@ export function isRefName(ref: string): boolean {
 const REFUSED = /[\u0000- \u007f~^:?*[\\]/
 
 function refuseRefName(ref: string): string | undefined {
+  if (ref.length > REF_MAX_LENGTH) return `it has more than ${REF_MAX_LENGTH} characters`
   if (!/^[A-Z][A-Z_]*$/.test(ref) && !/^refs\/./.test(ref)) return 'it does not begin with refs/'
   const parts = ref.split('/')
   if (parts.some((part) => part === '')) return 'a part of it is empty'

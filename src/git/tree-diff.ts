@@ -31,24 +31,14 @@ export async function* diffTrees(
   if (beforeOid === afterOid) return
   const before = beforeOid === undefined ? [] : await readFolder(objects, beforeOid)
   const after = afterOid === undefined ? [] : await readFolder(objects, afterOid)
-  yield* diffFolders(objects, before, after, '')
-}
-
-async function* diffFolders(
-  objects: ObjectReader,
-  before: readonly TreeEntry[],
-  after: readonly TreeEntry[],
-  above: string
-): AsyncGenerator<TreeDifference> {
-  const pairs = pairEntries(before, after)
-  const folders = await readFolders(
-    objects,
-    pairs.flatMap((pair) => [pair.before, pair.after].filter(isFolderEntry).map((e) => e.oid))
-  )
-  const entriesOf = (entry: TreeEntry | undefined): readonly TreeEntry[] =>
-    isFolderEntry(entry) ? folders(entry.oid) : []
-  for (const pair of pairs) {
-    const path = above + pair.name
+  const stack: Level[] = [await openLevel(objects, before, after, '')]
+  for (let level = stack.at(-1); level !== undefined; level = stack.at(-1)) {
+    const pair = level.pairs[level.at++]
+    if (pair === undefined) {
+      stack.pop()
+      continue
+    }
+    const path = level.above + pair.name
     const fileBefore = isFolderEntry(pair.before) ? undefined : pair.before
     const fileAfter = isFolderEntry(pair.after) ? undefined : pair.after
     if (fileBefore !== undefined || fileAfter !== undefined) {
@@ -59,9 +49,36 @@ async function* diffFolders(
       }
     }
     if (isFolderEntry(pair.before) || isFolderEntry(pair.after)) {
-      yield* diffFolders(objects, entriesOf(pair.before), entriesOf(pair.after), `${path}/`)
+      const { entriesOf } = level
+      stack.push(
+        await openLevel(objects, entriesOf(pair.before), entriesOf(pair.after), `${path}/`)
+      )
     }
   }
+}
+
+/** A folder that is being compared, and how far that has come. */
+interface Level {
+  readonly pairs: readonly Pair[]
+  readonly above: string
+  readonly entriesOf: (entry: TreeEntry | undefined) => readonly TreeEntry[]
+  at: number
+}
+
+async function openLevel(
+  objects: ObjectReader,
+  before: readonly TreeEntry[],
+  after: readonly TreeEntry[],
+  above: string
+): Promise<Level> {
+  const pairs = pairEntries(before, after)
+  const folders = await readFolders(
+    objects,
+    pairs.flatMap((pair) => [pair.before, pair.after].filter(isFolderEntry).map((e) => e.oid))
+  )
+  const entriesOf = (entry: TreeEntry | undefined): readonly TreeEntry[] =>
+    isFolderEntry(entry) ? folders(entry.oid) : []
+  return { pairs, above, entriesOf, at: 0 }
 }
 
 /** Pairs the entries of two folders by name and leaves out equal ones. */

@@ -11,6 +11,9 @@ import { checkType } from './object-read.ts'
 import type { GitObject, Oid } from './objects.ts'
 import { checkTreeName } from './tree-name.ts'
 
+/** A longer name is on no file system, and comparing many long ones takes long. */
+const NAME_MAX_BYTES = 4096
+
 /** How git writes what an entry is: in octal, a folder without the leading zero. */
 export type TreeMode = '100644' | '100755' | '120000' | '160000' | '40000'
 
@@ -45,6 +48,7 @@ export function parseTree(tree: GitObject): TreeEntry[] {
     const space = bytes.indexOf(0x20, at)
     const end = bytes.indexOf(0, space)
     if (space < 0 || end < 0 || end + 21 > bytes.length) throw damaged(tree, 'it is cut short')
+    if (end - space > NAME_MAX_BYTES) throw damaged(tree, 'a name in it is too long')
     const mode = parseMode(tree, at, space)
     const name = decodeName(bytes, space + 1, end)
     if (name === undefined) throw damaged(tree, 'a name in it is not UTF-8')

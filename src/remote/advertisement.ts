@@ -1,5 +1,6 @@
 import { redactText } from '../base/redact.ts'
 import { isOid, type Oid } from '../git/objects.ts'
+import { isRefName } from '../git/ref-name.ts'
 import { remoteErrors } from './errors.ts'
 import { type PktReader, pktText } from './pkt-line.ts'
 
@@ -10,7 +11,10 @@ export type Service = 'git-upload-pack' | 'git-receive-pack'
 export interface Advertisement {
   /** The version of the protocol that the remote answers in; in version 2 it lists no refs. Default: 0 or 1. */
   readonly version?: 2
-  /** The refs by their names, without `HEAD` and without what tags point at. */
+  /**
+   * The refs by their names, without `HEAD`, without what tags point at, and without names that git
+   * takes for none.
+   */
   readonly refs: ReadonlyMap<string, Oid>
   /** What the remote can do (gitprotocol-capabilities(5)); those that repeat keep their last value. */
   readonly capabilities: ReadonlyMap<string, string>
@@ -19,6 +23,9 @@ export interface Advertisement {
   /** Further objects that the remote has, such as those of forks. */
   readonly haves: readonly Oid[]
 }
+
+/** A list of refs may be so long: some hundred thousand refs. */
+const ADVERTISEMENT_MAX_BYTES = 50_000_000
 
 /**
  * Reads what a remote says first (gitprotocol-pack(5), “Reference Discovery”), up to the flush that
@@ -33,10 +40,13 @@ export async function readAdvertisement(url: string, reader: PktReader): Promise
   const haves: Oid[] = []
   let head: string | undefined
   let version: 2 | undefined
+  let left = ADVERTISEMENT_MAX_BYTES
   for (let number = 0; ; number++) {
     const pkt = await reader.read()
     if (pkt === undefined) throw reader.damaged('the list of refs is cut short')
     if (pkt === null) break
+    left -= pkt.length + 4
+    if (left < 0) throw reader.damaged('the list of refs does not end')
     const text = pktText(pkt)
     if (text.startsWith('ERR ')) {
       throw remoteErrors.create('REMOTE_SAID', { url, message: cleanMessage(text.slice(4)) })
@@ -64,7 +74,7 @@ export async function readAdvertisement(url: string, reader: PktReader): Promise
       throw reader.damaged(`${JSON.stringify(line.slice(0, 100))} is no ref`)
     }
     if (name === '.have') haves.push(oid)
-    else if (name.startsWith('refs/') && !name.endsWith('^{}')) refs.set(name, oid)
+    else if (name.startsWith('refs/') && isRefName(name)) refs.set(name, oid)
   }
   if (version === 2) checkFormat(url, capabilities)
   return { ...(version === undefined ? {} : { version }), refs, capabilities, head, haves }

@@ -51,13 +51,13 @@ export class BundleRemote implements Remote {
   /** Gives all that the bundle holds: it was packed before anyone could say what they have. */
   async *fetchPack(_request: PackRequest): AsyncGenerator<Uint8Array> {
     const header = this.#listed()
-    const missing: Oid[] = []
+    let missing: Oid[] = []
     for (const oid of header.prerequisites) {
       if (!(await this.#objects.has(oid))) missing.push(oid)
     }
     const { prerequisites } = header
     if (missing.length === 0 && !(await areConnected(this.#objects, prerequisites, []))) {
-      missing.push(...prerequisites)
+      missing = [...prerequisites]
     }
     if (missing.length > 0) {
       throw remoteErrors.create('REMOTE_BUNDLE_NEEDS', { url: this.url, oids: missing })

@@ -15,6 +15,10 @@ export function explainGitFailure(url: string, error: unknown): unknown {
     const reason = `${oid} is a ${found}, not a ${expected}`
     return remoteErrors.create('REMOTE_PACK_DAMAGED', { url, reason }, error)
   }
+  if (gitErrors.is(error, 'GIT_OBJECT_COLLISION')) {
+    const reason = `${error.data.oid} has other bytes than another object of that name`
+    return remoteErrors.create('REMOTE_PACK_DAMAGED', { url, reason }, error)
+  }
   if (gitErrors.is(error, 'GIT_OBJECT_MISSING')) {
     return remoteErrors.create('REMOTE_PACK_INCOMPLETE', { url, oid: error.data.oid }, error)
   }

@@ -148,6 +148,7 @@ const NO_OBJECTS: ObjectStore = {
   read: async () => undefined,
   readMany: async function* () {},
   has: async () => false,
+  listHeld: async () => [],
   findByPrefix: async () => [],
   write: async () => ({ release: async () => undefined }),
   close: async () => undefined

@@ -49,9 +49,25 @@ async function readHere(
 
 /**
  * Sums up the content beside the history that artifacts point at in one state of a branch, and did not
- * in an earlier one.
+ * in an earlier one. Of a branch that somebody damaged nothing is told: that is for `verify` to do.
  */
 export async function sumHeldBack(
+  store: ProjectStore,
+  beforeOid: Oid | undefined,
+  afterOid: Oid
+): Promise<HeldBack> {
+  try {
+    return await sumPointers(store, beforeOid, afterOid)
+  } catch (error) {
+    const isDamaged = DAMAGES.some((code) => gitErrors.is(error, code))
+    if (isDamaged) return { count: 0, sizeBytes: 0 }
+    throw error
+  }
+}
+
+const DAMAGES = ['GIT_OBJECT_DAMAGED', 'GIT_OBJECT_TYPE', 'GIT_OBJECT_MISSING'] as const
+
+async function sumPointers(
   store: ProjectStore,
   beforeOid: Oid | undefined,
   afterOid: Oid

@@ -114,7 +114,8 @@ export class MergeContext {
       const object = this.created.get(oid)
       if (object === undefined || reached.has(oid)) continue
       reached.set(oid, object)
-      if (object.type === 'tree') waiting.push(...parseTree(object).map((entry) => entry.oid))
+      if (object.type !== 'tree') continue
+      for (const entry of parseTree(object)) waiting.push(entry.oid)
     }
     return [...reached.values()]
   }

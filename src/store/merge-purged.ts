@@ -71,7 +71,7 @@ export async function readPurgedHeads(
     const target = await readPath(objects, treeOid, path)
     if (target === undefined) continue
     const { bytes } = await readTyped(objects, target.oid, 'blob')
-    heads.push(...parseRecord('purged', bytes, path).heads.filter(isOid))
+    for (const head of parseRecord('purged', bytes, path).heads) if (isOid(head)) heads.push(head)
   }
   return heads
 }

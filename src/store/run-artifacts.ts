@@ -5,6 +5,7 @@ import { formatTime } from '../base/time.ts'
 import { editRecord } from '../format/edit.ts'
 import { artifactPath, pathOf } from '../format/paths.ts'
 import { formatRecord } from '../format/record.ts'
+import { MAX_OBJECT_BYTES } from '../git/objects.ts'
 import type { KeyOf } from '../model/kinds.ts'
 import type {
   ArtifactReferenceRecord,
@@ -109,5 +110,5 @@ export async function writeArtifacts(
 async function maxArtifactBytes(store: ProjectStore): Promise<number> {
   const main = await store.viewOf({ kind: 'project' })
   const project = await main?.record<'project'>({ kind: 'project' })
-  return project?.artifacts?.maxSizeBytes ?? DEFAULT_MAX_SIZE_BYTES
+  return Math.min(project?.artifacts?.maxSizeBytes ?? DEFAULT_MAX_SIZE_BYTES, MAX_OBJECT_BYTES)
 }

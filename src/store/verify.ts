@@ -72,7 +72,8 @@ export async function verifyProject(
     const name = ({ where, code }: VerifyProblem): string => `${code} ${where}`
     const left = new Map(tell(last).map((problem) => [name(problem), problem]))
     problems = problems.map((problem) => ({ ...problem, isMended: !left.delete(name(problem)) }))
-    problems.push(...[...left.values(), ...failures].map((each) => ({ ...each, isMended: false })))
+    const more = [...left.values(), ...failures].map((each) => ({ ...each, isMended: false }))
+    problems = [...problems, ...more]
   }
   const notes = last.notes.map((note) => ({ project: store.slug, ...note }))
   return { objects: last.objects.size, records: last.records, problems, notes }

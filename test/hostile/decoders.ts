@@ -132,7 +132,7 @@ async function readObject(bytes: Uint8Array): Promise<unknown> {
 }
 
 async function readPack(bytes: Uint8Array): Promise<void> {
-  const objects = { read: async () => undefined, readMany: async function* () {} }
+  const objects = { read: async () => undefined, listHeld: async () => [] }
   const context = { fs: files, platform, path: '/fuzz/objects', objects }
   const pack = await receivePack(context, inPieces(sealed(bytes)))
   await pack.discard()
