@@ -41,6 +41,8 @@ export class Replica {
   readonly writer: string
   readonly clock: { now(): number }
   headOid: Oid
+  /** What heads have taken over without naming it as a parent, by head. */
+  readonly squashed: [headOid: Oid, fromOid: Oid][] = []
 
   constructor(writer: string, clock: { now(): number }, first: GitObject) {
     this.writer = writer
@@ -110,6 +112,7 @@ export class Replica {
     this.store.add(merged.created)
     const { tree } = await readCommit(this.store, merged.headOid)
     if (tree !== (await this.treeOid())) this.#advance(tree)
+    this.squashed.push([this.headOid, from.headOid])
   }
 
   now(): string {

@@ -87,16 +87,30 @@ async function settle(replicas: readonly Replica[], random: () => number): Promi
   expect.fail('the replicas do not come to rest')
 }
 
+/** Lists what led to a commit, what was squashed on the way included. */
+async function listSeen(replicas: readonly Replica[], startOid: Oid): Promise<ReadonlySet<Oid>> {
+  const { store } = replicas[0] as Replica
+  const squashed = replicas.flatMap((replica) => replica.squashed)
+  const seen = new Set<Oid>()
+  const waiting = [startOid]
+  for (let oid = waiting.pop(); oid !== undefined; oid = waiting.pop()) {
+    if (seen.has(oid)) continue
+    seen.add(oid)
+    waiting.push(...(await readCommit(store, oid)).parents)
+    for (const [headOid, fromOid] of squashed) if (headOid === oid) waiting.push(fromOid)
+  }
+  return seen
+}
+
 /**
- * Tells whether a delete had seen a commit, or had seen all that it said of the object: what a later
- * attempt has made void before, for one, adds nothing to what was deleted.
+ * Tells whether a delete had seen all that a commit said of the object: what a later attempt has made
+ * void before, for one, adds nothing to what was deleted.
  */
-async function knew(
+async function addsNothing(
   { store }: Replica,
   deleted: Events['deletes'][number],
   commitOid: Oid
 ): Promise<boolean> {
-  if (await isAncestor(store, commitOid, deleted.commitOid)) return true
   const [beforeOid] = (await readCommit(store, deleted.commitOid)).parents as [Oid]
   const theirs = (await readCommit(store, beforeOid)).tree
   const ours = (await readCommit(store, commitOid)).tree
@@ -110,6 +124,10 @@ async function knew(
 async function findLost({ replicas, events }: Outcome): Promise<string[]> {
   const [replica] = replicas as [Replica]
   const lost: string[] = []
+  const seen = new Map<Oid, ReadonlySet<Oid>>()
+  for (const { commitOid } of events.deletes) {
+    seen.set(commitOid, await listSeen(replicas, commitOid))
+  }
   const series = new Map<string, string>()
   for (const run of ALL_RUNS) {
     let all = ''
@@ -122,7 +140,8 @@ async function findLost({ replicas, events }: Outcome): Promise<string[]> {
     let isDeleted = false
     for (const deleted of events.deletes) {
       const concerns = `${path}/`.startsWith(`${deleted.path}/`)
-      isDeleted ||= concerns && (await knew(replica, deleted, commitOid))
+      isDeleted ||= concerns && seen.get(deleted.commitOid)?.has(commitOid) === true
+      isDeleted ||= concerns && (await addsNothing(replica, deleted, commitOid))
     }
     if (isDeleted) continue
     if ((await replica.find(path)) === undefined) lost.push(`${path} of ${commitOid}`)
