@@ -45,8 +45,8 @@ export async function openTargetFolder(
       if (found?.kind === 'folder') {
         throw cliErrors.create('CLI_PATH_UNSAFE', { path: file, reason: 'it is a folder' })
       }
-      // A link is replaced, never followed.
-      if (found !== undefined && found.kind !== 'file') await files.remove(file)
+      // What is there is replaced, never written into: it may be a link, or have another name elsewhere.
+      if (found !== undefined) await files.remove(file)
       await files.write(file, typeof content === 'string' ? encodeUtf8(content) : content)
     }
   }

@@ -161,7 +161,9 @@ function readIndex(bytes: Uint8Array): void {
 }
 
 async function readRef(bytes: Uint8Array): Promise<void> {
-  const fs = { ...files, stat: async () => undefined, read: async () => bytes } as never
+  const readRange = async (_: string, start: number, length: number) =>
+    bytes.subarray(start, start + length)
+  const fs = { ...files, stat: async () => undefined, readRange } as never
   await new RefFiles(fs, '/fuzz').read('refs/heads/main')
 }
 

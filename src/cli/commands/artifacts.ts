@@ -69,9 +69,12 @@ async function getOne(
   if (options.output === '-') return void (await context.out.write(bytes))
   const name = options.output ?? safeName(entry.path.slice(entry.path.lastIndexOf('/') + 1))
   const path = context.files.resolve(name)
-  if (!options.force && (await context.files.stat(path)) !== undefined) {
+  const found = await context.files.stat(path)
+  if (!options.force && found !== undefined) {
     throw usageError(`The file ${name} is there already; --force writes over it.`)
   }
+  // Whoever named a link wants what it leads to; one that bears the artifact's name by chance is replaced.
+  if (options.output === undefined && found?.kind === 'link') await context.files.remove(path)
   await context.files.write(path, bytes)
   if (context.json) await printJson(context, { ...entry, file: path })
   else note(context, `Wrote ${name}.`)
