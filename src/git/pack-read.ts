@@ -3,21 +3,14 @@ import type { FileSystem, Platform } from '../base/platform.ts'
 import { ByteCache } from './byte-cache.ts'
 import { applyDelta } from './delta.ts'
 import { gitErrors } from './errors.ts'
-import {
-  computeOid,
-  type GitObject,
-  MAX_OBJECT_BYTES,
-  type ObjectType,
-  type Oid
-} from './objects.ts'
+import type { GitObject, ObjectType, Oid } from './objects.ts'
+import { computeOid, MAX_OBJECT_BYTES } from './objects.ts'
 import type { PackIndex } from './pack-index.ts'
+import { OFS_DELTA, PACKED_TYPES, REF_DELTA } from './pack-table.ts'
 
 const WINDOW_BYTES = 256 * 1024
 /** No entry has more before its deflated bytes. */
 const HEAD_BYTES = 48
-const TYPES: readonly (ObjectType | undefined)[] = [undefined, 'commit', 'tree', 'blob', 'tag']
-const OFS_DELTA = 6
-const REF_DELTA = 7
 
 /** What all packs of a store share. */
 export interface PackContext {
@@ -169,8 +162,7 @@ export class PackFile {
     }
     for (const delta of deltas.reverse()) {
       const bytes = applyDelta(content.bytes, delta.bytes)
-      if (bytes === undefined)
-        throw this.#damaged(`the delta at ${delta.offset} does not fit its base`)
+      if (bytes === undefined) throw this.#damaged(`the delta at ${delta.offset} does not fit`)
       content = { type: content.type, bytes }
       bases.set(this.#key(delta.offset), content, bytes.length)
     }
@@ -204,12 +196,12 @@ export class PackFile {
       base = position < 0 ? offset : this.index.offsetAt(position)
       if (base === offset) throw this.#damaged(`the entry at ${offset} has no base`)
       at += 20
-    } else if (TYPES[kind] === undefined) {
+    } else if (PACKED_TYPES[kind] === undefined) {
       throw this.#damaged(`the entry at ${offset} has the unknown type ${kind}`)
     }
     const bytes = this.#inflate(descent, { offset, head: at, size, raw })
     if (bytes === undefined) return undefined
-    return base >= 0 ? { base, bytes } : { type: TYPES[kind] as ObjectType, bytes }
+    return base >= 0 ? { base, bytes } : { type: PACKED_TYPES[kind] as ObjectType, bytes }
   }
 
   /** Inflates what lies behind the head of an entry, whose beginning is there. */
