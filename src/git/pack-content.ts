@@ -5,7 +5,7 @@ const SLAB_BYTES = 1 << 20
  * in slabs, of which the oldest goes first: no object an entry.
  */
 export class PackContent {
-  readonly #limitBytes: number
+  readonly limitBytes: number
   readonly #slabs: (Uint8Array | undefined)[] = []
   #oldest = 0
   #keptBytes = 0
@@ -15,11 +15,11 @@ export class PackContent {
   #places = new Uint32Array(3 * 1024)
 
   constructor(limitBytes: number) {
-    this.#limitBytes = limitBytes
+    this.limitBytes = limitBytes
   }
 
   put(number: number, bytes: Uint8Array): void {
-    if (bytes.length * 2 > this.#limitBytes) return
+    if (bytes.length * 2 > this.limitBytes) return
     let slab = this.#slabs.at(-1)
     if (slab === undefined || this.#used + bytes.length > slab.length) {
       slab = this.#addSlab(Math.max(SLAB_BYTES, bytes.length))
@@ -44,7 +44,7 @@ export class PackContent {
     this.#slabs.push(slab)
     this.#keptBytes += sizeBytes
     this.#used = 0
-    while (this.#keptBytes > this.#limitBytes) {
+    while (this.#keptBytes > this.limitBytes) {
       this.#keptBytes -= this.#slabs[this.#oldest]?.length ?? 0
       this.#slabs[this.#oldest++] = undefined
     }

@@ -108,15 +108,13 @@ async function receive(
   const parser = new PackParser(platform, file, (number, bytes) => resolver.take(number, bytes))
   const { table, baseNames } = parser
   const links = new PackLinks()
-  const keptBytes = options.keptBytes ?? CONTENT_BYTES
   const resolver = new PackResolver({
     hash: platform.hash,
     path: file,
     table,
     baseNames,
-    content: new PackContent(keptBytes),
-    links,
-    heldBytes: keptBytes
+    content: new PackContent(options.keptBytes ?? CONTENT_BYTES),
+    links
   })
   const receivedBytes = await writeStream(fs, file, chunks, parser, options)
   let checksum = parser.finish()

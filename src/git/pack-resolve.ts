@@ -16,10 +16,9 @@ export interface ResolveContext {
   readonly table: PackTable
   /** The objects that deltas name as their bases. */
   readonly baseNames: NameSet
+  /** As many bytes as it keeps, bases hold that wait for deltas; those that wait longest are made again. */
   readonly content: PackContent
   readonly links: PackLinks
-  /** So many bytes of bases wait for the rest of their deltas; those that wait longest are made again. */
-  readonly heldBytes: number
 }
 
 /** Where entries come from that are needed again. */
@@ -185,7 +184,7 @@ export class PackResolver {
       for (const child of children) stack.push({ number: child, base: below })
       held.push(below)
       heldBytes += bytes.length
-      while (heldBytes > this.#context.heldBytes && held.length - oldest > 1) {
+      while (heldBytes > this.#context.content.limitBytes && held.length - oldest > 1) {
         heldBytes -= letGo(held[oldest++] as Base)
       }
     }
