@@ -49,17 +49,12 @@ export async function openRemoteSource(
     ...(proxy === undefined ? {} : { proxy }),
     credential: () => credential
   })
-  const bring = (call: CallOptions): Promise<unknown> =>
-    workspace.clone(url, {
-      depth: 1,
-      partial: true,
-      ...exchangeOptions(call)
-    })
   let notice: string | undefined
-  const isHere = (await slugsOf(workspace)).length > 0
-  if (!isHere) await bring(options)
-  else {
-    void bring({}).catch((error: unknown) => {
+  const here = await slugsOf(workspace)
+  if (here.length === 0) {
+    await workspace.clone(url, { depth: 1, partial: true, ...exchangeOptions(options) })
+  } else {
+    void pullAll(workspace, here).catch((error: unknown) => {
       const isAbsent = isCoded(error) && ABSENT.includes(error.code)
       const reason = isAbsent
         ? 'The remote can’t be reached'
@@ -112,6 +107,10 @@ async function slugsOf({ projects }: Workspace): Promise<readonly string[]> {
   const slugs: string[] = []
   for await (const { id } of projects.list()) slugs.push(id)
   return slugs
+}
+
+async function pullAll(workspace: Workspace, projects: readonly string[]): Promise<void> {
+  for (const project of projects) await workspace.pull({ in: project })
 }
 
 /** Makes changes that are pushed before they count as made. */

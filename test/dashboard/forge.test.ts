@@ -57,16 +57,16 @@ describe('the dashboard over the API of a forge, in Chromium', function () {
     const table = server.requests.length
     expect(table).to.be.at.most(10)
     expect(server.requests.at(-1)?.authorization).to.equal('Bearer right')
-    // What a table does not show comes when it is looked at.
-    await page.evaluate(`location.hash = '#/run/${study.first}?tab=log'`)
-    await page.getByText('loss is 0.5').first().waitFor()
-    expect(server.requests.length).to.be.above(table)
     expect(await page.getByText('read-only').count()).to.be.above(0)
-    expect(await page.getByRole('button', { name: /delete|rename|edit/i }).count()).to.equal(0)
     // A second visit shows what is here and asks for the branches alone.
     server.requests.length = 0
     await page.reload()
-    await page.getByText('loss is 0.5').first().waitFor()
+    await page.getByText('0.2500').first().waitFor()
     for (const { line } of server.requests) expect(line).to.contain('/git/matching-refs/')
+    // What a table does not show comes when it is looked at.
+    await page.evaluate(`location.hash = '#/run/${study.first}?tab=log'`)
+    await page.getByText('loss is 0.5').first().waitFor()
+    expect(server.requests.some(({ line }) => line.includes('/git/blobs/'))).to.equal(true)
+    expect(await page.getByRole('button', { name: /delete|rename|edit/i }).count()).to.equal(0)
   })
 })
