@@ -2,8 +2,6 @@
  * The first and the second visit of a page to a project of 10,000 runs, against isomorphic-git's clone and
  * reading of every run, in the same Chromium and from the same server.
  */
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import {
   bundleForBrowser,
   findChromium,
@@ -13,6 +11,7 @@ import {
 } from '../test/support/chromium.ts'
 import { git, makeTempFolder, removeTempFolder } from '../test/support/git.ts'
 import { serveGitHttp } from '../test/support/http-server.ts'
+import { readOpponent } from './dashboard/visits.ts'
 import { describeMachine, formatMs, formatRatio, formatTable, report } from './harness.ts'
 import { BRANCH, makeHistory } from './history.ts'
 
@@ -93,14 +92,4 @@ function timeOf({ runs, ms }: Visit): number {
 
 function median(times: readonly number[]): number {
   return [...times].sort((a, b) => a - b)[times.length >> 1] as number
-}
-
-/** Joins isomorphic-git's bundles for pages, which set globals, and what drives them. */
-async function readOpponent(): Promise<string> {
-  const files = ['isomorphic-git/index.umd.min.js', 'isomorphic-git/http/web/index.umd.js']
-  const bundles = files.map((file) => {
-    const path = fileURLToPath(new URL(`../node_modules/${file}`, import.meta.url))
-    return `(function () {\n${readFileSync(path, 'utf8')}\n}).call(globalThis);\n`
-  })
-  return bundles.join('') + (await bundleForBrowser('bench/page/opponent.ts'))
 }

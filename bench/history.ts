@@ -15,6 +15,19 @@ const FIRST_SECONDS = 1_700_000_000
  * its own. Git imports the commits; what they hold Runtree made.
  */
 export async function makeHistory(folder: string, runs: number): Promise<void> {
+  await makeRuns(folder, runs)
+  const repository = `${folder}/bench.git`
+  const files = git(repository, ['ls-tree', '-r', BRANCH, '--', 'experiments/train/runs'])
+  const [first] = git(repository, ['rev-list', '--reverse', BRANCH, '--', 'experiments'])
+    .split('\n')
+    .slice(0, 1)
+  // Ids are random, so runs come in no order of their paths; the names of their blobs are as random.
+  const shuffled = files.trim().split('\n').sort(compareBlobs)
+  await importCommits(repository, first as string, shuffled)
+}
+
+/** Makes such a workspace with a commit for 10,000 runs each. */
+export async function makeRuns(folder: string, runs: number): Promise<void> {
   const workspace = await openWorkspace({ folder, project: 'bench', background: false })
   await workspace.projects.create({ name: 'bench' })
   await workspace.experiments.create({ in: 'bench', name: 'train' })
@@ -26,14 +39,6 @@ export async function makeHistory(folder: string, runs: number): Promise<void> {
     })
   }
   await workspace.close()
-  const repository = `${folder}/bench.git`
-  const files = git(repository, ['ls-tree', '-r', BRANCH, '--', 'experiments/train/runs'])
-  const [first] = git(repository, ['rev-list', '--reverse', BRANCH, '--', 'experiments'])
-    .split('\n')
-    .slice(0, 1)
-  // Ids are random, so runs come in no order of their paths; the names of their blobs are as random.
-  const shuffled = files.trim().split('\n').sort(compareBlobs)
-  await importCommits(repository, first as string, shuffled)
 }
 
 function compareBlobs(a: string, b: string): number {

@@ -1,5 +1,6 @@
 /** Runs benchmarks by name; without a name, all of them. */
 import { benchBrowser } from './browser.ts'
+import { benchDashboard } from './dashboard.ts'
 import { removeData } from './data.ts'
 import { benchGc } from './gc.ts'
 import { benchLog } from './log.ts'
@@ -14,6 +15,7 @@ import { benchWriters } from './writers.ts'
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   browser: benchBrowser,
+  dashboard: benchDashboard,
   put: benchPut,
   transaction: benchTransaction,
   read: benchRead,

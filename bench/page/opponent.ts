@@ -71,7 +71,8 @@ function createFiles(): object {
 /** Clones and reads every run as isomorphic-git offers it; nothing is parsed. */
 async function visit(
   url: string,
-  branch: string
+  branch: string,
+  depth?: number
 ): Promise<{ readonly runs: number; readonly ms: number }> {
   const { git, GitHttp: http } = globalThis as unknown as {
     readonly git: IsomorphicGit
@@ -79,7 +80,8 @@ async function visit(
   }
   const start = performance.now()
   const shared = { fs: createFiles(), dir: '/bench', cache: {} }
-  await git.clone({ ...shared, http, url, ref: branch, singleBranch: true, noCheckout: true })
+  const wanted = { ref: branch, singleBranch: true, noCheckout: true }
+  await git.clone({ ...shared, ...wanted, http, url, ...(depth === undefined ? {} : { depth }) })
   let runs = 0
   const read = async (oid: string): Promise<void> => {
     const { tree } = await git.readTree({ ...shared, oid })

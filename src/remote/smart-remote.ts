@@ -69,6 +69,9 @@ export class SmartRemote implements Remote {
     const connection = this.#connect()
     try {
       return (await connection.advertise('git-upload-pack', { version: 2 })).version === 2
+    } catch {
+      // A page may not ask everywhere for another version: then all is brought.
+      return false
     } finally {
       await connection.close()
     }

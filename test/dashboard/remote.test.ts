@@ -138,6 +138,22 @@ describe('the dashboard over a remote, in Chromium', function () {
     }
   })
 
+  it('brings everything where a page may not ask for another version of the protocol', async () => {
+    const origin = join(study.folder, 'lab.git')
+    git(origin, ['config', '--unset', 'uploadpack.allowAnySHA1InWant'])
+    const open = await serveGitHttp(study.folder, { cors: site.url })
+    try {
+      const page = await openPage(
+        context,
+        `${site.url}/?remote=${open.url}/lab.git#/runs/lab/train`
+      )
+      await page.getByText('3 runs').first().waitFor()
+    } finally {
+      git(origin, ['config', 'uploadpack.allowAnySHA1InWant', 'true'])
+      await open.close()
+    }
+  })
+
   it('takes credentials out of the address, and asks for them and for an address where there are none', async () => {
     const url = `${remote.url}/lab.git`
     const address = `${site.url}/?${new URLSearchParams({ remote: url.replace('//', '//ada:right@') })}`
