@@ -29,7 +29,7 @@ const PATIENCE_MS = 180_000
 /** Resolves at the first paint with which a test holds. */
 function whenPainted(test: () => boolean): Promise<number> {
   return new Promise((resolve, reject) => {
-    setTimeout(() => reject(new TypeError(`Not shown: ${document.body.innerText}`)), PATIENCE_MS)
+    setTimeout(() => reject(new TypeError(`Not shown: ${document.body.textContent}`)), PATIENCE_MS)
     const look = (): void => {
       if (!test()) return
       observer.disconnect()
