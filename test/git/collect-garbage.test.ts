@@ -121,6 +121,22 @@ describe('collecting garbage', () => {
     expect(tryGit(path, ['log', '--oneline', 'main']).stderr).to.equal('')
   })
 
+  it('removes what git keeps beside packs that are gone', async () => {
+    const { repository, platform, path } = made
+    await commitOn(repository, platform, 'main')
+    git(path, ['repack', '-adq', '--write-bitmap-index'])
+    await commitOn(repository, platform, 'other')
+    git(path, ['multi-pack-index', 'write'])
+    const beside = (): string[] =>
+      readdirSync(`${path}/objects/pack`).filter((name) => /bitmap$|^multi/.test(name))
+    expect(beside()).to.have.lengthOf(2)
+    await collectGarbage(repository)
+    expect(beside()).to.deep.equal([])
+    expect(fsck(path)).to.equal('')
+    const count = git(path, ['rev-list', '--use-bitmap-index', '--count', 'main', 'other'])
+    expect(Number(count)).to.equal(60)
+  })
+
   it('keeps what is young with its time, for git too, and drops it when it is old', async () => {
     const { repository, platform, path } = made
     await commitOn(repository, platform, 'main')
