@@ -36,8 +36,9 @@ export interface OpenWorkspaceOptions {
    */
   readonly proxy?: string
   /**
-   * Hosts whose repositories are read through the API of GitHub, since they let no page read their git;
-   * github.com is one of them where there is no proxy. Nothing can be pushed there. Default: only that.
+   * Hosts whose repositories are read through the API of GitHub or GitLab, since they let no page read
+   * their git; github.com and gitlab.com are among them where there is no proxy. Nothing can be pushed
+   * there. Default: only those.
    */
   readonly forges?: Forges
   /**

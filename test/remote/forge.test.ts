@@ -9,6 +9,7 @@ import { makeStudy, type Study } from '../dashboard/study.ts'
 import { type ForgeServer, RESET_SECONDS } from '../support/forge-server.ts'
 import { fsck, git, gitBytes, makeTempFolder, removeTempFolder } from '../support/git.ts'
 import { type GitHubOptions, serveGitHub } from '../support/github-server.ts'
+import { serveGitLab } from '../support/gitlab-server.ts'
 import { listRefs, makeRemoteHost } from '../support/remotes.ts'
 import { COMMITTER, failure } from '../support/workspaces.ts'
 
@@ -83,12 +84,15 @@ describe('a repository behind the API of a forge', function () {
     const project = await store.project('lab')
     const listed = git(origin, ['rev-list', '--all', '--objects', '--no-object-names']).trim()
     const kinds = new Set<string>()
-    for (const oid of listed.split('\n').filter((name) => name !== EMPTY_TREE)) {
-      const object = (await project?.repository.objects.read(oid)) as GitObject
-      kinds.add(object.type)
-      const bytes = gitBytes(origin, ['cat-file', object.type, oid])
-      expect(Buffer.from(object.bytes).equals(bytes), oid).to.equal(true)
+    const wanted = listed.split('\n').filter((name) => name !== EMPTY_TREE)
+    const read = new Set<string>()
+    for await (const { oid, type, bytes } of project?.repository.objects.readMany(wanted) ?? []) {
+      kinds.add(type)
+      read.add(oid)
+      const stored = gitBytes(origin, ['cat-file', type, oid])
+      expect(Buffer.from(bytes).equals(stored), oid).to.equal(true)
     }
+    expect(read.size).to.equal(wanted.length)
     expect([...kinds].sort()).to.deep.equal(['blob', 'commit', 'tree'])
     expect(fsck(folder)).to.equal('')
     expect(linesOf(server).every((line) => line.startsWith('GET /api/repos/ada/lab/'))).to.equal(
@@ -255,5 +259,50 @@ describe('a repository behind the API of a forge', function () {
     expect((await failure(workspace.push({ in: 'lab' }))).code).to.equal('REMOTE_FORBIDDEN')
     const address = await failure(workspace.clone('https://github.example/lab', { depth: 1 }))
     expect(address.code).to.equal('REMOTE_ADDRESS')
+  })
+
+  it('is read through GitLab, too, without summaries', async () => {
+    const server = await serveGitLab(origin)
+    opened.push(server)
+    const { workspace, store, folder } = open(server, 'gitlab')
+    await clone(workspace)
+    expect(await idsOf(workspace)).to.have.lengthOf(3)
+    const project = await store.project('lab')
+    for (const head of Object.values(listRefs(origin))) {
+      const names = git(origin, ['rev-list', '-n1', '--objects', '--no-object-names', head])
+      for (const oid of names.trim().split('\n')) {
+        const object = (await project?.repository.objects.read(oid)) as GitObject
+        const bytes = gitBytes(origin, ['cat-file', object.type, oid])
+        expect(Buffer.from(object.bytes).equals(bytes), oid).to.equal(true)
+      }
+    }
+    expect(fsck(folder)).to.equal('')
+    const { address } = await study.workspace.runs.create({ in: 'lab/train', name: 'newer' })
+    await study.workspace.push({ in: 'lab', remote: 'origin' })
+    await workspace.pull({ in: 'lab' })
+    expect(await idsOf(workspace)).to.include(address.split('/')[2])
+    const history = async (): Promise<void> => {
+      for await (const _ of workspace.runs.history(study.first));
+    }
+    expect((await failure(history())).code).to.equal('REMOTE_UNSUPPORTED')
+    server.remaining = 0
+    expect((await failure(workspace.pull({ in: 'lab' }))).code).to.equal('REMOTE_RATE_LIMIT')
+  })
+
+  it('refuses what came damaged from GitLab', async () => {
+    for (const [part, text] of [
+      ['/tree?', '100644'],
+      ['/commits?', '@'],
+      ['/raw', 'name']
+    ] as const) {
+      const rewrite = (path: string, body: Buffer): Buffer =>
+        path.includes(part)
+          ? Buffer.from(body.toString('latin1').replace(text, 'x'), 'latin1')
+          : body
+      const server = await serveGitLab(origin, { rewrite })
+      opened.push(server)
+      const { workspace } = open(server, 'gitlab')
+      expect((await failure(clone(workspace))).code, part).to.equal('REMOTE_PACK_DAMAGED')
+    }
   })
 })

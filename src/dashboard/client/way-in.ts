@@ -63,7 +63,7 @@ export async function openSource(way: WayIn, options: CallOptions = {}): Promise
 /** Reads through which forge's API a remote is to be read: `forge=github`, and `api=` for an own address. */
 function readForge(params: URLSearchParams): NamedForge | undefined {
   const kind = params.get('forge')
-  if (kind !== 'github') return undefined
+  if (kind !== 'github' && kind !== 'gitlab') return undefined
   const api = params.get('api')
   return { kind, ...(api === null || !URL.canParse(api) ? {} : { api }) }
 }

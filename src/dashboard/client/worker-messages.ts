@@ -14,7 +14,7 @@ export interface RemoteToOpen {
 
 /** A forge that somebody named. */
 export interface NamedForge {
-  readonly kind: 'github'
+  readonly kind: 'github' | 'gitlab'
   /** Default: where an installation on the repository's host has it. */
   readonly api?: string
 }

@@ -2,7 +2,7 @@ import type { GitObject, Oid } from '../../git/objects.ts'
 
 /** Through which API a repository is read whose host lets no page read its git. */
 export interface ForgeAddress {
-  readonly kind: 'github'
+  readonly kind: 'github' | 'gitlab'
   /** The address of the API, such as `https://api.github.com`. */
   readonly api: string
 }
@@ -37,12 +37,13 @@ export interface CommitTree {
 /** Names the API of a forge on an own host. */
 export interface ForgeChoice {
   readonly kind: ForgeAddress['kind']
-  /** Default: where GitHub Enterprise has it, at `/api/v3`. */
+  /** Default: where an installation has it: `/api/v3` of GitHub Enterprise, `/api/v4` of GitLab. */
   readonly api?: string
 }
 
 const KNOWN: { readonly [host: string]: ForgeAddress } = {
-  'github.com': { kind: 'github', api: 'https://api.github.com' }
+  'github.com': { kind: 'github', api: 'https://api.github.com' },
+  'gitlab.com': { kind: 'gitlab', api: 'https://gitlab.com/api/v4' }
 }
 
 /** Returns the API of the forges that everybody knows; `undefined` for other hosts. */
@@ -53,5 +54,6 @@ export function knownForge(host: string): ForgeAddress | undefined {
 /** Returns where a forge on the host of an address has its API. */
 export function chosenForge(url: string, { kind, api }: ForgeChoice): ForgeAddress {
   const { protocol, host } = new URL(url)
-  return { kind, api: api ?? `${protocol}//${host}/api/v3` }
+  const version = kind === 'github' ? 'v3' : 'v4'
+  return { kind, api: api ?? `${protocol}//${host}/api/${version}` }
 }

@@ -7,11 +7,12 @@ import type { Forge, ForgeAddress } from './forge.ts'
 import { ForgeApi, type ForgeContext } from './forge-api.ts'
 import { ForgeRemote } from './forge-remote.ts'
 import { GitHub } from './github.ts'
+import { GitLab } from './gitlab.ts'
 
 /** Opens a repository through the API of its forge; nothing is sent yet. @throws REMOTE_ADDRESS */
 export function openForge(
   { url }: HttpAddress,
-  { api }: ForgeAddress,
+  { kind, api }: ForgeAddress,
   context: ForgeContext,
   objects: Pick<ObjectStore, 'has'>,
   options: TransportOptions
@@ -20,12 +21,13 @@ export function openForge(
     .replace(/^\/+/, '')
     .replace(/\.git$/, '')
   const names = path.split('/')
-  if (names.length !== 2) {
+  if (kind === 'github' ? names.length !== 2 : names.length < 2) {
     const reason = 'a repository of a forge is named by its owner and its name'
     throw remoteErrors.create('REMOTE_ADDRESS', { address: url, reason })
   }
   const asking = new ForgeApi(url, api, context, options)
   const { hash } = context.platform
-  const forge: Forge = new GitHub(asking, hash, path)
+  const forge: Forge =
+    kind === 'github' ? new GitHub(asking, hash, path) : new GitLab(asking, hash, path)
   return new ForgeRemote(url, forge, context, objects)
 }
