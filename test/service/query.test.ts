@@ -172,6 +172,18 @@ for (const host of WORKSPACE_HOSTS) {
       const wrong = await failure(runs.find({ filter: 'environment.hots = x' }))
       expect(wrong).to.include({ code: 'QUERY_FIELD' })
       expect(wrong.message).to.include('environment.host')
+      for (const [filter, meant] of [
+        ['started > yesterday', 'started > now - 7d'],
+        ['finished < 12h', 'finished < now - 12h'],
+        ['k = 1 and time >= 5', 'time >= now - 7d']
+      ]) {
+        const refused = await failure(runs.find({ filter }))
+        expect(refused, filter).to.include({ code: 'QUERY_FIELD' })
+        expect(refused.message).to.include('is a moment').and.to.include(`Did you mean ${meant}?`)
+      }
+      const asText = { op: '>', field: ['started'], value: '2026-11-01' } as const
+      expect(await runs.count({ filter: asText })).to.be.a('number')
+      expect(await runs.count({ filter: 'started > 2026-11-01 and not started < now' })).to.equal(0)
     })
   })
 }

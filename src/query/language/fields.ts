@@ -3,9 +3,11 @@ import type { Kind } from '../../model/kinds.ts'
 import type { Schema } from '../../model/schema.ts'
 import { SCHEMAS } from '../../model/schemas.ts'
 import { queryErrors } from '../errors.ts'
-import { conditionsOf, type FieldPath } from './filter.ts'
+import { type Condition, conditionsOf, type FieldPath, type FilterValue } from './filter.ts'
 import { formatField } from './format.ts'
+import { isTimeText, spanOf } from './moment.ts'
 import type { ParsedFilter } from './parse.ts'
+import { formatValue } from './value-text.ts'
 
 /** What values a field has. */
 export type FieldType = 'text' | 'time' | 'number' | 'boolean' | 'list' | 'map' | 'any'
@@ -88,6 +90,12 @@ function membersOf(schema: Schema): Properties | undefined {
   return (schema.properties ?? items?.properties) as Properties | undefined
 }
 
+/** The filter as it was given, if it was text, and where in it a condition stands. */
+interface Place {
+  readonly text?: string
+  readonly at?: number
+}
+
 /** A name that can't be, and the one that was most likely meant. */
 interface Unknown {
   readonly unknown: number
@@ -136,16 +144,36 @@ function propertiesOf(kind: Kind): Properties {
 export function checkFields(kind: Kind, parsed: ParsedFilter, text?: string): void {
   for (const condition of conditionsOf(parsed.filter)) {
     const at = parsed.places.get(condition)
-    checkField(kind, condition.field, text === undefined || at === undefined ? {} : { text, at })
+    const place = text === undefined || at === undefined ? undefined : { text, at }
+    checkField(kind, condition.field, place)
+    if (place !== undefined) checkMoment(kind, condition, place)
   }
 }
 
+/** Refuses what somebody wrote if it compares a moment with what is none, which nothing passes. */
+function checkMoment(kind: Kind, condition: Condition, place: Place): void {
+  const { op, field } = condition
+  if (op !== '<' && op !== '<=' && op !== '>' && op !== '>=') return
+  const found = follow(propertiesOf(kind), field)
+  if (found === undefined || 'unknown' in found || typeOf(found as Schema) !== 'time') return
+  const { value } = condition
+  if (spanOf(value, 0) !== undefined) return
+  if (typeof value === 'string' && isTimeText(value)) return
+  const name = formatField(field)
+  throw queryErrors.create('QUERY_FIELD', {
+    field: name,
+    reason: `is a moment, and ${formatValue(value)} is none`,
+    ...place,
+    suggestion: `${name} ${op} now - ${isLength(value) ? formatValue(value) : '7d'}`
+  })
+}
+
+function isLength(value: FilterValue): boolean {
+  return typeof value === 'object' && value !== null && 'durationMs' in value
+}
+
 /** Checks a field, as far as the schemas tell. @throws QUERY_FIELD */
-export function checkField(
-  kind: Kind,
-  field: FieldPath,
-  place: { readonly text?: string; readonly at?: number } = {}
-): void {
+export function checkField(kind: Kind, field: FieldPath, place: Place = {}): void {
   const found = follow(propertiesOf(kind), field)
   if (found === undefined || !('unknown' in found)) return
   const { unknown, suggestion } = found as Unknown
