@@ -68,13 +68,24 @@ function parsePoint(line: string): SeriesPoint | undefined {
     return undefined
   }
   if (step !== '' && (!NUMBER.test(step) || !Number.isFinite(Number(step)))) return undefined
-  return {
-    ...(step !== '' && { step: Number(step) }),
+  return placed(step === '' ? undefined : Number(step), {
     time: Number(time),
     metric: unescapeName(metric),
-    ...(split !== '' && { split: unescapeName(split) }),
+    split: split === '' ? undefined : unescapeName(split),
     value: Number(value)
+  })
+}
+
+/** Leaves away what is missing; written out, since there may be millions of points. */
+function placed(
+  step: number | undefined,
+  rest: { time: number; metric: string; split: string | undefined; value: number }
+): SeriesPoint {
+  const { time, metric, split, value } = rest
+  if (split === undefined) {
+    return step === undefined ? { time, metric, value } : { step, time, metric, value }
   }
+  return step === undefined ? { time, metric, split, value } : { step, time, metric, split, value }
 }
 
 function formatNumber(value: number): string {

@@ -42,13 +42,30 @@ export function joinSeries(
       ({ metric, time }) => !Object.hasOwn(removed, metric) || time > (removed[metric] as number)
     )
     .sort(comparePoints)
-  const latest = new Map<string, PlacedPoint>()
-  for (const point of points) {
-    if (point.step !== undefined) latest.set(seriesKey(point, point.step), point)
+  return latestPoints(points)
+}
+
+/** Leaves of points of one metric, split and step the last; they are in order, so those of a step lie together. */
+function latestPoints(points: readonly PlacedPoint[]): readonly PlacedPoint[] {
+  const kept: PlacedPoint[] = []
+  for (let start = 0; start < points.length; ) {
+    const first = points[start] as PlacedPoint
+    let end = start + 1
+    while (end < points.length && points[end]?.step === first.step) end++
+    const latest = new Map<string, PlacedPoint>()
+    if (first.step !== undefined && end - start > 1) {
+      for (let at = start; at < end; at++) {
+        const point = points[at] as PlacedPoint
+        latest.set(seriesKey(point), point)
+      }
+    }
+    for (let at = start; at < end; at++) {
+      const point = points[at] as PlacedPoint
+      if (latest.size === 0 || latest.get(seriesKey(point)) === point) kept.push(point)
+    }
+    start = end
   }
-  return points.filter(
-    (point) => point.step === undefined || latest.get(seriesKey(point, point.step)) === point
-  )
+  return kept
 }
 
 /** Sums the series of a run up, by metric (docs/FORMAT.md, “Summaries”). */
@@ -124,6 +141,6 @@ function placePoints(parts: readonly WriterPoints[]): PlacedPoint[] {
   return placed
 }
 
-function seriesKey({ metric, split }: SeriesPoint, step: number): string {
-  return `${step}\0${split === undefined ? '' : `${split.length}`}\0${split ?? ''}\0${metric}`
+function seriesKey({ metric, split }: SeriesPoint): string {
+  return `${split === undefined ? '' : `${split.length}`}\0${split ?? ''}\0${metric}`
 }

@@ -13,38 +13,77 @@ export interface Points {
   readonly values: Float64Array
 }
 
-/** Reads series of runs. */
-export async function readSeries(
-  workspace: Workspace,
-  request: SeriesRequest,
-  { signal }: CallOptions
-): Promise<SeriesAnswer> {
-  const { runs, metrics } = request
-  const series: SeriesData[] = []
-  for (const address of runs) {
+/** So many points of runs that have ended are kept, 24 bytes each. */
+const KEPT_POINTS = 2_000_000
+
+/** Makes what reads series of runs; it keeps those that were read last, so that one can zoom. */
+export function createSeriesReader(workspace: Workspace) {
+  const kept = new Map<string, readonly Collector[]>()
+  const read = async (
+    address: string,
+    { metrics }: SeriesRequest,
+    { signal }: CallOptions
+  ): Promise<readonly Collector[]> => {
     const run = await requireRun(workspace, address)
-    const options = {
+    // What a commit holds of a run that has ended never changes.
+    const key = `${run.address}@${run.commitOid} ${JSON.stringify(metrics)}`
+    const known = kept.get(key)
+    if (known !== undefined) return known
+    const collected = await collect(workspace, run.address, {
       ...(metrics === undefined ? {} : { metrics }),
       ...(signal === undefined ? {} : { signal })
-    }
-    const collected = new Map<string, Collector>()
-    for await (const { metric, split, ...point } of workspace.runs.series(run.address, options)) {
-      signal?.throwIfAborted()
-      const name = `${metric}\0${split ?? ''}`
-      const collector = collected.get(name) ?? new Collector(metric, split)
-      collected.set(name, collector)
-      collector.add(point.step ?? collector.count, point.time, point.value)
-    }
-    for (const { metric, split, points } of collected.values()) {
-      series.push({
-        run: run.address,
-        metric,
-        ...(split === undefined ? {} : { split }),
-        ...selectPoints(points, request)
-      })
+    })
+    if (run.fields.status !== 'running') keep(kept, key, collected)
+    return collected
+  }
+  return {
+    series: async (request: SeriesRequest, call: CallOptions): Promise<SeriesAnswer> => {
+      const series: SeriesData[] = []
+      for (const address of request.runs) {
+        for (const { run, metric, split, points } of await read(address, request, call)) {
+          const name = { run, metric, ...(split === undefined ? {} : { split }) }
+          series.push({ ...name, ...selectPoints(points, request) })
+        }
+      }
+      return { series }
     }
   }
-  return { series }
+}
+
+async function collect(
+  { runs }: Workspace,
+  run: string,
+  options: { readonly metrics?: readonly string[]; readonly signal?: AbortSignal }
+): Promise<readonly Collector[]> {
+  const collected = new Map<string, Collector>()
+  for await (const point of runs.series(run, options)) {
+    options.signal?.throwIfAborted()
+    const { metric, split } = point
+    const name = `${metric}\0${split ?? ''}`
+    let collector = collected.get(name)
+    if (collector === undefined) {
+      collector = new Collector(run, metric, split)
+      collected.set(name, collector)
+    }
+    collector.add(point.step ?? collector.count, point.time, point.value)
+  }
+  return [...collected.values()]
+}
+
+/** Keeps what was read last, as far as there is room. */
+function keep(
+  kept: Map<string, readonly Collector[]>,
+  key: string,
+  collected: readonly Collector[]
+): void {
+  kept.set(key, collected)
+  const sizeOf = (all: readonly Collector[]): number => all.reduce((sum, c) => sum + c.count, 0)
+  let size = [...kept.values()].reduce((sum, all) => sum + sizeOf(all), 0)
+  for (const [oldest, all] of kept) {
+    if (size <= KEPT_POINTS) break
+    kept.delete(oldest)
+    size -= sizeOf(all)
+  }
 }
 
 /** Returns a part of a series, thinned to what was asked for. */
@@ -62,12 +101,14 @@ export function selectPoints(
 
 /** Collects points into arrays that grow. */
 class Collector {
+  readonly run: string
   readonly metric: string
   readonly split: string | undefined
   count = 0
   #points: Points = empty(64)
 
-  constructor(metric: string, split: string | undefined) {
+  constructor(run: string, metric: string, split: string | undefined) {
+    this.run = run
     this.metric = metric
     this.split = split
   }
@@ -86,7 +127,12 @@ class Collector {
   }
 
   get points(): Points {
-    return slice(this.#points, 0, this.count)
+    const { steps, times, values } = this.#points
+    return {
+      steps: steps.subarray(0, this.count),
+      times: times.subarray(0, this.count),
+      values: values.subarray(0, this.count)
+    }
   }
 }
 

@@ -9,7 +9,7 @@ import { createProjectPages } from './project-pages.ts'
 import { createRunContents } from './run-contents.ts'
 import { readRun } from './run-page.ts'
 import { createRunTables } from './run-tables.ts'
-import { readSeries } from './series.ts'
+import { createSeriesReader } from './series.ts'
 import {
   type CallOptions,
   SOURCE_METHODS,
@@ -50,9 +50,8 @@ export function createWorkspaceSource(
     ...createComparisons(workspace),
     ...createChanges(workspace),
     ...createExchanges(workspace),
+    ...createSeriesReader(workspace),
     run: (request: { readonly address: string }, call) => readRun(workspace, request, call),
-    series: (request: Parameters<typeof readSeries>[1], call) =>
-      readSeries(workspace, request, call),
     live: (request: Parameters<typeof readLive>[1]) => readLive(workspace, request)
   }
   const guarded = SOURCE_METHODS.map((method) => [
