@@ -11,6 +11,8 @@ const SERVICE = 'git-upload-pack'
 const AGENT = 'agent=git/runtree'
 /** By this depth git means all of history. */
 const WHOLE_DEPTH = 0x7fffffff
+/** More commits at which history ends are refused. */
+const MAX_EDGE = 1_000_000
 /** The packet between the sections of a message of version 2. */
 const DELIMITER = encodeUtf8('0001')
 
@@ -41,8 +43,8 @@ export async function readEdge(reader: PktReader, { history }: PackRequest): Pro
     if (pkt === null) break
     const text = pktText(pkt)
     const [, word, oid = ''] = /^(shallow|unshallow) ([0-9a-f]{40})$/.exec(text) ?? []
-    if (word === 'shallow' || word === 'unshallow') moved[word].push(oid)
-    else throw unexpected(reader, text)
+    if (word !== 'shallow' && word !== 'unshallow') throw unexpected(reader, text)
+    if (moved[word].push(oid) > MAX_EDGE) throw reader.damaged('the end of history does not end')
   }
   history.onMove(moved)
 }

@@ -115,6 +115,15 @@ export function testObjectStore(name: string, open: () => Promise<OpenObjectStor
       }
     })
 
+    it('lists which of many it has, alone or with others', async () => {
+      await write(store, [blob('a'), blob('b')])
+      await write(store, [blob('c')])
+      const names = ['a', 'b', 'c', 'd'].map((text) => blob(text).oid)
+      expect(await store.listHeld(names)).to.deep.equal(names.slice(0, 3))
+      expect(await (await subject.reopen()).listHeld(names)).to.deep.equal(names.slice(0, 3))
+      expect(await store.listHeld([])).to.deep.equal([])
+    })
+
     it('finds by prefix, in order, up to a limit', async () => {
       const objects = Array.from({ length: 300 }, (_, index) => blob(`prefix ${index}`))
       await write(store, objects.slice(0, 298))
