@@ -8,7 +8,7 @@ import type { ShallowChange } from '../../git/shallow.ts'
 import type { PackRequest } from '../remote.ts'
 import { findSummary, type SummaryRef } from '../summary-ref.ts'
 import type { Forge } from './forge.ts'
-import { listNames, openWholePack, readFirstCommit, type WholePack } from './forge-pack.ts'
+import { openWholePack, readFirstCommit, readPackObjects, type WholePack } from './forge-pack.ts'
 
 /** How many histories are looked at at a time. */
 const AT_ONCE = 4
@@ -38,7 +38,7 @@ export class ForgeFetch {
   readonly #platform: Platform
   readonly #objects: Pick<ObjectStore, 'has'>
   readonly #refs: ReadonlyMap<string, Oid>
-  readonly #packs: WholePack[] = []
+  readonly #summaries: { readonly ref: string; readonly bytes: Uint8Array }[] = []
   readonly #found = new Map<Oid, GitObject>()
   /** The commits of summaries, which lie in their packs. */
   readonly #summarized = new Map<Oid, GitObject>()
@@ -68,7 +68,7 @@ export class ForgeFetch {
       await this.#bring(want, here, { depth, isDeeper })
     })
     history?.onMove(await this.#moveEdge(edge))
-    return { packs: this.#packs, objects: [...this.#found.values()] }
+    return this.#join()
   }
 
   async #bring(want: Oid, here: ReadonlySet<Oid>, wish: Wish): Promise<void> {
@@ -120,14 +120,32 @@ export class ForgeFetch {
     const pack = openWholePack(this.#platform, summary.ref, blob.bytes)
     const commit = readFirstCommit(this.#platform, summary.ref, pack)
     if (commit.oid !== summary.commit || this.#summarized.has(commit.oid)) return undefined
-    this.#packs.push(pack)
+    this.#summaries.push({ ref: summary.ref, bytes: blob.bytes })
     this.#summarized.set(commit.oid, commit)
     if (commit.oid !== want) {
-      for (const oid of await listNames(this.#platform, summary.ref, blob.bytes)) {
+      for (const { oid } of await readPackObjects(this.#platform, summary.ref, blob.bytes)) {
         this.#names.add(oid)
       }
     }
     return summary
+  }
+
+  /** Lets nothing come twice: of a summary that has what another has, too, only the rest comes. */
+  async #join(): Promise<Collected> {
+    const packs: WholePack[] = []
+    const seen = new Set<Oid>()
+    const objects = new Map<Oid, GitObject>()
+    for (const { ref, bytes } of this.#summaries) {
+      const inside = await readPackObjects(this.#platform, ref, bytes)
+      if (inside.some(({ oid }) => seen.has(oid))) {
+        for (const object of inside) if (!seen.has(object.oid)) objects.set(object.oid, object)
+      } else {
+        packs.push(openWholePack(this.#platform, ref, bytes))
+      }
+      for (const { oid } of inside) seen.add(oid)
+    }
+    for (const [oid, object] of this.#found) if (!seen.has(oid)) objects.set(oid, object)
+    return { packs, objects: [...objects.values()] }
   }
 
   async #isKnown(oid: Oid): Promise<boolean> {

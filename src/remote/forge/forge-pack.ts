@@ -1,11 +1,12 @@
 import { equalBytes, formatHex } from '../../base/bytes.ts'
 import type { Digest, Platform } from '../../base/platform.ts'
 import { gitErrors } from '../../git/errors.ts'
-import { createObject, type GitObject, type Oid } from '../../git/objects.ts'
+import { createObject, type GitObject, type ObjectType } from '../../git/objects.ts'
 import { PackContent } from '../../git/pack-content.ts'
 import { PackLinks } from '../../git/pack-links.ts'
 import { PackParser } from '../../git/pack-parse.ts'
 import { PackResolver } from '../../git/pack-resolve.ts'
+import { PACKED_TYPES } from '../../git/pack-table.ts'
 import { formatEntry, formatPackHeader, PACK_TYPES } from '../../git/pack-write.ts'
 
 const HEADER = 12
@@ -66,35 +67,35 @@ export function readFirstCommit(
   return createObject(hash, 'commit', zlib.inflate(entries.subarray(at), sizeBytes).slice())
 }
 
-/** Lists the objects in a pack that leaves nothing out. @throws GIT_PACK_DAMAGED */
-export async function listNames(
+/** Reads the objects in a pack that leaves nothing out, in their order. @throws GIT_PACK_DAMAGED */
+export async function readPackObjects(
   platform: Pick<Platform, 'hash' | 'zlib'>,
   name: string,
   bytes: Uint8Array
-): Promise<readonly Oid[]> {
+): Promise<readonly GitObject[]> {
   const parser = new PackParser(platform, name, (number, content) => resolver.take(number, content))
   const { table, baseNames } = parser
   const content = new PackContent(KEPT_BYTES)
-  const resolver = new PackResolver({
-    hash: platform.hash,
-    path: name,
-    table,
-    baseNames,
-    content,
-    links: new PackLinks()
-  })
+  const links = new PackLinks()
+  const { hash } = platform
+  const resolver = new PackResolver({ hash, path: name, table, baseNames, content, links })
+  const huge = (): Error =>
+    gitErrors.create('GIT_PACK_DAMAGED', { path: name, reason: 'it is huge' })
+  const readEntry = async (): Promise<Uint8Array> => {
+    throw huge()
+  }
   parser.push(bytes)
   parser.finish()
-  const readEntry = async (): Promise<Uint8Array> => {
-    throw gitErrors.create('GIT_PACK_DAMAGED', { path: name, reason: 'it is huge' })
-  }
   await resolver.finish({ readEntry, readOutside: async () => undefined })
-  return Array.from({ length: table.count }, (_, number) =>
-    formatHex(table.names, number * 20, number * 20 + 20)
-  )
+  return Array.from({ length: table.count }, (_, number) => {
+    const found = content.get(number)
+    if (found === undefined) throw huge()
+    const oid = formatHex(table.names, number * 20, number * 20 + 20)
+    return { oid, type: PACKED_TYPES[table.kinds[number] as number] as ObjectType, bytes: found }
+  })
 }
 
-/** Joins packs and further objects to one pack. What lies in two of the packs is there twice. */
+/** Joins packs and further objects to one pack. Nothing may lie in two of them. */
 export async function* joinPacks(
   { hash, zlib }: Pick<Platform, 'hash' | 'zlib'>,
   packs: readonly WholePack[],
