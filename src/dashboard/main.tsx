@@ -3,7 +3,7 @@ import { type JSX, render } from 'preact'
 import { followLive } from './live.ts'
 import { navigate, startNavigation } from './navigation.ts'
 import { Opening } from './opening.tsx'
-import { PAGES } from './pages.ts'
+import { loadAhead, PAGES } from './pages.ts'
 import { parseRoute } from './route.ts'
 import { Shell } from './shell.tsx'
 import type { About } from './source/answers.ts'
@@ -31,4 +31,6 @@ async function start(source: Source): Promise<void> {
 
 applyTheme()
 startNavigation()
+// It comes while the source is opened.
+if (location.hash.startsWith('#/')) loadAhead(parseRoute(location.hash).page)
 render(<Application />, document.getElementById('app') as HTMLElement)
