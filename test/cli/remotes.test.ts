@@ -249,7 +249,7 @@ describe('commands with remotes', () => {
       await share()
       const made = await desk.json('snapshot', 'paper-v1')
       await refused(desk, 3, 'exists already', 'snapshot', 'paper-v1')
-      await refused(desk, 2, 'slug', 'snapshot', 'Paper v1')
+      await refused(desk, 2, 'small letters', 'snapshot', 'Paper v1')
       expect((await done(desk, 'push')).out).to.contain('snapshots/paper-v1')
       await done(other, 'pull')
       expect(await other.json('snapshot')).to.deep.equal([made])
