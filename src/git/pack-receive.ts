@@ -238,22 +238,27 @@ function openReceived(
           const file = `${name}.promisor`
           await fs.create(file, encodeUtf8(promisor), { sync: true, mode: FILE_MODE })
         }
-        await fs.create(`${path}.idx`, received.index, { sync: true, mode: FILE_MODE })
+        await fs.create(indexPath(path), received.index, { sync: true, mode: FILE_MODE })
         // Who may read it was decided when it was made; nobody may write it from here on.
         const made = (await fs.stat(`${path}.pack`))?.mode ?? FILE_MODE
         await fs.setMode(`${path}.pack`, made & FILE_MODE)
         await fs.rename(`${path}.pack`, `${name}.pack`)
-        await fs.rename(`${path}.idx`, `${name}.idx`)
+        await fs.rename(indexPath(path), `${name}.idx`)
         await fs.syncFolder(`${folder}/pack`)
       } catch (error) {
         const endings = ['.idx', '.pack', '.promisor', '.keep']
-        await removeQuietly(fs, [`${path}.pack`, `${path}.idx`, ...endings.map((e) => name + e)])
+        await removeQuietly(fs, [`${path}.pack`, indexPath(path), ...endings.map((e) => name + e)])
         throw error
       }
       return { release: async () => void (await fs.remove(keep)) }
     },
-    discard: () => removeQuietly(fs, [`${path}.pack`, `${path}.idx`])
+    discard: () => removeQuietly(fs, [`${path}.pack`, indexPath(path)])
   }
+}
+
+/** Where the index of a received pack is written first: git takes any file that ends in `.idx` for one. */
+function indexPath(path: string): string {
+  return path.replace(/tmp_pack_(?=[^/]*$)/, 'tmp_idx_')
 }
 
 function listOutside(table: PackTable, links: PackLinks): readonly Link[] {
