@@ -3,6 +3,8 @@ import type { InflatedPart } from '../../base/platform.ts'
 
 /** Larger objects are inflated by a stream of their own: beside them, what that costs is nothing. */
 const MAX_SHARED_BYTES = 256 << 10
+/** So few deflated bytes seldom become more; and a stream of its own that fails is never freed by Node. */
+const PROBABLY_SMALL_BYTES = 32 << 10
 
 /** What lies below Node's stream: zlib itself. */
 interface Handle {
@@ -39,11 +41,22 @@ export function inflatePart(bytes: Uint8Array, maxBytes: number): InflatedPart |
 
 /** Inflates the stream that `bytes` begins with; what is returned is the caller's. */
 export function inflate(bytes: Uint8Array, maxBytes: number): Uint8Array {
-  const isAlone = maxBytes > MAX_SHARED_BYTES
-  const part = isAlone ? inflateAlone(bytes, maxBytes) : inflatePart(bytes, maxBytes)
-  // Node says best what is wrong with a stream that is cut short.
-  if (part === undefined) return inflateSync(bytes)
-  return isAlone ? part.bytes : part.bytes.slice()
+  const isSmall = maxBytes <= MAX_SHARED_BYTES
+  if (isSmall || bytes.length <= PROBABLY_SMALL_BYTES) {
+    try {
+      return whole(inflatePart(bytes, Math.min(maxBytes, MAX_SHARED_BYTES))).slice()
+    } catch (error) {
+      if (isSmall || !(error instanceof RangeError)) throw error
+    }
+  }
+  const large = whole(inflateAlone(bytes, maxBytes))
+  // What is kept of little would keep the room for much.
+  return large.buffer.byteLength > 2 * large.length ? large.slice() : large
+}
+
+function whole(part: InflatedPart | undefined): Uint8Array {
+  if (part !== undefined) return part.bytes
+  throw Object.assign(new Error('unexpected end of file'), { code: 'Z_BUF_ERROR' })
 }
 
 /** Returns a way to use one stream again and again, if it works here. */
@@ -93,11 +106,16 @@ function openShared(): InflatePart {
   }
 }
 
+/** Returns how much room to begin with: most of what is read is small, whatever it may become. */
+function roomFor(deflatedBytes: number): number {
+  return Math.min(Math.max(deflatedBytes * 4, 1 << 16), 1 << 20)
+}
+
 function inflateAlone(bytes: Uint8Array, maxBytes: number): InflatedPart | undefined {
   try {
     const { buffer, engine } = inflateSync(bytes, {
       info: true,
-      chunkSize: Math.max(constants.Z_MIN_CHUNK, Math.min(maxBytes, 1 << 20)),
+      chunkSize: Math.max(constants.Z_MIN_CHUNK, Math.min(maxBytes, roomFor(bytes.length))),
       maxOutputLength: Math.max(1, maxBytes)
     }) as unknown as { readonly buffer: Buffer; readonly engine: { bytesWritten: number } }
     const view = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)
