@@ -29,11 +29,23 @@ export async function pushSmart(
   const answer = connection.exchange(SERVICE, formatRequest(request, capabilities, list))
   const reader = new PktReader(url, answer)
   try {
-    if (!isBanded) return await readReport(reader)
-    const data = readSideBand(url, reader, request.onMessage)
-    return await readReport(new PktReader(url, data))
+    const data = isBanded && readSideBand(url, reader, request.onMessage)
+    const reports = data === false ? reader : new PktReader(url, data)
+    const report = await readReport(reports)
+    await awaitEnd(reports)
+    return report
   } finally {
     await reader.close()
+  }
+}
+
+/** Lets the remote come to its end: its hooks still run, and web servers stop them when nobody listens. */
+async function awaitEnd(reader: PktReader): Promise<void> {
+  const rest = reader.rest()
+  try {
+    while ((await rest.next()).done !== true);
+  } catch {
+    // What became of the refs is known by now.
   }
 }
 

@@ -98,6 +98,7 @@ describe('the dashboard', () => {
         await dashboard.go(route)
         await page.locator(sign).first().waitFor()
         await page.locator('.busy-line').waitFor({ state: 'detached' })
+        await page.evaluate(SETTLED)
         expect(await seriousProblems(page)).to.deep.equal([])
       }
     })
@@ -115,6 +116,16 @@ interface AxeResults {
     readonly nodes: readonly { readonly html: string }[]
   }[]
 }
+
+/** Resolves in a page when no colour is on its way to another any more. */
+const SETTLED = `(async () => {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+  const isPassing = (one) =>
+    one.playState === 'running' && Number.isFinite(one.effect.getComputedTiming().endTime)
+  do await frame()
+  while (document.getAnimations().some(isPassing))
+  await frame()
+})()`
 
 /** Returns what axe finds serious or worse. */
 async function seriousProblems(page: Page): Promise<readonly string[]> {

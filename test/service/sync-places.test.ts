@@ -85,7 +85,10 @@ describe('a project and its places', () => {
 
   it('is pushed with main first, so that a hook sees it alone', async () => {
     const server = await serveGitHttp(folder)
-    writeHook(origin, 'post-receive', [`cat >> ${folder}/pushes; echo -- >> ${folder}/pushes`])
+    writeHook(origin, 'post-receive', [
+      // Whoever pushes waits for a hook that takes its time.
+      `sleep 0.2; cat >> ${folder}/pushes; echo -- >> ${folder}/pushes`
+    ])
     await ada.workspace.remotes.add('origin', `${server.url}/origin.git`)
     await ada.workspace.push()
     await server.close()
