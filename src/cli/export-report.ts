@@ -16,8 +16,8 @@ import { openProgress } from './progress.ts'
 import { formatCount, formatSize } from './values.ts'
 import { checkTarget, writeWhole } from './write-whole.ts'
 
-/** How `runtree export` is called for a report. */
-interface ReportOptions {
+/** How `runtree export` is called. */
+export interface ExportOptions {
   readonly at: string | undefined
   readonly force: boolean
   readonly series: boolean
@@ -33,7 +33,7 @@ export async function exportReport(
   context: Context,
   address: string | undefined,
   path: string,
-  options: ReportOptions
+  options: ExportOptions
 ): Promise<undefined> {
   const { at, series, rows, columns, force } = options
   if (at !== undefined) throw usageError('A report is of how things are now: leave --at away.')
@@ -87,7 +87,7 @@ export async function chooseForReport(
   context: Context,
   workspace: Workspace,
   address: string | undefined,
-  { filter, sort, limit }: Pick<ReportOptions, 'filter' | 'sort' | 'limit'>
+  { filter, sort, limit }: Pick<ExportOptions, 'filter' | 'sort' | 'limit'>
 ): Promise<{ readonly project: string; readonly runs: readonly string[] }> {
   const place = address ?? workspace.project
   if (place === undefined) {

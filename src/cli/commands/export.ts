@@ -2,6 +2,7 @@ import { chooseRuns, MANY_RUNS } from '../choose-runs.ts'
 import { defineCommand, flag, optional, required, text, texts } from '../command.ts'
 import type { Context } from '../context.ts'
 import { usageError } from '../errors.ts'
+import type { ExportOptions } from '../export-report.ts'
 import { exportFiles, exportJson } from '../export-tree.ts'
 import { findObject, isKind, revisionOf } from '../find.ts'
 import { createPause } from '../pause.ts'
@@ -12,17 +13,6 @@ import { openResultTable, openRunTable, openSeriesTable } from '../run-tables.ts
 import { openTargetFolder } from '../target-folder.ts'
 import { formatCount } from '../values.ts'
 import { type TableForm, tableFormOf, writeTable } from '../write-table.ts'
-
-interface ExportOptions {
-  readonly at: string | undefined
-  readonly force: boolean
-  readonly series: boolean
-  readonly rows: string | undefined
-  readonly columns: readonly string[]
-  readonly filter: readonly string[]
-  readonly sort: readonly string[]
-  readonly limit: number | undefined
-}
 
 /** `runtree export`. */
 export const exportCommand = defineCommand({

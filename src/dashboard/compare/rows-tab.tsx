@@ -1,5 +1,6 @@
 import type { ResultRecord } from '../../model/records.ts'
 import { changeParams } from '../navigation.ts'
+import { Choice } from '../parts/choice.tsx'
 import { useLoad } from '../parts/load.ts'
 import { Section } from '../parts/section.tsx'
 import { Empty, Show } from '../parts/states.tsx'
@@ -104,34 +105,20 @@ function Choices(props: {
   return (
     <div class="chart-controls">
       {results.length < 2 ? null : (
-        <select
-          class="input"
-          aria-label="Result"
+        <Choice
+          label="Result"
+          hidesLabel
           value={result.name}
-          onChange={({ currentTarget: { value } }) =>
-            changeParams({ result: value, by: undefined })
-          }
-        >
-          {results.map(({ name }) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
+          options={results.map(({ name }) => name)}
+          onPick={(name) => changeParams({ result: name, by: undefined })}
+        />
       )}
-      <label>
-        <span>by</span>
-        <select
-          class="input"
-          value={column ?? ''}
-          onChange={({ currentTarget: { value } }) => changeParams({ by: value })}
-        >
-          <option value="">what its rows suggest</option>
-          {columns.map(({ name }) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice
+        label="by"
+        value={column ?? ''}
+        options={[['', 'what its rows suggest'], ...columns.map(({ name }) => name)]}
+        onPick={(by) => changeParams({ by })}
+      />
       <RunChoice
         label="From"
         runs={runs}
@@ -156,19 +143,11 @@ function RunChoice(props: {
 }) {
   const { label, runs, value, onPick } = props
   return (
-    <label>
-      <span>{label}</span>
-      <select
-        class="input"
-        value={value}
-        onChange={({ currentTarget }) => onPick(currentTarget.value)}
-      >
-        {runs.map(({ id, name }) => (
-          <option key={id} value={id}>
-            {name ?? id}
-          </option>
-        ))}
-      </select>
-    </label>
+    <Choice
+      label={label}
+      value={value}
+      options={runs.map(({ id, name }) => [id, name ?? id])}
+      onPick={onPick}
+    />
   )
 }

@@ -3,6 +3,7 @@ import type { Json } from '../../base/json.ts'
 import { ScatterChart } from '../charts/scatter-chart.tsx'
 import type { ScatterPoint } from '../charts/scatter-plot.ts'
 import { changeParams, navigate } from '../navigation.ts'
+import { Choice } from '../parts/choice.tsx'
 import { Link } from '../parts/link.tsx'
 import { useLoad } from '../parts/load.ts'
 import { Section } from '../parts/section.tsx'
@@ -79,51 +80,31 @@ function Axes(props: {
     changeParams({ slog: `${logX === true ? 'x' : ''}${logY === true ? 'y' : ''}` })
   return (
     <div class="chart-controls">
-      <label>
-        <span>Up</span>
-        <select
-          class="input"
-          value={y}
-          onChange={({ currentTarget: { value } }) => changeParams({ sy: value })}
-        >
-          {ys.map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      </label>
-      <label class="check">
-        <input
-          type="checkbox"
-          class="checkbox"
-          checked={isY}
-          aria-label="Log scale upwards"
-          onChange={() => setLog(isX, isY !== true)}
-        />
-        log
-      </label>
-      <label>
-        <span>Across</span>
-        <select
-          class="input"
-          value={x}
-          onChange={({ currentTarget: { value } }) => changeParams({ sx: value })}
-        >
-          {xs.map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      </label>
-      <label class="check">
-        <input
-          type="checkbox"
-          class="checkbox"
-          checked={isX}
-          aria-label="Log scale across"
-          onChange={() => setLog(isX !== true, isY)}
-        />
-        log
-      </label>
+      <Choice label="Up" value={y} options={ys} onPick={(sy) => changeParams({ sy })} />
+      <LogBox label="Log scale upwards" isOn={isY} onPick={(on) => setLog(isX, on)} />
+      <Choice label="Across" value={x} options={xs} onPick={(sx) => changeParams({ sx })} />
+      <LogBox label="Log scale across" isOn={isX} onPick={(on) => setLog(on, isY)} />
     </div>
+  )
+}
+
+function LogBox(props: {
+  readonly label: string
+  readonly isOn: boolean | undefined
+  readonly onPick: (isOn: boolean) => void
+}) {
+  const { label, isOn, onPick } = props
+  return (
+    <label class="check">
+      <input
+        type="checkbox"
+        class="checkbox"
+        checked={isOn}
+        aria-label={label}
+        onChange={() => onPick(isOn !== true)}
+      />
+      log
+    </label>
   )
 }
 

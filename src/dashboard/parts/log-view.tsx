@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Button } from './button.tsx'
+import { downloadPlain } from './download.ts'
 import { plainLines } from './plain-text.ts'
 import { formatCount, formatNumber } from './text.ts'
 import { useVirtualRows } from './virtual-rows.ts'
@@ -125,17 +126,7 @@ export function DownloadText(props: {
       icon="download"
       size="small"
       tone="quiet"
-      onClick={() => downloadBytes(name, new TextEncoder().encode(text))}
+      onClick={() => downloadPlain(name, text)}
     />
   )
-}
-
-/** Gives bytes to the browser as a file; it has no type, so that nothing in it is run. */
-export function downloadBytes(name: string, bytes: Uint8Array): void {
-  const blob = new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' })
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(blob)
-  link.download = name.split('/').at(-1) ?? name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
 }

@@ -1,4 +1,5 @@
 import type { PlotSettings, XAxis } from '../charts/plot-data.ts'
+import { Choice } from '../parts/choice.tsx'
 
 const AXES: readonly (readonly [XAxis, string])[] = [
   ['step', 'Step'],
@@ -24,22 +25,12 @@ export function ChartControls({
     change({ log: `${x ? 'x' : ''}${y ? 'y' : ''}` || undefined })
   return (
     <form class="chart-controls" onSubmit={(event) => event.preventDefault()}>
-      <label>
-        <span>Over</span>
-        <select
-          class="input"
-          value={xAxis}
-          onChange={({ currentTarget: { value } }) =>
-            change({ x: value === 'step' ? undefined : value })
-          }
-        >
-          {AXES.map(([axis, label]) => (
-            <option key={axis} value={axis}>
-              {label}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice
+        label="Over"
+        value={xAxis}
+        options={AXES}
+        onPick={(axis) => change({ x: axis === 'step' ? undefined : axis })}
+      />
       <label>
         <span>Smoothing</span>
         <input

@@ -3,8 +3,8 @@ import { changeParams } from '../navigation.ts'
 import { ArtifactPreview } from '../parts/artifact-preview.tsx'
 import { Button } from '../parts/button.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
+import { downloadPlain } from '../parts/download.ts'
 import { useLoad } from '../parts/load.ts'
-import { downloadBytes } from '../parts/log-view.tsx'
 import { pictureType } from '../parts/preview-kind.ts'
 import { Section } from '../parts/section.tsx'
 import { Empty, Show } from '../parts/states.tsx'
@@ -68,7 +68,7 @@ function File({
     try {
       const { address } = view.answer
       const { bytes } = await view.source.artifact({ address, path, maxBytes: WHOLE })
-      downloadBytes(path, bytes)
+      downloadPlain(path, bytes)
     } catch (error) {
       showFailure(error)
     } finally {

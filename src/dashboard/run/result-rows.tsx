@@ -3,6 +3,7 @@ import { isJsonObject, type JsonObject } from '../../base/json.ts'
 import type { ResultRecord } from '../../model/records.ts'
 import { changeParams } from '../navigation.ts'
 import { Button } from '../parts/button.tsx'
+import { Choice } from '../parts/choice.tsx'
 import { Section } from '../parts/section.tsx'
 import { formatCount, formatNumber } from '../parts/text.ts'
 import { textOfValue } from '../parts/value.tsx'
@@ -45,18 +46,13 @@ export function ResultRows(props: {
         actions={
           <>
             {results.length < 2 ? null : (
-              <select
-                class="input"
-                aria-label="Result"
+              <Choice
+                label="Result"
+                hidesLabel
                 value={result.name}
-                onChange={({ currentTarget: { value } }) =>
-                  changeParams({ result: value, only: undefined, order: undefined })
-                }
-              >
-                {results.map(({ name }) => (
-                  <option key={name}>{name}</option>
-                ))}
-              </select>
+                options={results.map(({ name }) => name)}
+                onPick={(name) => changeParams({ result: name, only: undefined, order: undefined })}
+              />
             )}
             {known.correct === undefined ? null : (
               <Button

@@ -1,6 +1,7 @@
 import { concatBytes, decodeUtf8 } from '../../base/bytes.ts'
 import { isJsonObject, type Json } from '../../base/json.ts'
 import type { Platform } from '../../base/platform.ts'
+import type { Oid } from '../../git/objects.ts'
 import { cleanMessage } from '../advertisement.ts'
 import { CredentialChain, type CredentialProvider } from '../credentials.ts'
 import { remoteErrors } from '../errors.ts'
@@ -16,6 +17,7 @@ import {
   Watch
 } from '../transport.ts'
 import { explainRefusal } from './forge-failure.ts'
+import { Told } from './told.ts'
 
 /** What an API is asked with. */
 export interface ForgeContext {
@@ -88,6 +90,19 @@ export class ForgeApi {
   /** Returns the failure of an answer that can't be understood. */
   refuse(reason: string): Error {
     return remoteErrors.create('REMOTE_PROTOCOL', { url: this.url, reason })
+  }
+
+  /** Returns an answer to read field by field. */
+  told(value: Json | undefined): Told {
+    return new Told(value, (reason) => this.refuse(reason))
+  }
+
+  /** Returns the failure of an object that is not what its name says. */
+  damaged(oid: Oid, reason: string): Error {
+    return remoteErrors.create('REMOTE_PACK_DAMAGED', {
+      url: this.url,
+      reason: `${oid}: ${reason}`
+    })
   }
 
   #nextPage(link: string | undefined, current: string): string | undefined {

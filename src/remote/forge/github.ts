@@ -2,12 +2,11 @@ import type { Hash } from '../../base/platform.ts'
 import { gitErrors } from '../../git/errors.ts'
 import { computeOid, EMPTY_TREE, type GitObject, type Oid } from '../../git/objects.ts'
 import { isFolder, parseTree } from '../../git/tree.ts'
-import { remoteErrors } from '../errors.ts'
 import type { CommitTree, Forge } from './forge.ts'
 import type { ForgeApi } from './forge-api.ts'
 import { rebuildCommit, type ToldCommit, type ToldIdentity } from './rebuild-commit.ts'
 import { rebuildTrees } from './rebuild-tree.ts'
-import { Told } from './told.ts'
+import type { Told } from './told.ts'
 
 /** Statuses by which an object's own address says that there is none of that name, or of that type. */
 const ABSENT = [404, 409, 422]
@@ -53,7 +52,7 @@ export class GitHub implements Forge {
       // An empty repository is a conflict to GitHub.
       for await (const page of this.#api.pages(path, { absent: [409] })) {
         for (const item of page) {
-          const told = this.#told(item)
+          const told = this.#api.told(item)
           found.set(told.text('ref'), told.inner('object').oid('sha'))
         }
       }
@@ -67,7 +66,7 @@ export class GitHub implements Forge {
     const path = `${this.#path}/commits?sha=${head}&per_page=${size}`
     for await (const page of this.#api.pages(path)) {
       for (const item of page) {
-        const told = this.#told(item)
+        const told = this.#api.told(item)
         const commit = told.inner('commit')
         const tree = commit.inner('tree').oid('sha')
         const parents = told.items('parents').map((parent) => parent.oid('sha'))
@@ -87,7 +86,7 @@ export class GitHub implements Forge {
     const bytes = await this.#api.bytes(path, { accept: RAW, absent: ABSENT })
     if (bytes === undefined) return undefined
     if (computeOid(this.#hash, 'blob', bytes) === oid) return { oid, type: 'blob', bytes }
-    throw this.#damaged(oid, 'the content that came is that of something else')
+    throw this.#api.damaged(oid, 'the content that came is that of something else')
   }
 
   async named(oid: Oid, type?: 'tree'): Promise<readonly GitObject[]> {
@@ -99,7 +98,7 @@ export class GitHub implements Forge {
     if (listing.isTruncated) return (await this.#treesBelow(oid, async () => false, true)) ?? []
     // For the name of a commit its tree comes.
     const answer = await this.#api.json(`${this.#path}/git/commits/${oid}`)
-    const told = this.#told(answer)
+    const told = this.#api.told(answer)
     const tree = told.inner('tree').oid('sha')
     const parents = told.items('parents').map((parent) => parent.oid('sha'))
     return [this.#commit(oid, told, { tree, parents })]
@@ -141,7 +140,7 @@ export class GitHub implements Forge {
     trees: readonly GitObject[],
     isKnown: IsKnown
   ): Promise<readonly GitObject[]> {
-    if (trees[0]?.oid !== oid) throw this.#damaged(oid, OTHER_FOLDER)
+    if (trees[0]?.oid !== oid) throw this.#api.damaged(oid, OTHER_FOLDER)
     const found: GitObject[] = []
     for (const tree of trees) if (!(await isKnown(tree.oid))) found.push(tree)
     return found
@@ -152,7 +151,7 @@ export class GitHub implements Forge {
     const path = `${this.#path}/git/trees/${oid}${query}`
     const answer = await this.#api.json(path, { absent: ABSENT })
     if (answer === undefined) return undefined
-    const told = this.#told(answer)
+    const told = this.#api.told(answer)
     if (told.is('truncated')) return { trees: [], isTruncated: true }
     const entries = told.items('tree').map((entry) => ({
       path: entry.text('path'),
@@ -161,7 +160,7 @@ export class GitHub implements Forge {
     }))
     const { root, trees, damaged } = rebuildTrees(this.#hash, entries)
     if (query === '') return { trees: [root], isTruncated: false }
-    if (damaged !== undefined) throw this.#damaged(damaged, OTHER_FOLDER)
+    if (damaged !== undefined) throw this.#api.damaged(damaged, OTHER_FOLDER)
     return { trees, isTruncated: false }
   }
 
@@ -178,17 +177,6 @@ export class GitHub implements Forge {
       ...(signature === undefined ? {} : { signature })
     })
     if (commit !== undefined) return commit
-    throw this.#damaged(oid, 'what the API tells of this commit does not give its name')
-  }
-
-  #told(value: ConstructorParameters<typeof Told>[0]): Told {
-    return new Told(value, (reason) => this.#api.refuse(reason))
-  }
-
-  #damaged(oid: Oid, reason: string): Error {
-    return remoteErrors.create('REMOTE_PACK_DAMAGED', {
-      url: this.#api.url,
-      reason: `${oid}: ${reason}`
-    })
+    throw this.#api.damaged(oid, 'what the API tells of this commit does not give its name')
   }
 }

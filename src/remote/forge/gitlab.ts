@@ -6,7 +6,7 @@ import type { CommitTree, Forge } from './forge.ts'
 import type { ForgeApi } from './forge-api.ts'
 import { rebuildCommit } from './rebuild-commit.ts'
 import { type ListedEntry, type RebuiltTrees, rebuildTrees } from './rebuild-tree.ts'
-import { Told } from './told.ts'
+import type { Told } from './told.ts'
 
 const PAGE = 'per_page=100'
 
@@ -35,7 +35,7 @@ export class GitLab implements Forge {
     const found = new Map<string, Oid>()
     for await (const page of this.#api.pages(`${this.#path}/branches?${PAGE}`)) {
       for (const item of page) {
-        const told = this.#told(item)
+        const told = this.#api.told(item)
         found.set(`refs/heads/${told.text('name')}`, told.inner('commit').oid('id'))
       }
     }
@@ -51,7 +51,7 @@ export class GitLab implements Forge {
     const size = Math.min(100, count)
     const path = `${this.#path}/commits?ref_name=${head}&per_page=${size}`
     for await (const page of this.#api.pages(path)) {
-      for (const item of page) yield this.#commit(this.#told(item), head)
+      for (const item of page) yield this.#commit(this.#api.told(item), head)
     }
   }
 
@@ -71,7 +71,7 @@ export class GitLab implements Forge {
     const bytes = await this.#api.bytes(path, { accept: '*/*', absent: [404] })
     if (bytes === undefined) return undefined
     if (computeOid(this.#hash, 'blob', bytes) === oid) return { oid, type: 'blob', bytes }
-    throw this.#damaged(oid, 'the content that came is that of something else')
+    throw this.#api.damaged(oid, 'the content that came is that of something else')
   }
 
   async named(oid: Oid): Promise<readonly GitObject[]> {
@@ -92,7 +92,7 @@ export class GitLab implements Forge {
       message: told.text('message')
     })
     if (commit !== undefined) return commit
-    throw this.#damaged(oid, 'what the API tells of this commit does not give its name')
+    throw this.#api.damaged(oid, 'what the API tells of this commit does not give its name')
   }
 
   async #treesOf(commit: Oid): Promise<RebuiltTrees> {
@@ -107,24 +107,13 @@ export class GitLab implements Forge {
     // To GitLab, a tree without entries is none.
     for await (const page of this.#api.pages(`${this.#path}/tree?${query}`, { absent: [404] })) {
       for (const item of page) {
-        const told = this.#told(item)
+        const told = this.#api.told(item)
         entries.push({ path: told.text('path'), mode: told.text('mode'), oid: told.oid('id') })
       }
     }
     const rebuilt = rebuildTrees(this.#hash, entries)
     if (!recursive || rebuilt.damaged === undefined) return rebuilt
-    throw this.#damaged(rebuilt.damaged, 'the listing is not that of this folder')
-  }
-
-  #told(value: ConstructorParameters<typeof Told>[0]): Told {
-    return new Told(value, (reason) => this.#api.refuse(reason))
-  }
-
-  #damaged(oid: Oid, reason: string): Error {
-    return remoteErrors.create('REMOTE_PACK_DAMAGED', {
-      url: this.#api.url,
-      reason: `${oid}: ${reason}`
-    })
+    throw this.#api.damaged(rebuilt.damaged, 'the listing is not that of this folder')
   }
 }
 
