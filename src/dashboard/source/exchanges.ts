@@ -23,15 +23,21 @@ export function createExchanges(workspace: Workspace) {
   }
 }
 
-/** Returns what an exchange is called with, so that a call hears how far it is. */
+/** More often nobody can see how far something is, and telling it takes longer than doing it. */
+const PROGRESS_MS = 100
+
+/** Returns what an exchange is called with, so that a call hears now and then how far it is. */
 export function exchangeOptions({
   signal,
   onProgress
 }: CallOptions): Pick<ExchangeOptions, 'signal' | 'onProgress'> {
+  let toldMs = Number.NEGATIVE_INFINITY
   return {
     ...(signal === undefined ? {} : { signal }),
     onProgress: (progress) => {
-      if (progress.kind === 'message') return
+      const nowMs = Date.now()
+      if (progress.kind === 'message' || nowMs - toldMs < PROGRESS_MS) return
+      toldMs = nowMs
       const { kind, objects, total } = progress
       const text = kind === 'sent' ? 'sending objects' : 'receiving objects'
       onProgress?.({ text, done: objects, ...(total === undefined ? {} : { total }) })

@@ -41,18 +41,34 @@ export function createRunTables(workspace: Workspace) {
   }
 }
 
+/** What a row says of its run beside the values of the columns. */
+const ROW_FIELDS = [
+  'address',
+  'id',
+  'project',
+  'experiment',
+  'status',
+  'tags',
+  'name',
+  'started',
+  'finished',
+  'notes',
+  'parent'
+] as const
+
+/** Finds rows; all that they say lies in the index, so that no run is read as a whole. */
 async function find(
   { runs }: Workspace,
   request: FindRequest,
   signal: AbortSignal | undefined
 ): Promise<FindAnswer> {
-  const { address, filter, sort, columns } = request
+  const { address, filter, sort, columns = [] } = request
   const { offset, limit } = windowOf(request)
   const damaged: FindAnswer['damaged'][number][] = []
-  const found = await runs.find({
+  const { total, unknown, ...table } = await runs.table({
     filter: filter === '' ? undefined : filter,
     sort: sort === undefined || sort.length === 0 ? undefined : sort,
-    columns,
+    columns: [...columns, ...ROW_FIELDS],
     offset,
     limit,
     ...inOf(address),
@@ -61,7 +77,24 @@ async function find(
       if (damaged.length < MAX_DAMAGED) damaged.push({ path, problem: problemOf(error) })
     }
   })
-  return { ...tableOf(found, offset), damaged }
+  const { length } = columns
+  const rows = Array.from(table.rows, (values) =>
+    rowFrom(values.slice(0, length), values.slice(length))
+  )
+  return { offset, total, columns: table.columns.slice(0, length), unknown, damaged, rows }
+}
+
+/** Makes a row of the values of columns and of `ROW_FIELDS`. */
+function rowFrom(
+  values: readonly (Json | undefined)[],
+  own: readonly (Json | undefined)[]
+): FindAnswer['rows'][number] {
+  const known = ROW_FIELDS.flatMap((field, index) => {
+    const value = own[index]
+    return value === undefined ? [] : [[field, value] as const]
+  })
+  const fields = Object.fromEntries(known) as unknown as Omit<FindAnswer['rows'][number], 'values'>
+  return { ...fields, tags: fields.tags ?? [], values: values.map((value) => value ?? null) }
 }
 
 /** Returns what was found as a table. */

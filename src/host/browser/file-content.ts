@@ -7,8 +7,8 @@ type RegularFile = Extract<FileRecord, { readonly kind: 'file' }>
 const INLINE_BYTES = 1024
 /** Larger content is cut into pieces of this size. */
 export const EXTENT_BYTES = 1 << 20
-/** How many extents are remembered: what reads a pack from end to end asks for each several times. */
-const REMEMBERED = 4
+/** How many extents are remembered: whoever reads a pack asks for each several times, in any order. */
+const REMEMBERED = 16
 
 /** Writes a file with all of its content; what it replaces is to be removed by `dropContent`. */
 export function putFile(
@@ -85,7 +85,11 @@ export class ContentReader {
   ): Promise<{ readonly start: number; readonly bytes: Uint8Array } | undefined> {
     for (const [key, extent] of this.#remembered) {
       if (!key.startsWith(contentId) || extent.start > offset) continue
-      if (offset < extent.start + extent.bytes.length) return extent
+      if (offset >= extent.start + extent.bytes.length) continue
+      // The one that was asked for last goes last.
+      this.#remembered.delete(key)
+      this.#remembered.set(key, extent)
+      return extent
     }
     const range = IDBKeyRange.bound([contentId, 0], [contentId, offset])
     const cursor = await answerOf(extents.openCursor(range, 'prev'))

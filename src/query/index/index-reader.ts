@@ -44,12 +44,15 @@ export function readerOf(
 
 /** Reads a field from columns alone; `undefined` if it is not that simple. */
 function quickReader(
-  { count }: IndexSnapshot,
-  { related }: IndexPlace,
+  { index, count }: IndexSnapshot,
+  place: IndexPlace,
   columns: readonly RunColumn[],
   field: FieldPath
 ): IndexReader | undefined {
   const [first = ''] = field
+  const { related } = place
+  const whereabouts = field.length === 1 ? placeReader(index, place, first) : undefined
+  if (whereabouts !== undefined) return whereabouts
   if (first === 'environment') return environmentReader(related, field)
   if (field.length > 1 && (first === 'experiment' || first === 'execution')) {
     return relatedReader(related, columns, field)
@@ -175,18 +178,47 @@ function environmentReader({ environment }: IndexRelated, field: FieldPath): Ind
   }
 }
 
+/** Reads where a run lies; `undefined` if a field is not about that. */
+function placeReader(
+  index: IndexSnapshot['index'],
+  place: IndexPlace,
+  name: string
+): IndexReader | undefined {
+  switch (name) {
+    case 'id':
+      return { read: (row) => index.runAt(row) }
+    case 'address':
+      return { read: (row) => addressAt(index, place, row) }
+    case 'project':
+    case 'experiment':
+      return { read: () => place[name] }
+    default:
+      return undefined
+  }
+}
+
+function addressAt(
+  index: IndexSnapshot['index'],
+  { project, experiment }: IndexPlace,
+  row: number
+): string {
+  return `${project}/${experiment}/${index.runAt(row)}`
+}
+
 /** Puts the parts of each record together that a field is about, and reads those. */
 function wholeReader(
   { index }: IndexSnapshot,
-  { project, experiment, related: { datasets, executions, experiment: record } }: IndexPlace,
+  place: IndexPlace,
   columns: readonly RunColumn[],
   field: FieldPath,
   raw: boolean,
   nowMs: number
 ): IndexReader {
+  const { project, experiment, related: known } = place
+  const { datasets, executions, experiment: record } = known
   const subject = (row: number): RunSubject => {
     const id = index.runAt(row)
-    const address = `${project}/${experiment}/${id}`
+    const address = addressAt(index, place, row)
     const fields = assemble(columns, row)
     const { execution } = fields
     const related = {

@@ -30,6 +30,18 @@ describe('computing in a browser', () => {
     }
   })
 
+  it('digests every length of a block or two, in parts of any', async () => {
+    for (let length = 0; length <= 140; length++) {
+      const bytes = new Uint8Array(length).map((_, at) => at * 7 + length)
+      const expected = formatHex(new Uint8Array(await crypto.subtle.digest('SHA-1', bytes)))
+      for (const step of [1, 13, 64, 140]) {
+        const digest = browserHash.openSha1()
+        for (let at = 0; at < length; at += step) digest.update(bytes.subarray(at, at + step))
+        expect(formatHex(digest.finish())).to.equal(expected)
+      }
+    }
+  })
+
   it('deflates what the browser itself inflates, and the other way round', async () => {
     for (const bytes of samples) {
       const deflated = browserZlib.deflate(bytes)
