@@ -43,8 +43,16 @@ export type Finding = { readonly where: string; readonly error: unknown } & (
   | { readonly what: 'other' }
   | { readonly what: 'object'; readonly oid: Oid }
   | { readonly what: 'loose'; readonly path: string }
-  /** `path` is without ending; with `isWhole` only the index beside the pack is damaged. */
-  | { readonly what: 'pack'; readonly path: string; readonly isWhole: boolean }
+  /**
+   * `path` is without ending; with `isWhole` only the index beside the pack is damaged, with `isUnseen`
+   * there is none.
+   */
+  | {
+      readonly what: 'pack'
+      readonly path: string
+      readonly isWhole: boolean
+      readonly isUnseen?: boolean
+    }
   | { readonly what: 'ref'; readonly ref: string }
   | { readonly what: 'record'; readonly ref: string; readonly path: string }
   /** An object that a record of the branch cannot do without. */

@@ -115,7 +115,8 @@ export async function checkPacks(
     const fault = (isWhole: boolean, reason: string): Finding => {
       const where = `${path}${isWhole ? '.idx' : '.pack'}`
       const error = gitErrors.create('GIT_PACK_DAMAGED', { path: where, reason })
-      return { what: 'pack', path, isWhole, where, error }
+      const isUnseen = !names.has(`${name}.idx`)
+      return { what: 'pack', path, isWhole, isUnseen, where, error }
     }
     const checksum = await readChecksum(fs, platform.hash.openSha1(), `${path}.pack`)
     if (checksum === 'gone') continue

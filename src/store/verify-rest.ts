@@ -22,10 +22,15 @@ export async function checkDerived(store: ProjectStore, report: OnFinding): Prom
   report({ what: 'derived', path, where: path, error })
 }
 
-/** Tells of files that programs left which are gone. */
-export async function checkLeftovers(store: ProjectStore, note: OnNote): Promise<void> {
+/** Tells of files that programs left which are gone; packs that are damaged, named without ending, are none. */
+export async function checkLeftovers(
+  store: ProjectStore,
+  damaged: readonly string[],
+  note: OnNote
+): Promise<void> {
   const { storage } = store.repository
   for (const where of await listTemporary(storage, storage.platform.clock.now())) {
+    if (damaged.some((path) => where.startsWith(`${path}.`))) continue
     const message = 'A program that is gone left this file behind.'
     note({ where, kind: 'leftover', message, repair: 'remove' })
   }

@@ -90,6 +90,7 @@ async function survey(store: ProjectStore, options: VerifyOptions): Promise<Surv
   await checkPacks(repository, options, report)
   await checkLoose(repository, options, report)
   const reached = await checkReached(repository, objects, options, report)
+  dropUnneeded(findings, repository.promised.isPartial)
   let records = 0
   for (const [ref, commitOid] of await repository.refs.list('refs/heads/')) {
     try {
@@ -111,9 +112,22 @@ async function survey(store: ProjectStore, options: VerifyOptions): Promise<Surv
   }
   await checkContent(store, options, report)
   await checkJournals(store, report, note)
-  await checkLeftovers(store, note)
+  const packs = findings.flatMap((finding) => (finding.what === 'pack' ? [finding.path] : []))
+  await checkLeftovers(store, packs, note)
   await checkSynced(store, note)
   return { objects: reached, records, findings, notes }
+}
+
+/**
+ * Takes packs out that nobody finds and nobody misses: a process that is killed while it puts a pack in its
+ * place, or removes one, leaves it without an index. In a partial clone nobody can tell what is missed.
+ */
+function dropUnneeded(findings: Finding[], isPartial: boolean): void {
+  if (isPartial || findings.some(({ what }) => what === 'object' || what === 'ref')) return
+  const left = findings.filter(
+    (finding) => finding.what !== 'pack' || !finding.isWhole || !finding.isUnseen
+  )
+  findings.splice(0, findings.length, ...left)
 }
 
 /** Mends what was found, from the ground up; returns which remotes could not be asked. */

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -178,6 +179,41 @@ describe('verify and repair', () => {
         expect(damagedHere()).to.deep.equal([])
       })
     }
+
+    it('leaves a pack alone that a killed process put there or took away by half', async () => {
+      await ada.workspace.gc()
+      const [path = ''] = packPaths()
+      const left = path.replace(/pack-.*/, `pack-${'0'.repeat(40)}.pack`)
+      copyFileSync(`${path}.pack`, left)
+      expect((await verify()).problems).to.deep.equal([])
+      const old = new Date(Date.now() - 2 * 86_400_000)
+      utimesSync(left, old, old)
+      const { problems, notes } = await verify()
+      expect(problems).to.deep.equal([])
+      expect(notes).to.deep.include.members([
+        {
+          project: 'vision',
+          where: left,
+          kind: 'leftover',
+          message: 'A program that is gone left this file behind.',
+          repair: 'remove'
+        }
+      ])
+      await ada.workspace.gc()
+      expect(existsSync(left)).to.equal(false)
+      expect((await verify()).problems).to.deep.equal([])
+    })
+
+    it('keeps a pack that has lost its index, though it is old', async () => {
+      await ada.workspace.remotes.remove('origin')
+      await ada.workspace.gc()
+      const [path = ''] = packPaths()
+      const old = new Date(Date.now() - 2 * 86_400_000)
+      utimesSync(`${path}.pack`, old, old)
+      unlinkSync(`${path}.idx`)
+      expect((await verify()).notes.filter(({ repair }) => repair === 'remove')).to.deep.equal([])
+      await expectMended()
+    })
 
     for (const [title, intercept] of [
       ['gives objects by their names', () => false],
