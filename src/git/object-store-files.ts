@@ -49,6 +49,8 @@ export function openObjectReader(
   }
 }
 
+/** Over so many folders loose objects are spread. */
+const LOOSE_FOLDERS = 256
 /** How often an object is looked for anew because packs came or went while it was. */
 const MAX_MOVES = 8
 
@@ -176,11 +178,22 @@ async function isThere(folders: ObjectFolders, oid: Oid): Promise<boolean> {
 
 async function listHeld(folders: ObjectFolders, oids: readonly Oid[]): Promise<readonly Oid[]> {
   await folders.ready()
+  const unpacked = oids.filter((oid) => folders.find(oid) === undefined)
+  const loose = await listLooseOf(folders, unpacked)
+  return oids.filter((oid) => loose.has(oid) || folders.find(oid) !== undefined)
+}
+
+/** Lists which objects are loose files: few are asked for one by one, for many all folders are listed. */
+async function listLooseOf(folders: ObjectFolders, oids: readonly Oid[]): Promise<Set<Oid>> {
   const loose = new Set<Oid>()
   for (const folder of folders.all) {
-    for (const oid of await folder.findLooseByPrefix('')) loose.add(oid)
+    if (oids.length > LOOSE_FOLDERS) {
+      for (const oid of await folder.findLooseByPrefix('')) loose.add(oid)
+    } else {
+      for (const oid of oids) if (await folder.hasLoose(oid)) loose.add(oid)
+    }
   }
-  return oids.filter((oid) => loose.has(oid) || folders.find(oid) !== undefined)
+  return loose
 }
 
 async function findByPrefix(

@@ -10,6 +10,7 @@ import { NewPack } from './pack-file-write.ts'
 import { formatPackIndex, type PackEntry } from './pack-index.ts'
 import type { PackFile } from './pack-read.ts'
 import { formatEntry, formatPack } from './pack-write.ts'
+import { removeQuietly } from './remove-quietly.ts'
 
 /** What the store needs of a platform. */
 export type ObjectStorePlatform = Pick<Platform, 'hash' | 'zlib' | 'random' | 'processes'>
@@ -180,11 +181,6 @@ async function streamPack(context: WriteContext, objects: readonly NewObject[]):
     if (keep !== '') await removeQuietly(fs, [keep])
     throw error
   }
-}
-
-/** Cleans up after a failure, whose error is the one that counts. */
-async function removeQuietly(fs: FileSystem, paths: readonly string[]): Promise<void> {
-  await Promise.allSettled(paths.map((path) => fs.remove(path)))
 }
 
 function randomName(platform: ObjectStorePlatform): string {

@@ -3,6 +3,7 @@ import type { AppendFile, Digest, FileSystem, Platform } from '../base/platform.
 import { gitErrors } from './errors.ts'
 import type { ObjectFolders } from './object-folder.ts'
 import { formatPackHeader } from './pack-write.ts'
+import { removeQuietly } from './remove-quietly.ts'
 
 /** Git takes no file of such a name for a pack. */
 const PREFIX = 'tmp_pack_maintenance_'
@@ -119,7 +120,10 @@ export class NewPack {
     await this.#output.close().catch(() => undefined)
     const endings = ['', '.idx', '.mtimes']
     const { fs } = this.#storage
-    await Promise.allSettled(endings.map((ending) => fs.remove(this.#temporary + ending)))
+    await removeQuietly(
+      fs,
+      endings.map((ending) => this.#temporary + ending)
+    )
   }
 
   #flush(): void {

@@ -16,6 +16,7 @@ import { createPackContext, PackFile } from './pack-read.ts'
 import { PackResolver } from './pack-resolve.ts'
 import { PACKED_TYPES, type PackTable } from './pack-table.ts'
 import { formatEntryHeader, formatPackHeader } from './pack-write.ts'
+import { removeQuietly } from './remove-quietly.ts'
 
 const CONTENT_BYTES = 48 << 20
 const COPY_BYTES = 1 << 20
@@ -279,9 +280,4 @@ function listOutside(table: PackTable, links: PackLinks): readonly Link[] {
     }
   }
   return outside
-}
-
-/** Cleans up after a failure, whose error is the one that counts. */
-async function removeQuietly(fs: FileSystem, paths: readonly string[]): Promise<void> {
-  await Promise.allSettled(paths.map((path) => fs.remove(path)))
 }

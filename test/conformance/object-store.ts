@@ -124,6 +124,14 @@ export function testObjectStore(name: string, open: () => Promise<OpenObjectStor
       expect(await store.listHeld([])).to.deep.equal([])
     })
 
+    it('lists the same of so many that all it has are looked through', async () => {
+      await write(store, [blob('a'), blob('b')])
+      await write(store, [blob('c')])
+      const absent = Array.from({ length: 400 }, (_, index) => blob(`absent ${index}`).oid)
+      const held = ['a', 'b', 'c'].map((text) => blob(text).oid)
+      expect(await store.listHeld([...absent, ...held])).to.deep.equal(held)
+    })
+
     it('finds by prefix, in order, up to a limit', async () => {
       const objects = Array.from({ length: 300 }, (_, index) => blob(`prefix ${index}`))
       await write(store, objects.slice(0, 298))

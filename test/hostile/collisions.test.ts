@@ -5,6 +5,7 @@ import { decodeUtf8, encodeUtf8, formatHex } from '../../src/base/bytes.ts'
 import type { Platform } from '../../src/base/platform.ts'
 import { createObject } from '../../src/git/objects.ts'
 import { receivePack } from '../../src/git/pack-receive.ts'
+import { openRepository } from '../../src/git/repository.ts'
 import { createNodePlatform } from '../../src/host/node/platform.ts'
 import { fetchRefs } from '../../src/remote/fetch.ts'
 import { openRemote } from '../../src/remote/open-remote.ts'
@@ -72,6 +73,21 @@ describe('two contents of one SHA-1', () => {
       expect(listFiles()).to.have.length(before.length + 2)
     })
   }
+
+  it('are looked for without a list of all loose objects where few come', async () => {
+    const lists: string[] = []
+    const list = (path: string) => {
+      lists.push(path)
+      return local.fs.list(path)
+    }
+    const fs = { ...local.fs, list }
+    const opened = await openRepository(fs, local.path, platform)
+    const good = createObject(platform.hash, 'blob', GOOD)
+    await (await opened.objects.write([good])).release()
+    lists.length = 0
+    expect(await opened.local.listHeld([oid])).to.deep.equal([oid])
+    expect(lists.filter((path) => !path.endsWith('/pack'))).to.deep.equal([])
+  })
 
   it('are not taken together', async () => {
     expect(await codeOf(receive(of(GOOD), of(EVIL)))).to.equal('GIT_OBJECT_COLLISION')
