@@ -9,10 +9,19 @@ import { removePacks } from './pack-remove.ts'
 import { type SurveyedPack, surveyPacks } from './pack-survey.ts'
 import type { Repository, RepositoryStorage } from './repository.ts'
 
+/** How many packs there may be. */
+export interface PackBound {
+  /** With more, some are merged. */
+  readonly most: number
+  /** A merge leaves at most this many packs that it does not take in. */
+  readonly spared: number
+}
+
 /** With more packs than this, some are merged. */
 export const MAX_PACKS = 40
-/** A merge leaves at most this many packs that it does not take in. */
-const SPARED_PACKS = 16
+const OWN_PACKS: PackBound = { most: MAX_PACKS, spared: 16 }
+/** Of packs that say that a remote promised more, which are never merged with others. */
+const PROMISED_PACKS: PackBound = { most: 8, spared: 4 }
 /** Larger packs are left to a collection of garbage: merging them would take seconds. */
 const LARGE_PACK_BYTES = 256 << 20
 /** With more loose objects than about this many, they are packed. */
@@ -36,9 +45,12 @@ export interface Consolidated {
   readonly damages: readonly unknown[]
 }
 
-/** Tells whether there are so many packs that some are to be merged, as far as this process knows. */
-export function hasManyPacks({ folders }: RepositoryStorage): boolean {
-  return folders.own.packs.count > MAX_PACKS
+/**
+ * Tells whether there are so many packs that some are to be merged, as far as this process knows: more than
+ * the last consolidation left, of which some may have to stay. Default: it is not known what that was.
+ */
+export function hasManyPacks({ folders }: RepositoryStorage, leftPacks = 0): boolean {
+  return folders.own.packs.count > Math.max(MAX_PACKS, leftPacks + 1)
 }
 
 /**
@@ -46,8 +58,8 @@ export function hasManyPacks({ folders }: RepositoryStorage): boolean {
  * loose objects where there are many. An object is copied a number of times that grows with the
  * logarithm of their number; nothing is dropped. `undefined` if another process is at it.
  *
- * Packs that a write not yet done, a person or a partial clone keeps are left alone. Others may read
- * and write meanwhile, and a crash at any moment loses nothing.
+ * Packs that a write not yet done or a person keeps are left alone, and those that a partial clone got are
+ * merged with one another. Others may read and write meanwhile, and a crash at any moment loses nothing.
  */
 export async function consolidate(
   repository: Repository,
@@ -68,31 +80,40 @@ async function run(
   const isLittered = (await estimateLoose(storage)) > MAX_LOOSE
   const packedLoose = isLittered ? await packLoose(storage, pace) : 0
   const damaged = new Map<string, unknown>()
-  for (let plan = 0; plan < MAX_PLANS; plan++) {
-    const packs = (await surveyPacks(storage)).filter((each) => isFree(each, damaged))
-    const chosen = chooseMerge(packs, ({ sizeBytes }) => sizeBytes)
-    if (chosen.length < 2) break
-    if (await tryMerge(storage, chosen, damaged, pace)) break
+  for (const isPromised of [false, true]) {
+    const bound = isPromised ? PROMISED_PACKS : OWN_PACKS
+    for (let plan = 0; plan < MAX_PLANS; plan++) {
+      const free = (await surveyPacks(storage)).filter((each) => isFree(each, damaged))
+      const packs = free.filter(({ isPromisor }) => isPromisor === isPromised)
+      const chosen = chooseMerge(packs, ({ sizeBytes }) => sizeBytes, bound)
+      if (chosen.length < 2) break
+      if (await tryMerge(storage, chosen, damaged, pace)) break
+    }
   }
   const packsAfter = storage.folders.own.packs.count
   return { packsBefore, packsAfter, packedLoose, damages: [...damaged.values()] }
 }
 
 function isFree(surveyed: SurveyedPack, damaged: ReadonlyMap<string, unknown>): boolean {
-  if (surveyed.isKept || surveyed.isPromisor || surveyed.pack.isCruft) return false
+  if (surveyed.isKept || surveyed.pack.isCruft) return false
   return surveyed.sizeBytes < LARGE_PACK_BYTES && !damaged.has(`${surveyed.pack.path}.pack`)
 }
 
 /**
  * Chooses what to merge: the smallest, up to the first that is at least twice as large as all before
- * it together, provided that few enough are left. Nothing if there are few at all.
+ * it together, provided that few enough are left. Nothing if there are few at all. The default bound is
+ * that of packs which nothing was promised for.
  */
-export function chooseMerge<T>(packs: readonly T[], sizeOf: (pack: T) => number): readonly T[] {
-  if (packs.length <= MAX_PACKS) return []
+export function chooseMerge<T>(
+  packs: readonly T[],
+  sizeOf: (pack: T) => number,
+  { most, spared }: PackBound = OWN_PACKS
+): readonly T[] {
+  if (packs.length <= most) return []
   const sorted = [...packs].sort((a, b) => sizeOf(a) - sizeOf(b))
   let total = 0
   for (const [at, pack] of sorted.entries()) {
-    if (sorted.length - at <= SPARED_PACKS && sizeOf(pack) >= total * 2) return sorted.slice(0, at)
+    if (sorted.length - at <= spared && sizeOf(pack) >= total * 2) return sorted.slice(0, at)
     total += sizeOf(pack)
   }
   return sorted
@@ -111,7 +132,7 @@ async function tryMerge(
   try {
     const sources = []
     for (const pack of packs) sources.push(await openMergeSource(storage, pack))
-    name = await mergePacks(storage, sources, pace)
+    name = await mergePacks(storage, sources, pace, { isPromisor: chosen[0]?.isPromisor ?? false })
   } catch (error) {
     const path = damagedPath(error)
     if (path === undefined) throw error

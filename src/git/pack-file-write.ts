@@ -26,7 +26,7 @@ interface TemporaryPlace {
 
 /** A file that a pack has beside its index. */
 export interface PackCompanion {
-  /** Such as `.mtimes`. */
+  /** `.mtimes`, `.promisor`. */
   readonly ending: string
   readonly bytes: Uint8Array
 }
@@ -118,7 +118,7 @@ export class NewPack {
   /** Removes what there is of a pack that was not placed. */
   async discard(): Promise<void> {
     await this.#output.close().catch(() => undefined)
-    const endings = ['', '.idx', '.mtimes']
+    const endings = ['', '.idx', '.mtimes', '.promisor']
     const { fs } = this.#storage
     await removeQuietly(
       fs,

@@ -13,26 +13,31 @@ import type { RepositoryStorage } from './repository.ts'
 const WINDOW_BYTES = 1 << 20
 const OFS_DELTA = 6
 const REF_DELTA = 7
+/** What is in the file is for people (gitrepository-layout(5)). */
+const PROMISOR = { ending: '.promisor', bytes: new Uint8Array() }
 
 /**
  * Merges packs into a new one, durably, and returns its name; the old ones stay.
  *
  * Entries are copied as they lie. A delta whose base is taken from another pack becomes a whole
- * object, so that no two deltas build on each other.
+ * object, so that no two deltas build on each other. With `isPromisor` the new pack says, as the old ones
+ * did, that a remote promised what is missing.
  *
  * @throws GIT_PACK_DAMAGED if a pack is damaged or gone.
  */
 export async function mergePacks(
   storage: RepositoryStorage,
   sources: readonly MergeSource[],
-  pace: Pace
+  pace: Pace,
+  { isPromisor }: { readonly isPromisor: boolean }
 ): Promise<string> {
   const merged = await mergeNames(sources, pace)
   const output = await NewPack.open(storage, merged.count)
   try {
     for (const source of sources) await copySource(storage, source, output, pace)
-    return await output.place((checksum) =>
-      formatMergedIndex(storage, sources, merged, checksum, pace)
+    return await output.place(
+      (checksum) => formatMergedIndex(storage, sources, merged, checksum, pace),
+      () => (isPromisor ? [PROMISOR] : [])
     )
   } catch (error) {
     await output.discard()

@@ -3,7 +3,7 @@ import { asidePath } from './pack-file-write.ts'
 import type { RepositoryStorage } from './repository.ts'
 
 /** What a pack may have beside it; its index goes first, so that nobody finds it anew. */
-const ENDINGS = ['.idx', '.rev', '.bitmap', '.mtimes', '.pack'] as const
+const ENDINGS = ['.idx', '.rev', '.bitmap', '.mtimes', '.promisor', '.pack'] as const
 
 /** Commits are made meanwhile. */
 const YIELDING = { yields: true } as const

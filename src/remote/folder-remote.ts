@@ -1,6 +1,7 @@
 import { decodeUtf8, formatHex } from '../base/bytes.ts'
 import type { FileSystem, Platform } from '../base/platform.ts'
 import { checkConnected } from '../git/connectivity.ts'
+import { consolidate, hasManyPacks } from '../git/consolidate.ts'
 import { gitErrors } from '../git/errors.ts'
 import { walkNewObjects } from '../git/object-walk.ts'
 import type { Oid } from '../git/objects.ts'
@@ -84,8 +85,17 @@ export class FolderRemote implements Remote {
         return await changeRefs(repository, await this.#readHead(repository), request)
       } finally {
         await held?.release()
+        await this.#tidy(repository)
       }
     })
+  }
+
+  /** Merges small packs where there are many, as `git receive-pack` has `git gc --auto` do. */
+  async #tidy(repository: Repository): Promise<void> {
+    const { config, storage } = repository
+    if (/^(false|no|off|0)$/i.test(config.get('receive.autogc') ?? '')) return
+    // What was pushed is there all the same.
+    if (hasManyPacks(storage)) await consolidate(repository).catch(() => undefined)
   }
 
   async close(): Promise<void> {

@@ -97,6 +97,7 @@ export async function pullFrom(
     throw error
   } finally {
     await link.close()
+    store.maintenance.note()
   }
 }
 
@@ -115,6 +116,9 @@ export async function pushTo(
   } catch (error) {
     await noteFailure(store, remote, error)
     throw error
+  } finally {
+    // What the remote had beside it was brought here, too.
+    store.maintenance.note()
   }
 }
 
@@ -140,6 +144,7 @@ export async function cloneFrom(
   const open = (store: ProjectStore): Promise<RemoteLink> => openLink(store, place, options)
   const cloned = await cloneProject(workspace, open, { connect: () => undefined, ...options })
   await writeRemoteMemory(cloned.store, cloned.remote.name, answerOf(cloned.synced))
+  cloned.store.maintenance.note()
   return cloned
 }
 

@@ -87,5 +87,6 @@ async function reach<T>(
     throw storeErrors.create('STORE_LEFT_THERE', data, error)
   } finally {
     await link?.close()
+    store.maintenance.note()
   }
 }

@@ -42,6 +42,7 @@ export class Maintenance {
   readonly #abort = new AbortController()
   #commits = 0
   #restUntil = 0
+  #leftPacks = 0
   #running: Promise<void> | undefined
   readonly #onFailure: MaintenanceListener
 
@@ -51,12 +52,12 @@ export class Maintenance {
     this.#onFailure = onFailure
   }
 
-  /** Looks, after a commit, whether there is something to do, and begins it. */
+  /** Looks, after a commit or what was brought here, whether there is something to do, and begins it. */
   note(): void {
     const isTurn = this.#commits++ % LOOK_EVERY === 0
     if (this.#running !== undefined || this.#abort.signal.aborted) return
     if (this.#commits < this.#restUntil) return
-    if (!isTurn && !hasManyPacks(this.#repository.storage)) return
+    if (!isTurn && !hasManyPacks(this.#repository.storage, this.#leftPacks)) return
     this.#running = this.#run().finally(() => {
       this.#running = undefined
     })
@@ -94,6 +95,7 @@ export class Maintenance {
   async #run(): Promise<void> {
     try {
       const done = await consolidate(this.#repository, { signal: this.#abort.signal })
+      this.#leftPacks = done?.packsAfter ?? this.#leftPacks
       const [damage] = done?.damages ?? []
       if (damage !== undefined) this.#fail(damage)
       await this.#paths.prepare(this.#abort.signal)

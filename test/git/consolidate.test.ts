@@ -154,6 +154,26 @@ describe('consolidation', () => {
     expect(fsck(path)).to.equal('')
   })
 
+  it('merges what a remote promised with nothing else, and says so of the new pack', async () => {
+    const { repository, platform, path } = made
+    await commitOften(repository, platform, 20)
+    for (const name of packsOf(path)) {
+      writeFileSync(`${path}/objects/pack/${name.slice(0, -5)}.promisor`, '')
+    }
+    await commitOften(repository, platform, 3, 1)
+    const before = allObjects(path)
+    await consolidate(repository)
+    expect(packsOf(path)).to.have.length.below(12)
+    const files = readdirSync(`${path}/objects/pack`)
+    const promised = files
+      .filter((name) => name.endsWith('.promisor'))
+      .map((name) => name.slice(0, -9))
+    expect(promised).to.have.lengthOf(packsOf(path).length - 3)
+    expect(packsOf(path)).to.include.members(promised.map((name) => `${name}.pack`))
+    expect(allObjects(path)).to.deep.equal(before)
+    expect(fsck(path)).to.equal('')
+  })
+
   it('takes away the mark of a write whose process died', async () => {
     const { fs, path } = made
     const dying = await openRepository(fs, path, createFixedPlatform({ self: { pid: 66 } }))

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
 
 import type { FileSystem } from '../../src/base/platform.ts'
@@ -10,10 +10,33 @@ import { createWorkspace } from '../../src/service/open-workspace.ts'
 import type { Workspace } from '../../src/service/workspace.ts'
 import { WorkspaceStore } from '../../src/store/workspace-store.ts'
 import { fsck, git, withTempFolder } from '../support/git.ts'
-import { collect, openInFolder, type TestWorkspace } from '../support/workspaces.ts'
+import { makeRemoteHost } from '../support/remotes.ts'
+import {
+  collect,
+  openInFolder,
+  type TestWorkspace,
+  type TestWorkspaceOptions
+} from '../support/workspaces.ts'
 
 const packsOf = (folder: string): number =>
   readdirSync(`${folder}/vision.git/objects/pack`).filter((name) => name.endsWith('.pack')).length
+
+/** Stores texts as loose objects, by the git program, and an hour ago. */
+function makeLoose(folder: string, count: number): readonly string[] {
+  const [repository, texts] = [`${folder}/vision.git`, `${folder}/texts`]
+  mkdirSync(texts)
+  const files = Array.from({ length: count }, (_, k) => `${texts}/${k}`)
+  for (const file of files) writeFileSync(file, `text of ${file}\n`)
+  const names = git(repository, ['hash-object', '-w', '--stdin-paths'], {
+    input: files.map((file) => `${file}\n`).join('')
+  })
+  const oids = names.trim().split('\n')
+  const hourAgo = Date.now() / 1000 - 3600
+  for (const oid of oids) {
+    utimesSync(`${repository}/objects/${oid.slice(0, 2)}/${oid.slice(2)}`, hourAgo, hourAgo)
+  }
+  return oids
+}
 
 async function putRuns(workspace: Workspace, count: number): Promise<void> {
   for (let k = 0; k < count; k++) {
@@ -21,8 +44,8 @@ async function putRuns(workspace: Workspace, count: number): Promise<void> {
   }
 }
 
-async function openFilled(): Promise<TestWorkspace> {
-  const made = openInFolder()
+async function openFilled(options: TestWorkspaceOptions = {}): Promise<TestWorkspace> {
+  const made = openInFolder(undefined, options)
   await made.workspace.projects.create({ name: 'Vision' })
   await made.workspace.experiments.create({ name: 'Train', in: 'vision' })
   return made
@@ -35,6 +58,52 @@ describe('upkeep of a project', () => {
     await (await made.project()).maintenance.settle()
     expect(packsOf(made.folder)).to.be.at.most(50)
     expect(await collect(made.workspace.runs.list({ in: 'vision/train' }))).to.have.lengthOf(200)
+    await made.close()
+  })
+
+  it('leaves at most 50 packs and 2,000 loose objects, whoever made them', async () => {
+    const made = await openFilled({ dangling: false })
+    await putRuns(made.workspace, 130)
+    await made.workspace.close()
+    const oids = makeLoose(made.folder, 3000)
+    const countOf = (what: string): number => {
+      const counts = git(`${made.folder}/vision.git`, ['count-objects', '-v'])
+      return Number(new RegExp(`^${what}: (\\d+)$`, 'm').exec(counts)?.[1])
+    }
+    expect(countOf('count')).to.be.at.least(3000)
+    const next = made.reopen()
+    await putRuns(next.workspace, 60)
+    await (await next.project()).maintenance.settle()
+    expect(countOf('packs')).to.be.at.most(50)
+    expect(countOf('count')).to.be.at.most(2000)
+    const checked = git(`${made.folder}/vision.git`, ['cat-file', '--batch-check'], {
+      input: oids.map((oid) => `${oid}\n`).join('')
+    })
+    expect(checked).to.not.contain('missing')
+    expect(await collect(next.workspace.runs.list({ in: 'vision/train' }))).to.have.lengthOf(190)
+    await next.workspace.close()
+    await made.close()
+  })
+
+  it('bounds what is pulled, and what is pushed to a folder', async () => {
+    const remotes = makeRemoteHost()
+    const made = await openFilled({ remotes })
+    const remote = `${made.folder}/remote/vision.git`
+    git(made.folder, ['clone', '--quiet', '--bare', 'vision.git', remote])
+    await made.workspace.remotes.add('origin', remote)
+    const other = openInFolder(undefined, { remotes })
+    await other.workspace.clone(remote)
+    for (let k = 0; k < 44; k++) {
+      await putRuns(made.workspace, 1)
+      await made.workspace.push()
+      await other.workspace.pull()
+    }
+    await (await other.project()).maintenance.settle()
+    expect(packsOf(other.folder)).to.be.at.most(50)
+    expect(packsOf(`${made.folder}/remote`)).to.be.at.most(50)
+    expect(await collect(other.workspace.runs.list({ in: 'vision/train' }))).to.have.lengthOf(44)
+    expect(fsck(remote)).to.equal('')
+    await other.close()
     await made.close()
   })
 
