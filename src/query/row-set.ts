@@ -5,6 +5,7 @@ import type { Damage } from '../store/list.ts'
 import type { ProjectStore } from '../store/project-store.ts'
 import type { FieldPath } from './language/filter.ts'
 import type { FieldReader, RowAccess } from './language/prepare.ts'
+import type { Ranks } from './ranks.ts'
 
 /** A run with the commit that it was read from. */
 export interface LoadedRun {
@@ -24,24 +25,19 @@ export interface WantedFields {
   readonly all?: boolean
 }
 
-/** Values by which rows are ordered: numbers, times in milliseconds, or anything. */
-export interface OrderReader {
-  readonly kind: 'number' | 'time'
-  /** Returns the number; NaN if there is none. */
-  readonly read: (row: number) => number
-}
-
 /** Runs of one experiment, to be searched: rows that are numbered from 0. */
 export interface RowSet extends RowAccess<number> {
   readonly count: number
   reader(field: FieldPath, raw?: boolean): FieldReader<number>
-  /** Returns a quick reader of the order of a field. Default: none. */
-  order?(field: FieldPath): OrderReader | undefined
+  /** Returns the order of a field's values, if that is quick. Default: it is made for each question. */
+  ranks?(field: FieldPath): Ranks | undefined
+  /** Returns the reader of what a function makes of a field's values; it sees equal ones rarely twice. */
+  map?<T>(field: FieldPath, body: (value: Json | undefined) => T): ((row: number) => T) | undefined
   /** Tells whether a row counts; another set may have a newer state of it. Default: all do. */
   isAlive?(row: number): boolean
   addressOf(row: number): string
-  /** Orders two rows by their addresses, quickly. Default: the addresses are compared. */
-  compare?(a: number, b: number): number
+  /** Puts rows, which come in ascending order, in order of their addresses. Default: by `addressOf`. */
+  inOrder?(rows: Uint32Array): Uint32Array
   /** Names that runs gave to parameters and metrics, such as `params.lr`. */
   names(): Iterable<string>
   /** Reads whole runs. */

@@ -1,12 +1,11 @@
 import { compareCodePoints } from '../base/bytes.ts'
-import type { Json } from '../base/json.ts'
-import { compareValues } from './language/evaluate.ts'
 import type { PreparedFilter } from './language/prepare.ts'
 import { testOf } from './language/prepare.ts'
 import type { SortKey } from './language/sort-key.ts'
+import { joinRanks, type Ranks, rankRows } from './ranks.ts'
 import type { RowPlace, RowSet } from './row-set.ts'
 
-/** Rows of a set that passed. */
+/** Rows of a set that passed, in order of their addresses. */
 export interface Matched {
   readonly set: RowSet
   readonly rows: Uint32Array
@@ -26,8 +25,16 @@ export function matchRows(
       if (set.isAlive !== undefined && !set.isAlive(row)) continue
       if (test(row)) rows[count++] = row
     }
-    return { set, rows: rows.subarray(0, count) }
+    const passed = rows.subarray(0, count)
+    return { set, rows: set.inOrder?.(passed) ?? inOrder(set, passed) }
   })
+}
+
+function inOrder(set: RowSet, rows: Uint32Array): Uint32Array {
+  const addresses = new Map(Array.from(rows, (row) => [row, set.addressOf(row)]))
+  return rows.sort((a, b) =>
+    compareCodePoints(addresses.get(a) as string, addresses.get(b) as string)
+  )
 }
 
 /** Orders rows by sort keys, then by address, and returns those from `offset` on, at most `limit`. */
@@ -36,172 +43,115 @@ export function sortRows(
   sort: readonly SortKey[],
   { offset, limit }: { readonly offset: number; readonly limit: number }
 ): readonly RowPlace[] {
-  const places = placesOf(matched)
-  const keys = sort.map((key) => orderBy(matched, places, key))
-  const compare = (a: number, b: number): number => {
-    for (const key of keys) {
-      const order = key(a, b)
-      if (order !== 0) return order
-    }
-    return places.compare(a, b)
+  const all = joinSets(matched)
+  let order = new Uint32Array(all.rows.length)
+  for (let index = 0; index < order.length; index++) order[index] = index
+  for (const { field, isDescending } of [...sort].reverse()) {
+    const { size, placesOf } = joinRanks(matched.map((each) => ranksOf(each, field)))
+    order = sortByPlaces(order, placesIn(all, placesOf), size, isDescending)
   }
-  const chosen = selectFirst(places.count, Math.min(places.count, offset + limit), compare)
-  return [...chosen.subarray(Math.min(offset, chosen.length))].map(places.at)
+  return Array.from(order.subarray(offset, offset + limit), (index) => ({
+    set: (matched[all.sets[index] as number] as Matched).set,
+    row: all.rows[index] as number
+  }))
 }
 
-interface Places {
-  readonly count: number
-  readonly at: (index: number) => RowPlace
-  /** Orders by addresses. */
-  readonly compare: Compare
+/** Rows of some sets, each with the number of its set. */
+interface Rows {
+  readonly rows: Uint32Array
+  readonly sets: Uint32Array
 }
 
-/** Numbers the rows of all sets one after the other. */
-function placesOf(matched: readonly Matched[]): Places {
-  const starts: number[] = []
-  let count = 0
-  for (const { rows } of matched) {
-    starts.push(count)
-    count += rows.length
+/** Puts the rows of all sets in order of their addresses. */
+function joinSets(matched: readonly Matched[]): Rows {
+  const parts = matched.map(({ rows }, index) => ({
+    rows,
+    sets: new Uint32Array(rows.length).fill(index)
+  }))
+  const addressAt = ({ rows, sets }: Rows, at: number): string =>
+    (matched[sets[at] as number] as Matched).set.addressOf(rows[at] as number)
+  const ordered = parts
+    .filter(({ rows }) => rows.length > 0)
+    .map((part) => ({ part, first: addressAt(part, 0) }))
+    .sort((a, b) => compareCodePoints(a.first, b.first))
+  return ordered
+    .map(({ part }) => part)
+    .reduce<Rows>((joined, part) => merge(joined, part, addressAt), {
+      rows: new Uint32Array(0),
+      sets: new Uint32Array(0)
+    })
+}
+
+/** Merges rows of which one side may be much longer than the other. */
+function merge(one: Rows, other: Rows, addressAt: (rows: Rows, at: number) => string): Rows {
+  if (one.rows.length === 0) return other
+  const [long, short] = one.rows.length < other.rows.length ? [other, one] : [one, other]
+  const count = long.rows.length + short.rows.length
+  const [rows, sets] = [new Uint32Array(count), new Uint32Array(count)]
+  const copy = (from: number, end: number, to: number): void => {
+    rows.set(long.rows.subarray(from, end), to)
+    sets.set(long.sets.subarray(from, end), to)
   }
-  const at = (index: number): RowPlace => {
-    let low = 0
-    let high = starts.length - 1
+  let from = 0
+  for (let at = 0; at < short.rows.length; at++) {
+    const address = addressAt(short, at)
+    let [low, high] = [from, long.rows.length]
     while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if ((starts[middle] as number) <= index) low = middle
-      else high = middle - 1
+      const middle = (low + high) >>> 1
+      if (compareCodePoints(addressAt(long, middle), address) < 0) low = middle + 1
+      else high = middle
     }
-    const { set, rows } = matched[low] as Matched
-    return { set, row: rows[index - (starts[low] as number)] as number }
+    copy(from, low, from + at)
+    rows[low + at] = short.rows[at] as number
+    sets[low + at] = short.sets[at] as number
+    from = low
   }
-  const compare: Compare = (a, b) => {
-    const [one, other] = [at(a), at(b)]
-    if (one.set === other.set && one.set.compare) return one.set.compare(one.row, other.row)
-    return compareCodePoints(one.set.addressOf(one.row), other.set.addressOf(other.row))
-  }
-  return { count, at, compare }
+  copy(from, long.rows.length, from + short.rows.length)
+  return { rows, sets }
 }
 
-type Compare = (a: number, b: number) => number
+/** Of fewer rows than one in so many, only these are put in order. */
+const FEW = 8
 
-/** Makes the comparison by one key; numbers and times are compared as numbers. */
-function orderBy(matched: readonly Matched[], places: Places, key: SortKey): Compare {
-  const sign = key.isDescending ? -1 : 1
-  const quick = quickOrder(matched, places.count, key)
-  if (quick !== undefined) {
-    return (a, b) => compareNumbers(quick[a] as number, quick[b] as number, sign)
+function ranksOf({ set, rows }: Matched, field: SortKey['field']): Ranks {
+  const known = rows.length * FEW < set.count ? undefined : set.ranks?.(field)
+  return known ?? rankRows(rows, set.count, set.reader(field))
+}
+
+/** Returns the place of each row. */
+function placesIn({ rows, sets }: Rows, placesOf: readonly Uint32Array[]): Uint32Array {
+  const places = new Uint32Array(rows.length)
+  for (let index = 0; index < rows.length; index++) {
+    const ofSet = placesOf[sets[index] as number] as Uint32Array
+    places[index] = ofSet[rows[index] as number] as number
   }
-  const values = matched.flatMap(({ set, rows }) => {
-    const read = set.reader(key.field)
-    return Array.from(rows, read)
-  })
-  return (a, b) => compareValues(values[a], values[b], sign)
+  return places
 }
 
-/** Orders numbers; not-a-number comes last whatever the sign. */
-function compareNumbers(a: number, b: number, sign: number): number {
-  if (a < b) return -sign
-  if (a > b) return sign
-  return a === b ? 0 : Number(Number.isNaN(a)) - Number(Number.isNaN(b))
-}
-
-/** Returns numbers in the order of a field, NaN where it is missing; `undefined` if it has others. */
-function quickOrder(
-  matched: readonly Matched[],
-  count: number,
-  { field }: SortKey
-): Float64Array | undefined {
-  const numbers = new Float64Array(count)
-  let kind: 'number' | 'time' | undefined
-  let at = 0
-  for (const { set, rows } of matched) {
-    if (rows.length === 0) continue
-    const order = set.order?.(field)
-    const part = order === undefined ? classify(Array.from(rows, set.reader(field))) : undefined
-    const found = order?.kind ?? part?.kind
-    if (found === undefined || (kind !== undefined && found !== 'none' && found !== kind)) {
-      return undefined
-    }
-    if (found !== 'none') kind = found
-    if (order !== undefined) for (const row of rows) numbers[at++] = order.read(row)
-    else for (const number of part?.numbers ?? []) numbers[at++] = number
-  }
-  return numbers
-}
-
-/** Sees whether values are all numbers, or all times in the stored form. */
-function classify(
-  values: readonly (Json | undefined)[]
-): { readonly kind: 'number' | 'time' | 'none'; readonly numbers: readonly number[] } | undefined {
-  let kind: 'number' | 'time' | 'none' = 'none'
-  const numbers: number[] = []
-  for (const value of values) {
-    if (value === undefined || value === null) {
-      numbers.push(Number.NaN)
-      continue
-    }
-    const found = typeof value === 'number' ? 'number' : isStoredTime(value) ? 'time' : undefined
-    if (found === undefined || (kind !== 'none' && kind !== found)) return undefined
-    kind = found
-    numbers.push(found === 'number' ? (value as number) : Date.parse(value as string))
-  }
-  return { kind, numbers }
-}
-
-const STORED_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
-
-/** Tells whether a value is a time that comes back from its milliseconds. */
-export function isStoredTime(value: Json): value is string {
-  if (typeof value !== 'string' || !STORED_TIME.test(value)) return false
-  const at = Date.parse(value)
-  return !Number.isNaN(at) && new Date(at).toISOString() === value
-}
-
-/** Returns the first of some indices in order; a heap holds the best so far. */
-function selectFirst(count: number, wanted: number, compare: Compare): Uint32Array {
-  if (wanted * 4 > count) {
-    return Uint32Array.from({ length: count }, (_, index) => index)
-      .sort(compare)
-      .subarray(0, wanted)
-  }
-  const heap = new Uint32Array(wanted)
-  let size = 0
-  for (let index = 0; index < count; index++) {
-    if (size < wanted) {
-      heap[size] = index
-      siftUp(heap, size++, compare)
-    } else if (wanted > 0 && compare(index, heap[0] as number) < 0) {
-      heap[0] = index
-      siftDown(heap, size, compare)
+/** Orders rows by their places, those without a value last; others stay as they are. */
+function sortByPlaces(
+  order: Uint32Array,
+  places: Uint32Array,
+  size: number,
+  isDescending: boolean
+): Uint32Array<ArrayBuffer> {
+  if (isDescending) {
+    for (let index = 0; index < places.length; index++) {
+      const place = places[index] as number
+      if (place !== size) places[index] = size - 1 - place
     }
   }
-  return heap.subarray(0, size).sort(compare)
-}
-
-function siftUp(heap: Uint32Array, from: number, compare: Compare): void {
-  for (let at = from; at > 0; ) {
-    const above = (at - 1) >> 1
-    if (compare(heap[at] as number, heap[above] as number) <= 0) return
-    swap(heap, at, above)
-    at = above
+  const starts = new Uint32Array(size + 2)
+  for (let index = 0; index < places.length; index++) {
+    ;(starts[(places[index] as number) + 1] as number)++
   }
-}
-
-function siftDown(heap: Uint32Array, size: number, compare: Compare): void {
-  for (let at = 0; ; ) {
-    let last = at
-    for (const child of [2 * at + 1, 2 * at + 2]) {
-      if (child < size && compare(heap[child] as number, heap[last] as number) > 0) last = child
-    }
-    if (last === at) return
-    swap(heap, at, last)
-    at = last
+  for (let place = 1; place < starts.length; place++) {
+    ;(starts[place] as number) += starts[place - 1] as number
   }
-}
-
-function swap(heap: Uint32Array, a: number, b: number): void {
-  const kept = heap[a] as number
-  heap[a] = heap[b] as number
-  heap[b] = kept
+  const sorted = new Uint32Array(order.length)
+  for (let at = 0; at < order.length; at++) {
+    const index = order[at] as number
+    sorted[(starts[places[index] as number] as number)++] = index
+  }
+  return sorted
 }

@@ -1,5 +1,4 @@
 import type { Json } from '../../base/json.ts'
-import { isStoredTime } from '../search.ts'
 
 /** What a cell holds. */
 export const CELL = { absent: 0, number: 1, time: 2, other: 3 } as const
@@ -108,4 +107,13 @@ export function parseOthers(text: string): readonly Json[] {
     const number = (value as { readonly [NUMBER]?: unknown })[NUMBER]
     return typeof number === 'string' ? Number(number) : value
   }) as readonly Json[]
+}
+
+const STORED_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+
+/** Tells whether a value is a time that comes back from its milliseconds. */
+function isStoredTime(value: Json): value is string {
+  if (typeof value !== 'string' || !STORED_TIME.test(value)) return false
+  const at = Date.parse(value)
+  return !Number.isNaN(at) && new Date(at).toISOString() === value
 }

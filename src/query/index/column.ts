@@ -77,6 +77,17 @@ export class RunColumn {
     return kind === CELL.number || kind === CELL.time ? this.#numberAt(row) : Number.NaN
   }
 
+  /** The values that are neither numbers nor times. */
+  get others(): readonly Json[] {
+    return [...this.#loaded().others, ...this.#tail.others]
+  }
+
+  /** The place among `others` of a row's value. */
+  placeOf(row: number): number {
+    const place = this.#numberAt(row)
+    return row < this.#start ? place : this.#loaded().others.length + place
+  }
+
   /** Sets a row of other cells to the value of a row. */
   copyTo(row: number, target: GrowingCells, to: number): void {
     const kind = this.kindOf(row)

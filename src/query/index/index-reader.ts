@@ -38,7 +38,8 @@ export function readerOf(
   nowMs: number
 ): IndexReader {
   const columns = snapshot.columnsOf(field, raw)
-  const quick = raw && isMetric(field) ? undefined : quickReader(snapshot, place, columns, field)
+  const isWhole = raw && isMetric(field)
+  const quick = isWhole ? undefined : quickReader(snapshot, place, columns, field, nowMs)
   return quick ?? wholeReader(snapshot, place, columns, field, raw, nowMs)
 }
 
@@ -47,7 +48,8 @@ function quickReader(
   { index, count }: IndexSnapshot,
   place: IndexPlace,
   columns: readonly RunColumn[],
-  field: FieldPath
+  field: FieldPath,
+  nowMs: number
 ): IndexReader | undefined {
   const [first = ''] = field
   const { related } = place
@@ -58,6 +60,7 @@ function quickReader(
     return relatedReader(related, columns, field)
   }
   if (field.length === 1 && first === 'time') return timeReader(columns)
+  if (field.length === 1 && first === 'duration') return durationReader(columns, nowMs)
   if (field.length === 1 && first === 'tag') return directReader(columns, ['tags'])
   if (isMetric(field)) return metricReader(columns, field, count)
   if (isOwnField(first)) return directReader(columns, field)
@@ -140,6 +143,27 @@ function firstPresent(columns: readonly RunColumn[], row: number): Json | undefi
     if (value !== undefined && value !== null) return value
   }
   return undefined
+}
+
+/** Reads seconds from start to end, as `durationOf` does; `undefined` where these are not all moments. */
+function durationReader(columns: readonly RunColumn[], nowMs: number): IndexReader | undefined {
+  const [started, finished, status] = ['started', 'finished', 'status'].map((wanted) =>
+    columns.find((column) => column.field.length === 1 && column.name === wanted)
+  )
+  if (started === undefined) return NOTHING
+  const isTimes = (column: RunColumn | undefined): boolean =>
+    column === undefined || column.soleKind() === CELL.time
+  if (!isTimes(started) || !isTimes(finished)) return undefined
+  const isRunning = status?.map((value) => value === 'running')
+  return {
+    read: (row) => {
+      const start = started.numberOf(row)
+      if (Number.isNaN(start)) return undefined
+      const end = finished?.numberOf(row) ?? Number.NaN
+      if (!Number.isNaN(end)) return (end - start) / 1000
+      return isRunning?.(row) === true ? (nowMs - start) / 1000 : undefined
+    }
+  }
 }
 
 /** Reads a field of the record of the experiment, or of the execution that a run names. */

@@ -7,13 +7,14 @@ import { compileCondition } from '../language/evaluate.ts'
 import type { FieldPath } from '../language/filter.ts'
 import { formatField } from '../language/format.ts'
 import { isAboutMap } from '../language/prepare.ts'
-import type { LoadedRun, OrderReader, RowSet } from '../row-set.ts'
+import type { LoadedRun, RowSet } from '../row-set.ts'
 import type { QueryScope } from '../scan.ts'
 import { CELL } from './cells.ts'
 import type { RunColumn } from './column.ts'
 import { type IndexReader, readerOf } from './index-reader.ts'
 import type { IndexRelated } from './index-related.ts'
 import type { IndexSnapshot } from './index-snapshot.ts'
+import { rankColumns } from './rank-columns.ts'
 
 /** Makes the set of rows of an index; those of `elsewhere` are in another set, in a newer state. */
 export function createIndexRows(
@@ -44,8 +45,13 @@ export function createIndexRows(
       const { column } = open(condition.field, isAboutMap(condition))
       return column?.map(compileCondition(condition, options))
     },
-    order: (field) => orderOf(open(field)),
-    compare: (a, b) => index.compare(a, b),
+    map: (field, body) => open(field).column?.map(body),
+    ranks: (field) => {
+      const { column, firstOf = column === undefined ? [] : [column] } = open(field)
+      if (firstOf.length === 0) return undefined
+      return index.ranks.get(field, count, () => rankColumns(firstOf, count))
+    },
+    inOrder: (rows) => index.inOrder(rows),
     addressOf: (row) => formatAddress(store.slug, keyOf(row)),
     names: () => namesOf(index.columns.filter((column) => isUsed(column, alive))),
     load: (rows) => Promise.all(rows.map((row) => loadRun(store, view, keyOf(row))))
@@ -66,22 +72,6 @@ async function loadRun(
   const record = await view.record<'run'>(key)
   if (record === undefined) return undefined
   return { store, key, record: record as RunRecord, commitOid: view.commitOid }
-}
-
-/** Returns the order of a field whose values are all numbers, or all times. */
-function orderOf({ column, firstOf }: IndexReader): OrderReader | undefined {
-  const columns = firstOf ?? (column === undefined ? [] : [column])
-  const kinds = new Set(columns.map((each) => each.soleKind()))
-  const [kind] = kinds
-  if (kinds.size !== 1 || (kind !== CELL.number && kind !== CELL.time)) return undefined
-  const [first, second] = columns as [RunColumn, RunColumn?]
-  return {
-    kind: kind === CELL.number ? 'number' : 'time',
-    read: (row) => {
-      const isThere = second === undefined || first.kindOf(row) !== CELL.absent
-      return (isThere ? first : (second as RunColumn)).numberOf(row)
-    }
-  }
 }
 
 /** Lists the parameters, with the maps that they lie in, and the metrics. */

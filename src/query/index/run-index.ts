@@ -6,6 +6,7 @@ import type { FieldPath } from '../language/filter.ts'
 import { type Cells, GrowingCells } from './cells.ts'
 import { RunColumn, traitsOf } from './column.ts'
 import { formatIndex, type IndexFile, type IndexSubject } from './index-file.ts'
+import { RankCache } from './rank-cache.ts'
 import { oidAt, packOids, packRuns, SortedRuns } from './run-names.ts'
 
 /** A file that an index stands on, with its runs. */
@@ -32,6 +33,8 @@ export class RunIndex {
   treeOid: Oid | undefined
   /** The trees of the folders above the runs, by path (`k`, `k/3`), that need not be looked into again. */
   folders = new Map<string, Oid>()
+  /** The orders of fields of its runs. */
+  readonly ranks = new RankCache()
   readonly #columns = new Map<string, RunColumn>()
   readonly #file: IndexFile | undefined
   readonly #sorted: SortedRuns
@@ -94,10 +97,26 @@ export class RunIndex {
       : (this.#added[row - count] as { readonly run: string }).run
   }
 
-  /** Orders rows by their runs. */
-  compare(a: number, b: number): number {
+  /** Puts rows, which come in ascending order, in order of their runs. */
+  inOrder(rows: Uint32Array): Uint32Array {
     const { count } = this.#sorted
-    return a < count && b < count ? a - b : compareCodePoints(this.runAt(a), this.runAt(b))
+    let stored = rows.length
+    while (stored > 0 && (rows[stored - 1] as number) >= count) stored--
+    if (stored === rows.length) return rows
+    const added = Array.from(rows.subarray(stored), (row) => ({ row, run: this.runAt(row) }))
+    added.sort((a, b) => compareCodePoints(a.run, b.run))
+    const ordered = new Uint32Array(rows.length)
+    let from = 0
+    for (const [at, { row, run }] of added.entries()) {
+      const before = this.#sorted.lowerBound(run)
+      let end = from
+      while (end < stored && (rows[end] as number) < before) end++
+      ordered.set(rows.subarray(from, end), from + at)
+      ordered[end + at] = row
+      from = end
+    }
+    ordered.set(rows.subarray(from, stored), from + added.length)
+    return ordered
   }
 
   /** Tells of each row, by 1 and 0, whether it is alive now. */
