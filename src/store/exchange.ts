@@ -108,7 +108,9 @@ export async function pushTo(
   options: PushOptions & ExchangeOptions = {}
 ): Promise<readonly SyncedRef[]> {
   try {
-    const open = (): Promise<RemoteLink> => openLink(store, remote.url, options)
+    const { signal: _, ...opening } = options
+    const open = (signal?: AbortSignal): Promise<RemoteLink> =>
+      openLink(store, remote.url, signal === undefined ? opening : { ...opening, signal })
     const deepen = async (): Promise<void> => store.repository.promised.deepen?.()
     const synced = await withHistory(() => push(store, remote, open, options), deepen)
     await writeRemoteMemory(store, remote.name, answerOf(synced))

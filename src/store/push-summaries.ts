@@ -53,7 +53,7 @@ export async function pushSummaries(
     }
   }
   if (updates.length === 0) return []
-  const outcomes = await link.push(store, updates, blobs)
+  const outcomes = await link.push(store, updates, { further: blobs })
   return [...outcomes].flatMap(([ref, outcome]) =>
     outcome.status === 'rejected'
       ? [{ ref, remote: remote.name, status: 'rejected', reason: outcome.reason } as const]

@@ -14,6 +14,7 @@ import { recordRemote } from './remote-record.ts'
 import { isRewound } from './rewound.ts'
 import { SNAPSHOT_REF_PREFIX } from './snapshot.ts'
 import type { SyncedRef } from './sync-report.ts'
+import { Turns } from './turns.ts'
 
 /** What is pushed. */
 export interface PushOptions {
@@ -46,28 +47,43 @@ const MAX_ATTEMPTS = 100
 export async function push(
   store: ProjectStore,
   remote: RemoteSettings,
-  openLink: () => Promise<RemoteLink>,
+  openLink: (signal?: AbortSignal) => Promise<RemoteLink>,
   options: PushOptions = {}
 ): Promise<readonly SyncedRef[]> {
   const done = new Map<string, SyncedRef>()
   const merged = new Map<string, SyncedRef>()
   const sent = new Map<string, Oid | null>()
+  const turns = new Turns(store, remote)
   let todo = await listOwnRefs(store, options)
-  let lost = 0
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const link = await openLink()
-    try {
-      const left = await pushOnce(store, remote, link, todo, options, { done, merged, sent })
-      if (left.todo.length === 0) return [...done.values()]
-      todo = left.todo
-      // What was merged just now is pushed at once: each moment is one in which others may push.
-      if (!left.isLost) continue
-    } finally {
-      await link.close()
+  let isMerged = false
+  try {
+    for (let lost = 0; lost < MAX_ATTEMPTS; ) {
+      options.signal?.throwIfAborted()
+      const link = await openLink(options.signal)
+      try {
+        const listed = await link.refs('push')
+        if (await turns.wait(link, listed, todo)) continue
+        const progress = { done, merged, sent }
+        const left = await pushOnce(store, remote, link, { listed, todo }, options, progress)
+        if (left.todo.length === 0) return [...done.values()]
+        todo = left.todo
+        // What was merged just now is pushed at once: each moment is one in which others may push.
+        const isOvertaken = left.isLost || isMerged
+        isMerged = !left.isLost
+        if (isOvertaken) {
+          lost += 1
+          await turns.overtaken(link, todo)
+        }
+        if (isMerged) continue
+      } finally {
+        await link.close()
+      }
+      const { random, timers } = store.host.platform
+      const spread = (random.bytes(1)[0] as number) / 255
+      await timers.sleep(backoffMs(lost - 1, { firstMs: 20, capMs: 500, random: spread }))
     }
-    const { random, timers } = store.host.platform
-    const spread = (random.bytes(1)[0] as number) / 255
-    await timers.sleep(backoffMs(lost++, { firstMs: 20, capMs: 500, random: spread }))
+  } finally {
+    await turns.end(openLink)
   }
   throw storeErrors.create('STORE_BUSY', { ref: todo.join(', '), attempts: MAX_ATTEMPTS })
 }
@@ -92,11 +108,10 @@ async function pushOnce(
   store: ProjectStore,
   remote: RemoteSettings,
   link: RemoteLink,
-  todo: readonly string[],
+  { listed, todo }: { readonly listed: ReadonlyMap<string, Oid>; readonly todo: readonly string[] },
   options: PushOptions,
   progress: Progress
 ): Promise<LeftToPush> {
-  const listed = await link.refs('push')
   const there = projectRefs(remote, listed)
   if (there.size > 0 && !there.has(MAIN_REF)) {
     throw storeErrors.create('STORE_NOT_A_PROJECT_THERE', { remote: remote.name, url: remote.url })

@@ -16,6 +16,14 @@ export interface LinkOptions {
   readonly signal?: AbortSignal
 }
 
+/** What is known of objects that are pushed. */
+export interface PushedObjects {
+  /** Objects that are not stored here. Default: none. */
+  readonly further?: readonly NewObject[]
+  /** Commits that the remote is known to have besides what it lists. Default: none. */
+  readonly haves?: readonly Oid[]
+}
+
 /** A remote that was opened for one operation on a project. */
 export class RemoteLink {
   readonly #remote: Remote
@@ -81,16 +89,13 @@ export class RemoteLink {
     return { depth, partial: await this.#remote.canLeaveOut() }
   }
 
-  /**
-   * Changes refs there, each for itself; each must still hold what is expected. `further` are objects that
-   * are not stored here.
-   */
+  /** Changes refs there, each for itself; each must still hold what is expected. */
   async push(
     store: ProjectStore,
     updates: readonly PushUpdate[],
-    further: readonly NewObject[] = []
+    { further = [], haves = [] }: PushedObjects = {}
   ): Promise<ReadonlyMap<string, PushedRef>> {
-    const options = { atomic: false, ...this.#options }
+    const options = { atomic: false, haves, ...this.#options }
     const context = withFurther(contextOf(store), further)
     return (await pushRefs(context, this.#once(), updates, options)).refs
   }
