@@ -64,7 +64,7 @@ describe('the page of runs compared', () => {
   it('draws a metric against a parameter', async () => {
     await compare('&tab=scatter&sx=params.lr&sy=metrics.accuracy')
     await page.getByRole('img', { name: /^metrics.accuracy of 2 runs against params.lr/ }).waitFor()
-    await page.getByText('In numbers').click()
+    await page.getByText('As a table').click()
     await page.getByRole('row', { name: 'tuned 0.01 0.95' }).waitFor()
   })
 

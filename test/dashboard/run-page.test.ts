@@ -59,7 +59,7 @@ describe('the page of a run', () => {
     await page.getByRole('button', { name: 'Reset zoom' }).first().waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('button', { name: 'Reset zoom' }).first().waitFor({ state: 'detached' })
-    await page.getByText('In numbers').first().click()
+    await page.getByText('As a table').first().click()
     await page
       .getByRole('row', { name: /val 100 1\.5 0\.015 0\.015 step 99 1\.5 step 0/ })
       .waitFor()
@@ -120,7 +120,7 @@ describe('the page of a run', () => {
     await page.getByText('The content stays where it is').waitFor()
   })
 
-  it('says whether the run can be had again, and how', async () => {
+  it('says whether the run can be reproduced, and how', async () => {
     await show('code')
     await page.getByText('Random seed').waitFor()
     await page.locator('.command', { hasText: 'git apply' }).waitFor()

@@ -42,7 +42,7 @@ export function ChartLegend({
         ))}
       </ul>
       <output class="legend-at numeric" aria-live="polite">
-        {at ?? 'last'}
+        {at}
       </output>
     </div>
   )

@@ -39,7 +39,7 @@ export function ChartTable({
 }) {
   return (
     <details class="chart-table">
-      <summary>In numbers</summary>
+      <summary>As a table</summary>
       <div class="scroll-x">
         <table class="plain-table">
           <caption class="visually-hidden">{title}, in numbers</caption>

@@ -43,7 +43,7 @@ export function ScatterChart(props: {
           : `${near.label}: ${yLabel} ${formatPoint(near.y)} at ${xLabel} ${xOf(near)}`}
       </figcaption>
       <details class="chart-table">
-        <summary>In numbers</summary>
+        <summary>As a table</summary>
         <div class="scroll-x">
           <table class="plain-table">
             <thead>

@@ -1,6 +1,9 @@
 import { formatNumber } from '../parts/text.ts'
 
-const TICK = new Intl.NumberFormat('en', { maximumSignificantDigits: 6 })
+const TICK = new Intl.NumberFormat('en', {
+  maximumSignificantDigits: 6,
+  useGrouping: false
+})
 const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 4 })
 
 /** Formats a value of a chart. */

@@ -5,12 +5,13 @@ import { Link } from '../parts/link.tsx'
 import { useLoad } from '../parts/load.ts'
 import { Markdown } from '../parts/markdown.tsx'
 import { RemoteStates } from '../parts/remote-states.tsx'
+import { ScrollX } from '../parts/scroll-x.tsx'
 import { Section } from '../parts/section.tsx'
 import { Empty, Show } from '../parts/states.tsx'
 import { formatBytes, formatCount, formatNumber } from '../parts/text.ts'
+import { Activity } from '../project/activity.tsx'
 import type { PageProps } from '../shell.tsx'
 import type {
-  ActivityEntry,
   BestEntry,
   DatasetSummary,
   ExperimentSummary,
@@ -77,20 +78,20 @@ function Project({ answer }: { readonly answer: ProjectAnswer }): JSX.Element {
               <Datasets datasets={datasets} />
             </Section>
           )}
-          {activity.length === 0 ? null : (
-            <Section title="Activity" isWide>
-              <Activity entries={activity} project={slug} />
-            </Section>
-          )}
+          {activity.length === 0 ? null : <Activity entries={activity} project={slug} />}
         </div>
       </div>
     </>
   )
 }
 
+/** Those in which something happened last come first. */
 function Experiments(props: { readonly experiments: readonly ExperimentSummary[] }): JSX.Element {
+  const ordered = props.experiments.toSorted((a, b) =>
+    (b.lastStarted ?? '').localeCompare(a.lastStarted ?? '')
+  )
   return (
-    <div class="scroll-x">
+    <ScrollX>
       <table class="plain-table experiments">
         <thead>
           <tr>
@@ -103,12 +104,12 @@ function Experiments(props: { readonly experiments: readonly ExperimentSummary[]
           </tr>
         </thead>
         <tbody>
-          {props.experiments.map((experiment) => (
+          {ordered.map((experiment) => (
             <ExperimentRow key={experiment.slug} experiment={experiment} />
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollX>
   )
 }
 
@@ -132,6 +133,7 @@ function ExperimentRow({ experiment }: { readonly experiment: ExperimentSummary 
       </td>
       <td class="right">
         {formatNumber(runs)}
+        <span class="phone-only">{runs === 1 ? ' run' : ' runs'}</span>
         <span class="run-states">
           {running === 0 ? null : <Badge tone="busy">{running} running</Badge>}
           {failed === 0 ? null : <Badge tone="bad">{failed} failed</Badge>}
@@ -163,11 +165,16 @@ function Best({ entry }: { readonly entry: BestEntry }): JSX.Element {
   const goal = declaration.goal === 'minimize' ? 'least' : 'greatest'
   return (
     <li>
-      <span class="muted" title={declaration.description}>
+      <span class="muted best-metric" title={declaration.description}>
         {goal} {metric}
       </span>{' '}
-      <strong class="numeric">{formatNumber(value)}</strong> {declaration.unit ?? ''}{' '}
-      <Link to={{ page: 'run', address: run }}>{runName ?? run.split('/').at(-1)}</Link>
+      <span class="best-value">
+        <strong class="numeric">{formatNumber(value)}</strong>
+        {declaration.unit === undefined ? '' : ` ${declaration.unit}`}
+      </span>{' '}
+      <Link to={{ page: 'run', address: run }} class="best-run">
+        {runName ?? run.split('/').at(-1)}
+      </Link>
     </li>
   )
 }
@@ -198,37 +205,5 @@ function Datasets({ datasets }: { readonly datasets: readonly DatasetSummary[] }
         </li>
       ))}
     </ul>
-  )
-}
-
-function Activity(props: {
-  readonly entries: readonly ActivityEntry[]
-  readonly project: string
-}): JSX.Element {
-  if (props.entries.length === 0) return <p class="card-body muted">Nothing has happened yet.</p>
-  return (
-    <ol class="rows activity">
-      {props.entries.map(({ commitOid, time, author, subject, experiment }) => (
-        <li key={commitOid}>
-          <div>
-            <p class="clamp">{subject}</p>
-            <p class="muted small">
-              {author.name}
-              {experiment === undefined ? null : (
-                <>
-                  {' in '}
-                  <Link to={{ page: 'runs', address: `${props.project}/${experiment}` }}>
-                    {experiment}
-                  </Link>
-                </>
-              )}
-            </p>
-          </div>
-          <span class="muted small nowrap" title={commitOid}>
-            <Ago time={time} />
-          </span>
-        </li>
-      ))}
-    </ol>
   )
 }

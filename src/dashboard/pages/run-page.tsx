@@ -16,7 +16,7 @@ import type { RunView } from '../run/run-view.ts'
 import { useRun } from '../run/use-run.ts'
 import type { PageProps } from '../shell.tsx'
 
-/** A run: how it stands and what it came to, what was wrong, and how it can be had again. */
+/** A run: how it stands and what it came to, what was wrong, and how it can be reproduced. */
 export function RunPage({ source, route }: PageProps): JSX.Element {
   const { loaded, live } = useRun(source, route.address)
   const isWritable = useWritable(source)

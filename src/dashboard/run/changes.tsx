@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { FieldValue } from '../compare/field-value.tsx'
+import { FieldName } from '../parts/field-name.tsx'
 import { Link } from '../parts/link.tsx'
 import { useLoad } from '../parts/load.ts'
 import { Section } from '../parts/section.tsx'
@@ -77,11 +78,11 @@ function ChangeTable({ comparison }: { readonly comparison: Comparison }) {
         <tr>
           <th scope="col">Field</th>
           <th scope="col">Before</th>
-          <th scope="col">Here</th>
+          <th scope="col">Now</th>
         </tr>
       </thead>
-      <ChangeRows title="Given" fields={causes} />
-      <ChangeRows title="Came to" fields={effects} />
+      <ChangeRows title="Inputs" fields={causes} />
+      <ChangeRows title="Metrics" fields={effects} />
     </table>
   )
 }
@@ -111,7 +112,7 @@ function ChangeRow({ field }: { readonly field: ComparedField }) {
   return (
     <tr>
       <th scope="row" title={field.field}>
-        {field.name}
+        <FieldName name={field.name} />
       </th>
       <td>
         <FieldValue field={field} value={before} />

@@ -48,24 +48,26 @@ export function ChartControls({
           {smoothing === 0 ? 'none' : smoothing.toFixed(2)}
         </span>
       </label>
-      <label class="check">
-        <input
-          type="checkbox"
-          class="checkbox"
-          checked={isLogY}
-          onChange={() => setLog(isLogX, !isLogY)}
-        />
-        Log values
-      </label>
-      <label class="check">
-        <input
-          type="checkbox"
-          class="checkbox"
-          checked={isLogX}
-          onChange={() => setLog(!isLogX, isLogY)}
-        />
-        Log {xAxis === 'step' ? 'steps' : 'time'}
-      </label>
+      <span class="checks">
+        <label class="check">
+          <input
+            type="checkbox"
+            class="checkbox"
+            checked={isLogY}
+            onChange={() => setLog(isLogX, !isLogY)}
+          />
+          Log values
+        </label>
+        <label class="check">
+          <input
+            type="checkbox"
+            class="checkbox"
+            checked={isLogX}
+            onChange={() => setLog(!isLogX, isLogY)}
+          />
+          Log {xAxis === 'step' ? 'steps' : 'time'}
+        </label>
+      </span>
     </form>
   )
 }

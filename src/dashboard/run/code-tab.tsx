@@ -9,7 +9,7 @@ import { Environment } from './environment.tsx'
 import { Recipe } from './recipe.tsx'
 import type { RunView } from './run-view.ts'
 
-/** How the run can be had again: its code, its machine, and what is missing for it. */
+/** How the run can be reproduced: its code, its machine, and what is missing for it. */
 export function CodeTab({ view }: { readonly view: RunView }) {
   const { source, answer } = view
   const code = useLoad(

@@ -64,13 +64,12 @@ function Figure({ row, answer }: { readonly row: MetricRow; readonly answer: Run
   )
 }
 
+/** How the last value stands to the others; over splits the spread says more than the best of them. */
 function moreOf({ summary, best }: MetricRow): string {
   const { last, mean, std } = summary
-  const parts = [
-    best !== undefined && best !== last ? `best ${formatNumber(best)}` : '',
-    mean !== undefined && std !== undefined
-      ? `${formatNumber(mean)} ± ${formatNumber(std)} over splits`
-      : ''
-  ]
-  return parts.filter((part) => part !== '').join(' · ')
+  if (mean !== undefined && std !== undefined) {
+    const middle = formatNumber(mean)
+    return `${middle === formatNumber(last) ? '' : middle} ± ${formatNumber(std)} over splits`.trim()
+  }
+  return best !== undefined && best !== last ? `best ${formatNumber(best)}` : ''
 }

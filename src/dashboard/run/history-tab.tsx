@@ -1,6 +1,7 @@
 import { CopyButton } from '../parts/copy-button.tsx'
 import { Ago } from '../parts/labels.tsx'
 import { useLoad } from '../parts/load.ts'
+import { ScrollX } from '../parts/scroll-x.tsx'
 import { Section } from '../parts/section.tsx'
 import { Show } from '../parts/states.tsx'
 import type { RunView } from './run-view.ts'
@@ -19,7 +20,7 @@ export function HistoryTab({ view }: { readonly view: RunView }) {
     <Show loaded={history}>
       {({ entries, isCut }) => (
         <Section title="History" isWide>
-          <div class="scroll-x">
+          <ScrollX>
             <table class="plain-table">
               <thead>
                 <tr>
@@ -45,7 +46,7 @@ export function HistoryTab({ view }: { readonly view: RunView }) {
                 ))}
               </tbody>
             </table>
-          </div>
+          </ScrollX>
           {isCut ? <p class="card-line small muted">These are the newest {LIMIT}.</p> : null}
         </Section>
       )}

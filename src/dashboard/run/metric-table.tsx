@@ -1,10 +1,15 @@
 import { useState } from 'preact/hooks'
+import { FieldName } from '../parts/field-name.tsx'
+import { ScrollX } from '../parts/scroll-x.tsx'
 import { Section } from '../parts/section.tsx'
 import { formatNumber } from '../parts/text.ts'
 import type { LiveRunState, RunAnswer } from '../source/run-answers.ts'
 import { metricRows } from './metric-rows.ts'
 
 const SHOWN = 12
+
+/** Columns for which a phone has no room. */
+const MINOR = ['Least', 'Greatest', 'Points']
 
 /** All metrics of a run in numbers. */
 export function MetricTable({
@@ -23,7 +28,7 @@ export function MetricTable({
       {rows.length === 0 ? (
         <p class="card-body muted">None are logged yet: run.log(&#123; loss &#125;) adds one.</p>
       ) : (
-        <div class="scroll-x">
+        <ScrollX>
           <table class="plain-table">
             <thead>
               <tr>
@@ -36,7 +41,7 @@ export function MetricTable({
                   ...(hasSplits ? ['Over splits'] : []),
                   'Points'
                 ].map((head) => (
-                  <th scope="col" class="right" key={head}>
+                  <th scope="col" class={`right${MINOR.includes(head) ? ' minor' : ''}`} key={head}>
                     {head}
                   </th>
                 ))}
@@ -46,15 +51,15 @@ export function MetricTable({
               {shown.map(({ metric, declaration, summary, best }) => (
                 <tr key={metric}>
                   <th scope="row" title={declaration.description}>
-                    {metric}
+                    <FieldName name={metric} />
                     {declaration.unit === undefined ? null : (
                       <span class="muted"> ({declaration.unit})</span>
                     )}
                   </th>
                   <td class="right strong">{formatNumber(summary.last)}</td>
                   <td class="right">{best === undefined ? '–' : formatNumber(best)}</td>
-                  <td class="right">{formatNumber(summary.min)}</td>
-                  <td class="right">{formatNumber(summary.max)}</td>
+                  <td class="right minor">{formatNumber(summary.min)}</td>
+                  <td class="right minor">{formatNumber(summary.max)}</td>
                   {hasSplits ? (
                     <td class="right">
                       {summary.mean === undefined
@@ -62,12 +67,12 @@ export function MetricTable({
                         : `${formatNumber(summary.mean)}${summary.std === undefined ? '' : ` ± ${formatNumber(summary.std)}`}`}
                     </td>
                   ) : null}
-                  <td class="right">{formatNumber(summary.count)}</td>
+                  <td class="right minor">{formatNumber(summary.count)}</td>
                 </tr>
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollX>
       )}
       {shown.length < rows.length ? (
         <button type="button" class="button quiet small card-more" onClick={() => setAll(true)}>

@@ -1,11 +1,10 @@
 import { EditText } from '../parts/edit-text.tsx'
-import { flatten } from '../parts/flatten.ts'
 import { Markdown } from '../parts/markdown.tsx'
 import { Section } from '../parts/section.tsx'
-import { Value } from '../parts/value.tsx'
 import { Changes } from './changes.tsx'
 import { Family } from './family.tsx'
 import { MetricTable } from './metric-table.tsx'
+import { Params } from './params.tsx'
 import type { RunView } from './run-view.ts'
 import { SeriesCharts } from './series-charts.tsx'
 import { Steps } from './steps.tsx'
@@ -40,42 +39,6 @@ export function Overview({ view }: { readonly view: RunView }) {
         <Family answer={answer} />
       </div>
     </div>
-  )
-}
-
-function Params({ view }: { readonly view: RunView }) {
-  const { params, seed, datasets } = view.answer.record
-  const entries = [...flatten(params), ...(seed === undefined ? [] : [['seed', seed] as const])]
-  return (
-    <Section title="Parameters" count={entries.length} isWide>
-      {entries.length === 0 ? (
-        <p class="card-body muted">The run was given none.</p>
-      ) : (
-        <dl class="pairs">
-          {entries.map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>
-                <Value value={value} />
-              </dd>
-            </div>
-          ))}
-        </dl>
-      )}
-      {Object.entries(datasets ?? {}).map(([dataset, { role, version, digest }]) => (
-        <p class="card-line small" key={dataset}>
-          <span class="muted">Data</span> {dataset}
-          {version === undefined ? '' : ` ${version}`}
-          {role === undefined ? '' : ` for ${role}`}
-          {digest === undefined ? null : (
-            <code class="muted" title={digest}>
-              {' '}
-              {digest.slice(0, 19)}…
-            </code>
-          )}
-        </p>
-      ))}
-    </Section>
   )
 }
 

@@ -1,15 +1,16 @@
+import { flatten } from '../parts/flatten.ts'
 import { Icon } from '../parts/icon.tsx'
 import { Section } from '../parts/section.tsx'
 import type { CodeAnswer, RunAnswer } from '../source/run-answers.ts'
 
-/** Something that is needed to have a run again. */
+/** Something that is needed to reproduce a run. */
 interface Ingredient {
   readonly isThere: boolean
   readonly name: string
   readonly text: string
 }
 
-/** Says whether a run can be had again: what is recorded for that, and what is not. */
+/** Says whether a run can be reproduced: what is recorded for that, and what is not. */
 export function Recipe({
   answer,
   code
@@ -20,13 +21,13 @@ export function Recipe({
   const ingredients = ingredientsOf(answer, code)
   const missing = ingredients.filter(({ isThere }) => !isThere).length
   return (
-    <Section title="Can it be had again?">
+    <Section title="Can it be reproduced?">
       <p class="recipe-verdict">
         {missing === 0
-          ? 'All that it takes is recorded.'
+          ? 'Yes: all that it takes is recorded.'
           : missing === ingredients.length
-            ? 'Nothing that it takes is recorded.'
-            : `Mostly: ${missing} of ${ingredients.length} things are not recorded.`}
+            ? 'No: nothing that it takes is recorded.'
+            : `In part: ${missing} of ${ingredients.length} things ${missing === 1 ? 'is' : 'are'} not recorded.`}
       </p>
       <ul class="recipe">
         {ingredients.map(({ isThere, name, text }) => (
@@ -57,6 +58,7 @@ function ingredientsOf(
   const { seed, datasets = {}, params = {} } = record
   const digested = Object.values(datasets).filter(({ digest }) => digest !== undefined).length
   const count = Object.keys(datasets).length
+  const paramCount = flatten(params).length
   const lockFiles = Object.keys(environment?.lockFiles ?? {})
   return [
     {
@@ -71,9 +73,8 @@ function ingredientsOf(
     },
     {
       name: 'Parameters',
-      isThere: Object.keys(params).length > 0,
-      text:
-        Object.keys(params).length > 0 ? `${Object.keys(params).length} of them` : 'none were given'
+      isThere: paramCount > 0,
+      text: paramCount > 0 ? `${paramCount} of them` : 'none were given'
     },
     {
       name: 'Random seed',

@@ -2,6 +2,7 @@ import { Button } from '../parts/button.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { EditTags } from '../parts/edit-tags.tsx'
 import { EditText } from '../parts/edit-text.tsx'
+import { Icon } from '../parts/icon.tsx'
 import { Ago, StatusBadge } from '../parts/labels.tsx'
 import { Link } from '../parts/link.tsx'
 import { formatDuration } from '../parts/text.ts'
@@ -36,6 +37,7 @@ export function RunHead(props: {
             <StatusBadge status={record.status} />
             <Liveness live={live} record={record} />
             <Timing record={record} isRunning={live !== undefined} />
+            <Whereabouts answer={answer} />
             <span class="run-address mono">
               {id} <CopyButton text={answer.address} label="Copy the address" />
             </span>
@@ -47,13 +49,13 @@ export function RunHead(props: {
                 </Link>
               </span>
             )}
+            <EditTags
+              tags={record.tags ?? []}
+              isEditable={isWritable}
+              onAdd={actions.addTag}
+              onRemove={actions.removeTag}
+            />
           </div>
-          <EditTags
-            tags={record.tags ?? []}
-            isEditable={isWritable}
-            onAdd={actions.addTag}
-            onRemove={actions.removeTag}
-          />
         </div>
         <div class="page-actions">
           {previous === undefined ? null : (
@@ -65,7 +67,8 @@ export function RunHead(props: {
                 params: { runs: `${previous.address},${answer.address}` }
               }}
             >
-              Compare with the one before
+              <Icon name="compare" />
+              Compare with the run before
             </Link>
           )}
           {isWritable ? (
@@ -108,6 +111,14 @@ function Timing({
       )}
     </>
   )
+}
+
+/** By whom and on which machine. */
+function Whereabouts({ answer: { environment } }: { readonly answer: RunAnswer }) {
+  const { user, host } = environment ?? {}
+  const parts = [user === undefined ? '' : `by ${user}`, host === undefined ? '' : `on ${host}`]
+  const text = parts.filter((part) => part !== '').join(' ')
+  return text === '' ? null : <span class="whereabouts">{text}</span>
 }
 
 function RunFailure({ answer: { record } }: { readonly answer: RunAnswer }) {

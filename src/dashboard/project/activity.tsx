@@ -1,0 +1,85 @@
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { Ago } from '../parts/labels.tsx'
+import { Link } from '../parts/link.tsx'
+import { Section } from '../parts/section.tsx'
+import type { ActivityEntry } from '../source/answers.ts'
+import { groupActivity } from './activity-groups.ts'
+
+const SHOWN = 8
+
+/** Who did what when in a project, newest first; what somebody did in a row is told as one. */
+export function Activity(props: {
+  readonly entries: readonly ActivityEntry[]
+  readonly project: string
+}): JSX.Element {
+  const [isAll, setAll] = useState(false)
+  const groups = groupActivity(props.entries)
+  return (
+    <Section title="Activity" isWide>
+      <ol class="rows activity">
+        {groups.slice(0, isAll ? undefined : SHOWN).map(({ text, entries }) => (
+          <li key={entries[0].commitOid}>
+            <div>
+              <p class="muted small">
+                <strong title={entries[0].author.email}>{entries[0].author.name}</strong>
+                <InExperiment project={props.project} experiment={entries[0].experiment} />
+              </p>
+              {entries.length === 1 ? (
+                <Deed entry={entries[0]} project={props.project} />
+              ) : (
+                <details>
+                  <summary>{text}</summary>
+                  <ol>
+                    {entries.map((entry) => (
+                      <li key={entry.commitOid} title={entry.commitOid}>
+                        <Deed entry={entry} project={props.project} />
+                      </li>
+                    ))}
+                  </ol>
+                </details>
+              )}
+            </div>
+            <span class="muted small nowrap" title={entries[0].commitOid}>
+              <Ago time={entries[0].time} />
+            </span>
+          </li>
+        ))}
+      </ol>
+      {!isAll && groups.length > SHOWN ? (
+        <button type="button" class="button quiet small card-more" onClick={() => setAll(true)}>
+          Show more
+        </button>
+      ) : null}
+    </Section>
+  )
+}
+
+function InExperiment(props: {
+  readonly project: string
+  readonly experiment: string | undefined
+}): JSX.Element | null {
+  const { project, experiment } = props
+  if (experiment === undefined) return null
+  return (
+    <>
+      {' in '}
+      <Link to={{ page: 'runs', address: `${project}/${experiment}` }}>{experiment}</Link>
+    </>
+  )
+}
+
+/** What a commit says of itself; the run that it names is a link. */
+function Deed(props: { readonly entry: ActivityEntry; readonly project: string }): JSX.Element {
+  const { subject, experiment } = props.entry
+  const [, operation, run] = /^(\S+) run (\S+)$/.exec(subject) ?? []
+  if (experiment === undefined || operation === undefined || run === undefined) {
+    return <p class="clamp">{subject}</p>
+  }
+  return (
+    <p>
+      {operation} run{' '}
+      <Link to={{ page: 'run', address: `${props.project}/${experiment}/${run}` }}>{run}</Link>
+    </p>
+  )
+}
