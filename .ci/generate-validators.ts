@@ -63,7 +63,10 @@ function shorten(text: string): string {
     })
     .replace(evaluated, '')
     .replace(/\b(schema\d+)((?:\.\w+)+)/g, (_, name, path) => {
-      const value = path.slice(1).split('.').reduce(memberOf, JSON.parse(schemas.get(name) ?? ''))
+      const value = path
+        .slice(1)
+        .split('.')
+        .reduce(memberOf, JSON.parse(schemas.get(name) ?? ''))
       return JSON.stringify(value)
     })
   if (/schemaPath:|\bschema\d+[.[]/.test(shorter)) {

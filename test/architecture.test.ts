@@ -56,7 +56,7 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   picocolors: ['cli/colors.ts'],
   re2js: ['query/language/pattern.ts'],
   'string-width': ['cli/printable.ts', 'cli/table.ts'],
-  yaml: ['format/yaml.ts', 'format/yaml-format.ts']
+  yaml: ['format/yaml-foreign.ts']
 }
 
 const MAX_LINES = 300

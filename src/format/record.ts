@@ -16,14 +16,14 @@ const SCHEMA_LINE = /^([a-z]+)\/(0|[1-9]\d{0,8})$/
  * @throws FORMAT_ENCODING, FORMAT_YAML, FORMAT_SCHEMA, MODEL_SCHEMA_TOO_NEW, MODEL_INVALID, each with
  * the path.
  */
-export function parseRecord<K extends Kind>(
+export async function parseRecord<K extends Kind>(
   kind: K,
   bytes: Uint8Array,
   path: string
-): RecordOfKind[K] {
+): Promise<RecordOfKind[K]> {
   const text = decodeStrictUtf8(bytes)
   if (text === undefined) throw formatErrors.create('FORMAT_ENCODING', { path })
-  const value = parseYaml(text, { path })
+  const value = await parseYaml(text, { path })
   if (!isJsonObject(value)) {
     const problems = [{ field: '', message: 'expected a map of fields' }]
     throw modelErrors.create('MODEL_INVALID', { kind, path, problems })

@@ -83,7 +83,7 @@ async function readStored(
 ): Promise<JsonObject> {
   const path = pathOf(workspaceFolder)
   const bytes = await files.read(path)
-  const value = bytes === undefined ? null : parseYaml(decodeUtf8(bytes), { path })
+  const value = bytes === undefined ? null : await parseYaml(decodeUtf8(bytes), { path })
   return isJsonObject(value) ? value : {}
 }
 

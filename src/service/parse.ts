@@ -24,15 +24,16 @@ const PLACE_MEMBERS = ['kind', 'address', 'in']
  *
  * @throws FORMAT_YAML, SERVICE_OBJECT_TEXT, MODEL_ADDRESS
  */
-export function parseObjects(
+export async function parseObjects(
   text: string,
   options: { readonly path?: string } = {}
-): readonly ParsedObject[] {
-  const values = documentsOf(text).flatMap((document): readonly Json[] => {
-    const value = parseYaml(document, options)
-    if (value === null) return []
-    return Array.isArray(value) ? value : [value]
-  })
+): Promise<readonly ParsedObject[]> {
+  const values: Json[] = []
+  for (const document of documentsOf(text)) {
+    const value = await parseYaml(document, options)
+    if (Array.isArray(value)) values.push(...value)
+    else if (value !== null) values.push(value)
+  }
   return values.map((value, index) => readObject(value, index + 1, options.path))
 }
 

@@ -23,17 +23,21 @@ export async function listConflicts(
     const bytes = key && (await view.objects.read(oid))?.bytes
     // Most records have none: parsing them all would take far longer than looking for the word.
     if (bytes === undefined || !decodeUtf8(bytes).includes('\nconflicts:')) continue
-    for (const fieldPath of contestedIn(key as ObjectKey, bytes, path)) {
+    for (const fieldPath of await contestedIn(key as ObjectKey, bytes, path)) {
       found.push({ key: key as ObjectKey, fieldPath })
     }
   }
   return found
 }
 
-function contestedIn(key: ObjectKey, bytes: Uint8Array, path: string): readonly string[] {
+async function contestedIn(
+  key: ObjectKey,
+  bytes: Uint8Array,
+  path: string
+): Promise<readonly string[]> {
   try {
-    const record = parseRecord(key.kind, bytes, path) as Pick<EditableRecord, 'conflicts'>
-    return Object.keys(record.conflicts ?? {})
+    const record = await parseRecord(key.kind, bytes, path)
+    return Object.keys((record as Partial<EditableRecord>).conflicts ?? {})
   } catch {
     return []
   }

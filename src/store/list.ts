@@ -212,7 +212,9 @@ async function readBatch<K extends Kind>(
     try {
       const bytes = blobs.get(oid) ?? (await readTyped(view.objects, oid, 'blob')).bytes
       const key = keyOfPath(path) as KeyOf<K> | undefined
-      if (key !== undefined) listed.push({ key, path, record: parseRecord(kind, bytes, path) })
+      if (key !== undefined) {
+        listed.push({ key, path, record: await parseRecord(kind, bytes, path) })
+      }
     } catch (error) {
       onDamaged({ path, error })
     }

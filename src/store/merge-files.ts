@@ -62,7 +62,7 @@ export async function readRecord<K extends Kind>(
   const isTolerant = context.lenient || options.tolerant === true
   if (target === undefined || isFolder(target)) return undefined
   try {
-    const record = parseRecord(kind, await context.readBlob(target.oid), path)
+    const record = await parseRecord(kind, await context.readBlob(target.oid), path)
     return findBadStamp(record as Partial<EditableRecord>) === undefined ? record : undefined
   } catch (error) {
     if (modelErrors.is(error, 'MODEL_SCHEMA_TOO_NEW') && !isTolerant) {

@@ -71,7 +71,8 @@ export async function readPurgedHeads(
     const target = await readPath(objects, treeOid, path)
     if (target === undefined) continue
     const { bytes } = await readTyped(objects, target.oid, 'blob')
-    for (const head of parseRecord('purged', bytes, path).heads) if (isOid(head)) heads.push(head)
+    const purged = await parseRecord('purged', bytes, path)
+    heads.push(...purged.heads.filter(isOid))
   }
   return heads
 }

@@ -42,7 +42,7 @@ export async function readRowParts(
   const key: KeyOf<'result'> = { ...run, kind: 'result', name }
   const header = await view.file(pathOf(key))
   if (header === undefined) return undefined
-  const { columns } = parseRecord('result', header, pathOf(key))
+  const { columns } = await parseRecord('result', header, pathOf(key))
   const parts: WriterRows[] = []
   for await (const { writer, number, bytes } of readParts(view, folderOf(key))) {
     parts.push({ writer, number, rows: parseRows(bytes, columns).rows })
@@ -66,7 +66,7 @@ export async function openResult(
   const header = await view.file(pathOf(key))
   if (header === undefined) return undefined
   return {
-    record: parseRecord('result', header, pathOf(key)),
+    record: await parseRecord('result', header, pathOf(key)),
     async *parts() {
       for await (const { bytes } of readParts(view, folderOf(key))) yield bytes
     }

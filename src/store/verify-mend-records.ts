@@ -27,7 +27,7 @@ export async function mendRecords(
     for (const path of paths) {
       const key = keyOfPath(path)
       const bytes = await transaction.readFile(owner, path)
-      if (key === undefined || bytes === undefined || isReadable(key, bytes, path)) continue
+      if (key === undefined || bytes === undefined || (await isReadable(key, bytes, path))) continue
       const before = await findReadable(store, key, path)
       // A project or an experiment without its record would be none: a person has to look at it.
       if (before === undefined && (key.kind === 'project' || key.kind === 'experiment')) continue
@@ -60,9 +60,9 @@ function ownerOf(ref: string): ObjectKey | undefined {
   return experiment === undefined ? undefined : { kind: 'experiment', experiment }
 }
 
-function isReadable(key: ObjectKey, bytes: Uint8Array, path: string): boolean {
+async function isReadable(key: ObjectKey, bytes: Uint8Array, path: string): Promise<boolean> {
   try {
-    parseRecord(key.kind, bytes, path)
+    await parseRecord(key.kind, bytes, path)
     return true
   } catch {
     return false
@@ -77,7 +77,7 @@ async function findReadable(
   let found: Uint8Array | undefined
   await findState(store, key, async (view) => {
     const bytes = await view.file(path)
-    if (bytes === undefined || !isReadable(key, bytes, path)) return false
+    if (bytes === undefined || !(await isReadable(key, bytes, path))) return false
     found = bytes
     return true
   })

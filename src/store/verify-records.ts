@@ -100,7 +100,7 @@ async function checkRecord(
   path: string,
   { ref, report, note }: BranchCheck
 ): Promise<void> {
-  const record = parseRecord(key.kind, bytes, path)
+  const record = await parseRecord(key.kind, bytes, path)
   const tell = (field: string, target: string): void => {
     const data = { address: `${ref}:${path}`, field, target }
     const { message } = storeErrors.create('STORE_REFERENCE', data)

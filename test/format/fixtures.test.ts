@@ -49,18 +49,18 @@ describe('the example of a stored project', () => {
       })
       continue
     }
-    it(`reads ${path} and writes the same bytes`, () => {
+    it(`reads ${path} and writes the same bytes`, async () => {
       expect(partOf(path)).to.equal(undefined)
       expect(pathOf(key)).to.equal(path)
       const bytes = read(join(PROJECT, path))
-      const record = parseRecord(key.kind, bytes, path)
+      const record = await parseRecord(key.kind, bytes, path)
       expect(Buffer.from(formatRecord(key.kind, record)).toString()).to.equal(
         Buffer.from(bytes).toString()
       )
     })
   }
 
-  it('sums its series up as the run says', () => {
+  it('sums its series up as the run says', async () => {
     const parts = listFiles().flatMap((path) => {
       const part = partOf(path)
       if (part?.part !== 'series') return []
@@ -68,13 +68,13 @@ describe('the example of a stored project', () => {
       expect(broken).to.equal(0)
       return [{ writer: part.writer, number: part.number, points }]
     })
-    const run = parseRecord('run', read(join(PROJECT, pathOf(RUN))), pathOf(RUN))
+    const run = await parseRecord('run', read(join(PROJECT, pathOf(RUN))), pathOf(RUN))
     expect(summarizeSeries(parts)).to.deep.equal(run.metrics)
   })
 
-  it('has the rows, columns and aggregates that its result says', () => {
+  it('has the rows, columns and aggregates that its result says', async () => {
     const path = pathOf({ ...RUN, kind: 'result', name: 'predictions' })
-    const result = parseRecord('result', read(join(PROJECT, path)), path)
+    const result = await parseRecord('result', read(join(PROJECT, path)), path)
     const part = path.replace('result.yaml', 'm2p7xw-0000.jsonl')
     const { rows, broken } = parseRows(read(join(PROJECT, part)), result.columns)
     expect([rows.length, broken]).to.deep.equal([result.rows, 0])
@@ -94,8 +94,8 @@ describe('bad records', () => {
   })
 
   for (const [file, { code, line, fields }] of Object.entries(expected)) {
-    it(`refuses ${file} with ${code}`, () => {
-      const error = catchCoded('run', read(join(ROOT, 'bad', file)), 'x/run.yaml')
+    it(`refuses ${file} with ${code}`, async () => {
+      const error = await catchCoded('run', read(join(ROOT, 'bad', file)), 'x/run.yaml')
       const data = error.data as { path: string; line?: number; problems?: { field: string }[] }
       expect(error.code).to.equal(code)
       expect(data.path).to.equal('x/run.yaml')
@@ -111,9 +111,9 @@ describe('bad records', () => {
 describe('records of older versions', () => {
   for (const file of readdirSync(join(ROOT, 'upgrades'))) {
     if (file.endsWith('.upgraded.yaml')) continue
-    it(`reads ${file} as the newest version`, () => {
+    it(`reads ${file} as the newest version`, async () => {
       const kind = file.replace(/-\d+\.yaml$/, '') as Kind
-      const record = parseRecord(kind, read(join(ROOT, 'upgrades', file)), file)
+      const record = await parseRecord(kind, read(join(ROOT, 'upgrades', file)), file)
       const upgraded = join(ROOT, 'upgrades', file.replace('.yaml', '.upgraded.yaml'))
       expect(Buffer.from(formatRecord(kind, record)).toString()).to.equal(
         readFileSync(upgraded, 'utf8')
@@ -121,15 +121,15 @@ describe('records of older versions', () => {
     })
   }
 
-  it('refuses a version that nothing leads from', () => {
+  it('refuses a version that nothing leads from', async () => {
     const bytes = new TextEncoder().encode('schema: view/0\n')
-    expect(catchCoded('view', bytes, 'views/a.yaml').code).to.equal('FORMAT_SCHEMA')
+    expect((await catchCoded('view', bytes, 'views/a.yaml')).code).to.equal('FORMAT_SCHEMA')
   })
 })
 
-function catchCoded(kind: Kind, bytes: Uint8Array, path: string): CodedError {
+async function catchCoded(kind: Kind, bytes: Uint8Array, path: string): Promise<CodedError> {
   try {
-    parseRecord(kind, bytes, path)
+    await parseRecord(kind, bytes, path)
   } catch (error) {
     if (error instanceof CodedError) return error
     throw error

@@ -58,13 +58,13 @@ for (const kind of KINDS) {
       )
     })
 
-    it('gives a record that is read as it was written, also on the way', () => {
-      fc.assert(
-        fc.property(record, record, record, (a, b, c) => {
+    it('gives a record that is read as it was written, also on the way', async () => {
+      await fc.assert(
+        fc.asyncProperty(record, record, record, async (a, b, c) => {
           const stored = (value: RecordOfKind[Kind]) =>
             parseRecord(kind, encodeUtf8(text(value)), 'a file')
           const both = merge(a, b)
-          expect(text(merge(stored(both), c))).equal(text(merge(both, c)))
+          expect(text(merge(await stored(both), c))).equal(text(merge(both, c)))
         }),
         { numRuns: 200 }
       )

@@ -38,15 +38,16 @@ describe('records', () => {
     expect(sorted).to.include('tags:\n  - a\n  - b\n')
   })
 
-  it('keep unknown fields', () => {
+  it('keep unknown fields', async () => {
     const record = { ...RUN, mascot: { name: 'otter' } } as RunRecord
-    expect(parseRecord('run', formatRecord('run', record), 'run.yaml')).to.deep.equal(record)
+    const read = await parseRecord('run', formatRecord('run', record), 'run.yaml')
+    expect(read).to.deep.equal(record)
   })
 
-  it('keep NaN, the infinities and minus zero', () => {
+  it('keep NaN, the infinities and minus zero', async () => {
     const metrics = { loss: { last: NaN, min: -Infinity, max: Infinity, count: 1 } }
     const record = { ...RUN, metrics, params: { zero: -0 } }
-    const read = parseRecord('run', formatRecord('run', record), 'run.yaml')
+    const read = await parseRecord('run', formatRecord('run', record), 'run.yaml')
     expect(read).to.deep.equal(record)
     expect(Object.is(read.params?.zero, -0)).to.equal(true)
   })
@@ -72,9 +73,9 @@ describe('records', () => {
     }
   })
 
-  it('of a newer schema name both versions', () => {
+  it('of a newer schema name both versions', async () => {
     const bytes = new TextEncoder().encode('schema: run/2\n')
-    const error = catchError(() => parseRecord('run', bytes, 'a/run.yaml'))
+    const error = await parseRecord('run', bytes, 'a/run.yaml').catch((thrown) => thrown)
     if (!modelErrors.is(error, 'MODEL_SCHEMA_TOO_NEW')) throw error
     expect(error.data).to.deep.equal({ kind: 'run', path: 'a/run.yaml', version: 2, known: 1 })
   })

@@ -2,9 +2,9 @@ import { expect } from 'chai'
 
 import { formatObject, parseObjects } from '../../src/service/parse.ts'
 
-function codeOf(body: () => unknown): string | undefined {
+async function codeOf(reading: Promise<unknown>): Promise<string | undefined> {
   try {
-    body()
+    await reading
   } catch (error) {
     return (error as { code?: string }).code
   }
@@ -12,17 +12,17 @@ function codeOf(body: () => unknown): string | undefined {
 }
 
 describe('objects as text', () => {
-  it('reads one map, a list, and several documents', () => {
+  it('reads one map, a list, and several documents', async () => {
     const one = { kind: 'experiment', fields: { name: 'a' } }
     const two = { kind: 'experiment', fields: { name: 'b' } }
-    expect(parseObjects('kind: experiment\nname: a\n')).to.deep.equal([one])
+    expect(await parseObjects('kind: experiment\nname: a\n')).to.deep.equal([one])
     expect(
-      parseObjects('[{"kind":"experiment","name":"a"},{"kind":"experiment","name":"b"}]')
+      await parseObjects('[{"kind":"experiment","name":"a"},{"kind":"experiment","name":"b"}]')
     ).to.deep.equal([one, two])
     expect(
-      parseObjects('---\nkind: experiment\nname: a\n---\nkind: experiment\nname: b\n')
+      await parseObjects('---\nkind: experiment\nname: a\n---\nkind: experiment\nname: b\n')
     ).to.deep.equal([one, two])
-    expect(parseObjects('')).to.deep.equal([])
+    expect(await parseObjects('')).to.deep.equal([])
   })
 
   const addresses: [string, string, object][] = [
@@ -41,21 +41,21 @@ describe('objects as text', () => {
     ['split', 'v/train/k3f9q2xab7mt/splits/0%401', { in: 'v/train/k3f9q2xab7mt', id: '0@1' }]
   ]
   for (const [kind, address, place] of addresses) {
-    it(`takes the address ${address} of a ${kind} apart`, () => {
+    it(`takes the address ${address} of a ${kind} apart`, async () => {
       const text = `kind: ${kind}\naddress: ${address}\nname: x\n`
-      expect(parseObjects(text)).to.deep.equal([{ kind, ...place, fields: { name: 'x' } }])
+      expect(await parseObjects(text)).to.deep.equal([{ kind, ...place, fields: { name: 'x' } }])
     })
   }
 
-  it('keeps the id of a project as a field, and of other kinds as the wished id', () => {
-    expect(parseObjects('kind: project\nid: abc\n')[0]).to.deep.equal({
+  it('keeps the id of a project as a field, and of other kinds as the wished id', async () => {
+    expect((await parseObjects('kind: project\nid: abc\n'))[0]).to.deep.equal({
       kind: 'project',
       fields: { id: 'abc' }
     })
-    expect(parseObjects('kind: experiment\nid: abc\n')[0]?.id).to.equal('abc')
+    expect((await parseObjects('kind: experiment\nid: abc\n'))[0]?.id).to.equal('abc')
   })
 
-  it('reads what it formats', () => {
+  it('reads what it formats', async () => {
     const object = {
       kind: 'run',
       address: 'v/t/k3f9q2xab7mt',
@@ -63,7 +63,7 @@ describe('objects as text', () => {
     }
     const text = formatObject(object)
     expect(text.split('\n').slice(0, 2)).to.deep.equal(['kind: run', 'address: v/t/k3f9q2xab7mt'])
-    expect(parseObjects(text)[0]?.fields).to.deep.equal(object.fields)
+    expect((await parseObjects(text))[0]?.fields).to.deep.equal(object.fields)
   })
 
   const wrong: [string, string][] = [
@@ -78,14 +78,14 @@ describe('objects as text', () => {
     ['kind: [', 'FORMAT_YAML']
   ]
   for (const [text, code] of wrong) {
-    it(`refuses ${JSON.stringify(text)} with ${code}`, () => {
-      expect(codeOf(() => parseObjects(text))).to.equal(code)
+    it(`refuses ${JSON.stringify(text)} with ${code}`, async () => {
+      expect(await codeOf(parseObjects(text))).to.equal(code)
     })
   }
 
-  it('places an error of a later document at its line of the whole text', () => {
+  it('places an error of a later document at its line of the whole text', async () => {
     try {
-      parseObjects('kind: run\n---\nkind: run\na: [\n', { path: 'x.yaml' })
+      await parseObjects('kind: run\n---\nkind: run\na: [\n', { path: 'x.yaml' })
       expect.fail('it was accepted')
     } catch (error) {
       expect((error as { data: { line: number } }).data.line).to.be.within(4, 5)

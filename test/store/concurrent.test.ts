@@ -218,7 +218,7 @@ for (const host of WORKSPACE_HOSTS) {
       const base = { ref: REF, headOid: head, parentOid: head, treeOid: tree, created: [] }
       const draft = new Draft(objects, base)
       const bytes = (await draft.file(pathOf(KEY))) as Uint8Array
-      const record = parseRecord('run', bytes, pathOf(KEY))
+      const record = await parseRecord('run', bytes, pathOf(KEY))
       const notes = record.notes === undefined ? 'theirs' : `${record.notes}.`
       draft.write(opened.platform.hash, pathOf(KEY), formatRecord('run', { ...record, notes }))
       const edited = await editTree(draft.reader, tree, draft.changes, opened.platform.hash)

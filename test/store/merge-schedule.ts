@@ -399,7 +399,7 @@ export class Actor {
     const target = await readPath(replica.store, commit.tree, pathOf(key))
     const bytes = replica.store.objects.get(target?.oid ?? '')?.bytes as Uint8Array
     const changes: Changes = new Map([[path, { mode: entry.mode, oid: entry.oid }]])
-    const { execution } = parseRecord('run', bytes, pathOf(key))
+    const { execution } = await parseRecord('run', bytes, pathOf(key))
     if (execution !== undefined) await this.#needExecution(replica, execution, changes)
     await this.#commit(replica, path, changes, { run: key.run })
   }

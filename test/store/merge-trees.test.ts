@@ -20,7 +20,9 @@ interface TreeCase {
 }
 
 const url = new URL('../../fixtures/merge/trees.yaml', import.meta.url)
-const { contents, cases } = parseYaml(readFileSync(url, 'utf8'), { path: 'trees' }) as unknown as {
+const { contents, cases } = (await parseYaml(readFileSync(url, 'utf8'), {
+  path: 'trees'
+})) as unknown as {
   readonly contents: Files
   readonly cases: readonly TreeCase[]
 }
@@ -94,7 +96,7 @@ describe('merging trees', () => {
     })
     const { treeOid } = await merge(store, one, other, [])
     const file = (await read(store, treeOid))[`${run}/run.yaml`]
-    expect(parseYaml(file as string, { path: 'run.yaml' })).deep.include({
+    expect(await parseYaml(file as string, { path: 'run.yaml' })).deep.include({
       metrics: { loss: { last: 1, min: 1, max: 3, count: 2, step: 2 } }
     })
   })
@@ -116,7 +118,7 @@ describe('merging trees', () => {
     })
     const { treeOid } = await merge(store, one, other, [])
     const file = (await read(store, treeOid))[`${result}/result.yaml`]
-    expect(parseYaml(file as string, { path: 'result.yaml' })).deep.include({
+    expect(await parseYaml(file as string, { path: 'result.yaml' })).deep.include({
       columns: [{ name: 'score', type: 'number' }],
       rows: 2,
       aggregates: { score: { count: 2, min: 0.5, max: 1, mean: 0.75 } }

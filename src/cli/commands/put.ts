@@ -49,7 +49,7 @@ async function storeFile(
     file === '-' || (await context.files.stat(context.files.resolve(file))) !== undefined
   const stored = isFile || !mayBeAddress ? undefined : await workspace.resolve(file)
   if (stored !== undefined) return [stored.address]
-  const objects = parseObjects(await readText(context, file), {
+  const objects = await parseObjects(await readText(context, file), {
     path: file === '-' ? 'standard input' : file
   })
   if (objects.length === 0)

@@ -163,8 +163,9 @@ async function readRuns(
     if (key?.kind !== records.kind) continue
     try {
       const bytes = blobs.get(fileOid) ?? (await readTyped(view.objects, fileOid, 'blob')).bytes
-      const record = parseRecord(records.kind, bytes, path) as unknown as JsonObject
-      records.put(index, (key as KeyOf<'run' | 'environment'>).run, oid, record)
+      const record = await parseRecord(records.kind, bytes, path)
+      const { run } = key as KeyOf<'run' | 'environment'>
+      records.put(index, run, oid, record as unknown as JsonObject)
     } catch (error) {
       damaged.push({ path, error })
     }
