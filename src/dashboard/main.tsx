@@ -3,12 +3,15 @@ import { type JSX, render } from 'preact'
 import { followLive } from './live.ts'
 import { navigate, startNavigation } from './navigation.ts'
 import { Opening } from './opening.tsx'
-import { loadAhead, PAGES } from './pages.ts'
+import { loadAhead, loadAllAhead, PAGES } from './pages.ts'
 import { parseRoute } from './route.ts'
 import { Shell } from './shell.tsx'
 import type { About } from './source/answers.ts'
 import type { Source } from './source/source.ts'
 import { applyTheme } from './theme.ts'
+
+/** When the other pages are loaded: the one that is shown, and its data, come first. */
+const QUIET_MS = 5000
 
 const opened = signal<{ readonly source: Source; readonly about: About } | undefined>(undefined)
 
@@ -27,6 +30,7 @@ async function start(source: Source): Promise<void> {
   }
   opened.value = { source, about }
   followLive(source)
+  setTimeout(() => void loadAllAhead(), QUIET_MS)
 }
 
 applyTheme()

@@ -22,6 +22,11 @@ export const PAGES: Pages = {
   sync: lazy(LOADERS.sync)
 }
 
+/** Loads all pages, so that they are there when the network is gone. */
+export async function loadAllAhead(): Promise<void> {
+  for (const load of Object.values(LOADERS)) await load().catch(() => undefined)
+}
+
 /** Loads a page that will be shown; why it can't be loaded is told when it is. */
 export function loadAhead(page: PageName): void {
   void LOADERS[page]().catch(() => undefined)

@@ -16,7 +16,7 @@ import { MetricService } from './metric-service.ts'
 import { ObjectService } from './object-service.ts'
 import type { Fields, StoredObject } from './objects.ts'
 import { ProjectService } from './project-service.ts'
-import { type PurgeOptions, type PurgeReport, purgeObject } from './purge.ts'
+import type { PurgeOptions, PurgeReport } from './purge.ts'
 import { createRemoteService, createSnapshotService } from './remote-service.ts'
 import { TrackedRunService } from './run-service.ts'
 import type { CreateIn, Service, WriteOptions } from './service.ts'
@@ -39,7 +39,6 @@ import {
   pushStored,
   readStatus
 } from './sync-service.ts'
-import { verifyProjects } from './verify-projects.ts'
 import type {
   DeleteOptions,
   DeleteReport,
@@ -204,7 +203,8 @@ class OpenWorkspace implements Workspace {
     return deleteObject(this.#context, place, options, () => service.delete(found))
   }
 
-  purge(address: string, options: PurgeOptions = {}): Promise<PurgeReport> {
+  async purge(address: string, options: PurgeOptions = {}): Promise<PurgeReport> {
+    const { purgeObject } = await import('./purge.ts')
     return purgeObject(this.#context, address, options)
   }
 
@@ -232,7 +232,8 @@ class OpenWorkspace implements Workspace {
     return runTransaction(this.#context, body)
   }
 
-  verify(options: VerifyRequest = {}): Promise<VerifyReport> {
+  async verify(options: VerifyRequest = {}): Promise<VerifyReport> {
+    const { verifyProjects } = await import('./verify-projects.ts')
     return verifyProjects(this.#context, options)
   }
 

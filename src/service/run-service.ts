@@ -32,8 +32,6 @@ import type {
   QueryOptions,
   RunTable
 } from './query.ts'
-import { compareRuns } from './run-compare.ts'
-import { compareResultRows } from './run-compare-rows.ts'
 import { RunQueries } from './run-query.ts'
 import type {
   LiveChanges,
@@ -79,15 +77,20 @@ export class TrackedRunService extends ObjectService<'run'> implements RunServic
     return this.#queries.best(options)
   }
 
-  compare(addresses: readonly string[], options: CompareOptions = {}): Promise<RunComparison> {
+  async compare(
+    addresses: readonly string[],
+    options: CompareOptions = {}
+  ): Promise<RunComparison> {
+    const { compareRuns } = await import('./run-compare.ts')
     return compareRuns(this.context, addresses, options)
   }
 
-  compareRows(
+  async compareRows(
     addresses: readonly string[],
     result: string,
     options: CompareRowsOptions = {}
   ): Promise<RowComparison> {
+    const { compareResultRows } = await import('./run-compare-rows.ts')
     return compareResultRows(this.context, addresses, result, options)
   }
 

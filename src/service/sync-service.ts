@@ -5,7 +5,6 @@ import { sumHeldBack } from '../store/held-back.ts'
 import { connectLeft, DEFAULT_PARTIAL } from '../store/left-there.ts'
 import { listConflicts } from '../store/list-conflicts.ts'
 import type { ProjectStore } from '../store/project-store.ts'
-import { publishFiles } from '../store/publish.ts'
 import { readPushQueue, unqueueAround } from '../store/push-queue.ts'
 import { listRemotes, type RemoteSettings } from '../store/remote-config.ts'
 import { OFFLINE_MS, readRemoteMemory } from '../store/remote-memory.ts'
@@ -87,6 +86,7 @@ export async function publishSite(
   }
   const store = await projectOf(context, request)
   const remote = await remoteOf(store, request.remote)
+  const { publishFiles } = await import('../store/publish.ts')
   return publishFiles(store, remote, request, exchangeOptions(context, request))
 }
 

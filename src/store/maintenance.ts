@@ -1,8 +1,4 @@
-import {
-  type CollectGarbageOptions,
-  collectGarbage as collect,
-  type GarbageReport
-} from '../git/collect-garbage.ts'
+import type { CollectGarbageOptions, GarbageReport } from '../git/collect-garbage.ts'
 import { consolidate, hasManyPacks } from '../git/consolidate.ts'
 import type { PathHistory } from '../git/path-index-file.ts'
 import type { Repository } from '../git/repository.ts'
@@ -29,7 +25,10 @@ export function collectGarbage(
   { repository, folder }: { readonly repository: Repository; readonly folder: string },
   options: CollectGarbageOptions = {}
 ): Promise<GarbageReport> {
-  return guardFiles(folder, () => collect(repository, options))
+  return guardFiles(folder, async () => {
+    const garbage = await import('../git/collect-garbage.ts')
+    return garbage.collectGarbage(repository, options)
+  })
 }
 
 /**

@@ -7,8 +7,7 @@ import type { ObjectReader } from '../git/object-store.ts'
 import { createObject, type NewObject, type Oid } from '../git/objects.ts'
 import type { TreeTarget } from '../git/tree.ts'
 import { readPath } from '../git/tree-walk.ts'
-import { readPurgedHeads } from './merge-purged.ts'
-import { type MergeConflict, mergeTrees } from './merge-trees.ts'
+import type { MergeConflict } from './merge-context.ts'
 
 /**
  * What two heads come to. To the first one it means:
@@ -31,6 +30,8 @@ export interface MergedHeads {
 }
 
 type Objects = Pick<ObjectReader, 'read'>
+
+type MergeTrees = typeof import('./merge-trees.ts').mergeTrees
 
 /**
  * Merges two heads of a branch; writes nothing.
@@ -62,7 +63,9 @@ export async function mergeHeads(
   ]
   // What was replaced is what the newer records of its heir were based on.
   const baseOids = replaced.length === 0 ? bases : replaced
-  const virtual = new VirtualBases(objects, hash)
+  // What merges is loaded when something is to be merged.
+  const { mergeTrees } = await import('./merge-trees.ts')
+  const virtual = new VirtualBases(objects, hash, mergeTrees)
   const merged = await mergeTrees(objects, hash, {
     ours: one.tree,
     theirs: other.tree,
@@ -97,6 +100,7 @@ export async function replacedHeads(
   headOid: Oid,
   otherTreeOid: Oid
 ): Promise<readonly Oid[]> {
+  const { readPurgedHeads } = await import('./merge-purged.ts')
   const contained: Oid[] = []
   for (const oid of await readPurgedHeads(objects, otherTreeOid)) {
     // A head that was purged here too is gone with its history.
@@ -127,10 +131,12 @@ async function treesOf(objects: Objects, commitOids: readonly Oid[]): Promise<re
 class VirtualBases {
   readonly #objects: Objects
   readonly #hash: Hash
+  readonly #mergeTrees: MergeTrees
   readonly #made = new Map<Oid, NewObject>()
   readonly #trees = new Map<string, Promise<Oid>>()
 
-  constructor(objects: Objects, hash: Hash) {
+  constructor(objects: Objects, hash: Hash, mergeTrees: MergeTrees) {
+    this.#mergeTrees = mergeTrees
     this.#objects = { read: async (oid) => this.#made.get(oid) ?? objects.read(oid) }
     this.#hash = hash
   }
@@ -150,7 +156,7 @@ class VirtualBases {
     const merged = [firstOid]
     for (const oid of others) {
       const bases = await this.#commonBases(merged, oid)
-      const result = await mergeTrees(this.#objects, this.#hash, {
+      const result = await this.#mergeTrees(this.#objects, this.#hash, {
         ours: treeOid,
         theirs: (await readCommit(this.#objects, oid)).tree,
         bases: await treesOf(this.#objects, bases),

@@ -1,10 +1,12 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { bundleForBrowser, findChromium, launchChromium, openPage } from '../support/chromium.ts'
 import { git } from '../support/git.ts'
 import { type GitHttpServer, serveGitHttp } from '../support/http-server.ts'
-import { serveSite } from './site.ts'
+import { bundleFolder, serveSite } from './site.ts'
 import { ATTACK, makeStudy, type Study } from './study.ts'
 
 const executable = findChromium()
@@ -16,6 +18,9 @@ describe('the dashboard over a remote, in Chromium', function () {
   let site: Awaited<ReturnType<typeof serveSite>>
   let browser: Browser
   let context: BrowserContext
+  /** What was asked of the site, and what it keeps to itself. */
+  const asked = new Set<string>()
+  let isKept = (_path: string): boolean => false
   const USERS = {
     ada: { password: 'right', mayPush: true }
   }
@@ -40,7 +45,13 @@ describe('the dashboard over a remote, in Chromium', function () {
       new Map([
         ['remote.js', script],
         ['remote.html', page]
-      ])
+      ]),
+      {
+        intercept(path) {
+          asked.add(path)
+          return isKept(path)
+        }
+      }
     )
     remote = await serveGitHttp(study.folder, { cors: site.url, users: USERS })
     browser = await launchChromium(executable)
@@ -151,6 +162,31 @@ describe('the dashboard over a remote, in Chromium', function () {
     } finally {
       git(origin, ['config', 'uploadpack.allowAnySHA1InWant', 'true'])
       await open.close()
+    }
+  })
+
+  it('loads little for a first table, and says so when a part is missing', async () => {
+    asked.clear()
+    const page = await openPage(
+      context,
+      `${site.url}/?remote=${remote.url.replace('//', '//ada:right@')}/lab.git#/runs/lab/train`
+    )
+    await page.locator('.grid-row').first().waitFor()
+    const bytesOf = (path: string): number =>
+      gzipSync(readFileSync(join(bundleFolder(), path))).length
+    const sumOf = (paths: readonly string[]): number =>
+      paths.reduce((sum, path) => sum + bytesOf(path), 0)
+    const loaded = [...asked]
+    expect(loaded).to.include.members(['index.html', 'main.css', 'main.js', 'worker.js'])
+    expect(sumOf(loaded), loaded.join()).to.be.below(250_000)
+    // What `runtree ui` needs: all of that but the worker.
+    expect(sumOf(loaded.filter((path) => !path.includes('worker')))).to.be.below(100_000)
+    isKept = (path) => path.startsWith('parts/')
+    try {
+      await page.reload()
+      await page.getByText('A part of this page can’t be loaded.').first().waitFor()
+    } finally {
+      isKept = () => false
     }
   })
 

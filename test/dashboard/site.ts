@@ -16,12 +16,17 @@ export function bundleFolder(): string {
 
 type Site = WebServer & { readonly url: string }
 
-/** Serves files as any static host does: the bundle, and others by their names. */
+/**
+ * Serves files as any static host does: the bundle, and others by their names. `intercept` is told of each
+ * and may refuse it.
+ */
 export function serveSite(
-  others: ReadonlyMap<string, string | Uint8Array> = new Map()
+  others: ReadonlyMap<string, string | Uint8Array> = new Map(),
+  options: { readonly intercept?: (path: string) => boolean } = {}
 ): Promise<Site> {
   const folder = bundleFolder()
   return serveFiles(async (path) => {
+    if (options.intercept?.(path)) return undefined
     const known = others.get(path)
     if (known !== undefined) return known
     return existsSync(`${folder}/${path}`) ? readFileSync(`${folder}/${path}`) : undefined

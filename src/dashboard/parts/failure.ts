@@ -1,3 +1,5 @@
+import { isMissingPart, MISSING_PART } from '../source/missing-part.ts'
+
 /** What a failure is called and says, as far as it tells. */
 export interface Failure {
   readonly code: string | undefined
@@ -8,7 +10,8 @@ export interface Failure {
 
 /** Reads what was thrown. */
 export function failureOf(error: unknown): Failure {
-  const found = (typeof error === 'object' && error !== null ? error : {}) as Partial<
+  const shown = isMissingPart(error) ? MISSING_PART : error
+  const found = (typeof shown === 'object' && shown !== null ? shown : {}) as Partial<
     Record<'code' | 'message' | 'hint', unknown>
   >
   return {

@@ -1,6 +1,7 @@
 import { isCoded, reasonOf } from '../../base/errors.ts'
 import { redactText } from '../../base/redact.ts'
 import type { SourceProblem } from './answers.ts'
+import { isMissingPart, MISSING_PART } from './missing-part.ts'
 import { SourceError } from './source-error.ts'
 
 /** Tells what somebody can do about a failure, by its code. */
@@ -30,6 +31,7 @@ export function problemOf(error: unknown, hintOf?: HintOf): SourceProblem {
     const { code, message, hint } = error
     return hint === undefined ? { code, message } : { code, message, hint }
   }
+  if (isMissingPart(error)) return MISSING_PART
   const code = codeOf(error)
   const hint = hintOf?.(code) ?? (Object.hasOwn(HINTS, code) ? HINTS[code] : undefined)
   return {
