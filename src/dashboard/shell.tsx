@@ -44,7 +44,7 @@ export function Shell(props: {
       <button type="button" class="skip" onClick={() => main.current?.focus()}>
         Skip to content
       </button>
-      {workCount.value > 0 ? <div class="busy-line" /> : null}
+      <BusyLine />
       <header class="topbar">
         <Link to={{ page: 'projects' }} class="brand" title="All projects">
           <Mark />
@@ -75,6 +75,10 @@ export function Shell(props: {
       <Toasts />
     </div>
   )
+}
+
+function BusyLine(): JSX.Element | null {
+  return workCount.value > 0 ? <div class="busy-line" /> : null
 }
 
 function titleOf({ page, address }: Route): string {

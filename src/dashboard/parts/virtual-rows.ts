@@ -30,7 +30,7 @@ export function useVirtualRows(
     observeElementRect,
     observeElementOffset,
     scrollToFn: elementScroll,
-    overscan: 12,
+    overscan: 6,
     onChange: () => redraw(undefined)
   }
   held.current ??= new Virtualizer<HTMLElement, HTMLElement>(options)

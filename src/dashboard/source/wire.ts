@@ -15,7 +15,9 @@ export function formatWire(value: unknown): string {
 
 /** Parses what `formatWire` wrote. @throws SyntaxError */
 export function parseWire(text: string): unknown {
-  return decode(JSON.parse(text))
+  const value: unknown = JSON.parse(text)
+  // Without a tag, as in nearly all windows of tables, it is what it stands for.
+  return text.includes('"$') ? decode(value) : value
 }
 
 function encode(value: unknown): unknown {

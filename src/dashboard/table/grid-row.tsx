@@ -28,27 +28,31 @@ export interface GridRowProps {
 
 /** A run in the grid; drawn again only if something of it changed. */
 export class GridRow extends Component<GridRowProps> {
+  /** The cells that were drawn last, and for which columns. */
+  #cells:
+    | { readonly columns: readonly PlacedColumn[]; readonly elements: JSX.Element[] }
+    | undefined
+
   override shouldComponentUpdate(next: GridRowProps): boolean {
     const names = Object.keys(next) as (keyof GridRowProps)[]
     return names.some((name) => next[name] !== this.props[name])
   }
 
   override render(): JSX.Element {
-    const { index, top, row, columns, isSelected, activeColumn, gridId } = this.props
+    const { index, top, row, isSelected, activeColumn, gridId } = this.props
     const name = row === undefined ? '' : (row.name ?? row.id)
-    // Only the cell that the keyboard is at needs to be found.
     const idOf = (column: number): string | undefined =>
       activeColumn === column ? `${gridId}-${index}-${column}` : undefined
     const classOf = (column: number, more: string): string =>
       activeColumn === column ? `grid-cell ${more} active` : `grid-cell ${more}`
     return (
       <div
-        class={isSelected ? 'grid-row selected' : 'grid-row'}
+        class={`grid-row${isSelected ? ' selected' : ''}${row === undefined ? ' pending' : ''}`}
         role="row"
         aria-rowindex={index + 2}
         aria-selected={isSelected}
         data-index={index}
-        style={{ transform: `translateY(${top}px)` }}
+        style={{ top: `${top}px` }}
       >
         <div class={classOf(0, 'check pinned')} role="gridcell" aria-colindex={1} id={idOf(0)}>
           <input
@@ -63,26 +67,40 @@ export class GridRow extends Component<GridRowProps> {
         <div class={classOf(1, 'run pinned')} role="rowheader" aria-colindex={2} id={idOf(1)}>
           {row === undefined ? <span class="skeleton w-75" /> : <RunName row={row} name={name} />}
         </div>
-        {columns.map((column, at) => {
-          const value = row === undefined ? undefined : this.#valueOf(row, column.field, at)
-          const heat = this.props.heat?.(column.field, value)
-          const { content, hint } = cellOf(value, column.kind)
-          return (
-            <div
-              key={column.field}
-              id={idOf(at + 2)}
-              role="gridcell"
-              aria-colindex={at + 3}
-              class={classOf(at + 2, classesOf(column, heat))}
-              style={styleOf(column, heat)}
-              title={hint}
-            >
-              {content}
-            </div>
-          )
-        })}
+        {this.#drawCells()}
       </div>
     )
+  }
+
+  /** Draws the cells of the columns; of a row that isn't here those of the last one stay, out of sight. */
+  #drawCells(): JSX.Element[] {
+    const { index, row, columns, activeColumn, gridId } = this.props
+    if (row === undefined && activeColumn === undefined && this.#cells?.columns === columns) {
+      return this.#cells.elements
+    }
+    const elements = columns.map((column, at) => {
+      const value = row === undefined ? undefined : this.#valueOf(row, column.field, at)
+      const heat = this.props.heat?.(column.field, value)
+      const { content, hint } = cellOf(value, column.kind)
+      const isActive = activeColumn === at + 2
+      const classes = classesOf(column, heat, isWhole(column, value))
+      return (
+        <div
+          key={column.field}
+          // Only the cell that the keyboard is at needs to be found.
+          id={isActive ? `${gridId}-${index}-${at + 2}` : undefined}
+          role="gridcell"
+          aria-colindex={at + 3}
+          class={`grid-cell ${classes}${isActive ? ' active' : ''}`}
+          style={styleOf(column, heat)}
+          title={hint}
+        >
+          {content}
+        </div>
+      )
+    })
+    this.#cells = { columns, elements }
+    return elements
   }
 
   #valueOf(row: RunRow, field: string, at: number): Json | undefined {
@@ -117,10 +135,23 @@ function RunName(props: { readonly row: RunRow; readonly name: string }): JSX.El
   )
 }
 
-function classesOf({ isNumeric, kind, left }: PlacedColumn, heat: number | undefined): string {
+function classesOf(
+  { isNumeric, kind, left }: PlacedColumn,
+  heat: number | undefined,
+  fits: boolean
+): string {
   const align = isNumeric ? 'right' : kind === 'tags' || kind === 'status' ? 'flex' : ''
-  const pin = left === undefined ? '' : ' pinned'
-  return heat === undefined ? align + pin : `${align}${pin} heat${heat === 1 ? ' top' : ''}`
+  const more = (fits ? ' whole' : '') + (left === undefined ? '' : ' pinned')
+  return heat === undefined ? align + more : `${align}${more} heat${heat === 1 ? ' top' : ''}`
+}
+
+/** So wide a column has room for every number as it is formatted. */
+const NUMBER_WIDTH = 96
+
+/** Tells whether nothing of a value can stick out of its cell, which is drawn faster then. */
+function isWhole({ width }: PlacedColumn, value: Json | undefined): boolean {
+  if (value === null || value === undefined) return true
+  return typeof value === 'number' && width >= NUMBER_WIDTH
 }
 
 /** The deepest colour, in percent. */

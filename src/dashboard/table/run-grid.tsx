@@ -41,6 +41,7 @@ export function RunGrid(props: RunGridProps): JSX.Element {
   const gridId = useId()
   const [active, setActive] = useState<ActiveCell>({ row: 0, column: 1 })
   const [menu, setMenu] = useState<string>()
+  const [isShifted, setShifted] = useState(false)
   const anchor = useRef(0)
   const layout = useMemo(
     () => layOut(props.columns, props.isNarrow),
@@ -88,12 +89,32 @@ export function RunGrid(props: RunGridProps): JSX.Element {
     else return
     event.preventDefault()
   }
+  const activeHead = active.row === HEAD_ROW ? active.column : undefined
+  // The same elements as long as nothing of them changes: scrolling draws the rows alone.
+  const heads = useMemo(
+    () =>
+      layout.columns.map((column, at) => (
+        <HeadCell
+          key={column.field}
+          id={`${gridId}-head-${at + 2}`}
+          at={at}
+          column={column}
+          columns={layout.columns}
+          sort={sort}
+          actions={actions}
+          isActive={activeHead === at + 2}
+          isMenuOpen={menu === column.field}
+          onMenu={(isOpen) => setMenu(isOpen ? column.field : undefined)}
+        />
+      )),
+    [layout, sort, actions, activeHead, menu]
+  )
   const activeId = `${gridId}-${active.row === HEAD_ROW ? 'head' : active.row}-${active.column}`
   const isShown = active.row === HEAD_ROW || (active.row >= first && active.row <= last)
   return (
     <div
       ref={scroller}
-      class="grid"
+      class={isShifted ? 'grid shifted' : 'grid'}
       role="grid"
       tabIndex={0}
       aria-label="Runs"
@@ -102,6 +123,7 @@ export function RunGrid(props: RunGridProps): JSX.Element {
       aria-multiselectable
       aria-activedescendant={isShown && total > 0 ? activeId : undefined}
       style={{ '--cols': layout.template, '--width': `${layout.width}px` }}
+      onScroll={(event) => setShifted(event.currentTarget.scrollLeft > 0)}
       onKeyDown={onKeyDown}
       onClick={(event) => {
         const target = event.target as HTMLElement
@@ -129,7 +151,7 @@ export function RunGrid(props: RunGridProps): JSX.Element {
           <SelectAll {...props} />
         </div>
         <div
-          class={`grid-cell head run pinned${active.row === HEAD_ROW && active.column === 1 ? ' active' : ''}`}
+          class={`grid-cell head run pinned${activeHead === 1 ? ' active' : ''}`}
           role="columnheader"
           aria-colindex={2}
           id={`${gridId}-head-1`}
@@ -140,20 +162,7 @@ export function RunGrid(props: RunGridProps): JSX.Element {
           Run
           <SortMark sort={sort} field="name" />
         </div>
-        {layout.columns.map((column, at) => (
-          <HeadCell
-            key={column.field}
-            id={`${gridId}-head-${at + 2}`}
-            at={at}
-            column={column}
-            columns={layout.columns}
-            sort={sort}
-            actions={actions}
-            isActive={active.row === HEAD_ROW && active.column === at + 2}
-            isMenuOpen={menu === column.field}
-            onMenu={(isOpen) => setMenu(isOpen ? column.field : undefined)}
-          />
-        ))}
+        {heads}
       </div>
       <div class="grid-body" role="rowgroup" style={{ height: `${virtual.height}px` }}>
         {virtual.items.map(({ index, start }) => {

@@ -1,3 +1,4 @@
+import { equalJson, type Json } from '../../base/json.ts'
 import { isAbort } from '../parts/failure.ts'
 import { withWork } from '../parts/load.ts'
 import type { FindAnswer, RunRow } from '../source/answers.ts'
@@ -7,8 +8,10 @@ import type { Source } from '../source/source.ts'
 const WINDOW = 200
 /** So many windows are kept; those that were used longest ago go first. */
 const KEPT = 40
-/** So long a window must be in sight before it is read, unless it is the first: one may scroll past it. */
-const SETTLED_MS = 70
+/** So many rows before and behind those in sight are read with them. */
+const AHEAD = 100
+/** Windows are read at most this often, since one may scroll past many. */
+const PAUSE_MS = 70
 
 /** What is asked; without a window. */
 export type TableQuery = Pick<FindRequest, 'address' | 'sort' | 'columns'> & {
@@ -22,6 +25,9 @@ export class RunWindows {
   readonly #onChange: () => void
   readonly #windows = new Map<number, readonly RunRow[]>()
   readonly #pending = new Map<number, AbortController>()
+  /** The values of the first row that came, and the columns in which another one differs from it. */
+  #sample: readonly Json[] | undefined
+  readonly #differing = new Set<number>()
   #isClosed = false
   #range = { from: 0, to: 0 }
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -41,6 +47,20 @@ export class RunWindows {
     return this.#windows.get(Math.floor(index / WINDOW))?.[index % WINDOW]
   }
 
+  /** Tells whether rows that were here differ in a column of the question. */
+  differsIn(column: number): boolean {
+    return this.#differing.has(column)
+  }
+
+  #compare(rows: readonly RunRow[]): void {
+    this.#sample ??= rows[0]?.values
+    for (const [column, value] of this.#sample?.entries() ?? []) {
+      if (this.#differing.has(column)) continue
+      const isOther = ({ values }: RunRow): boolean => !equalJson(values[column] ?? null, value)
+      if (rows.some(isOther)) this.#differing.add(column)
+    }
+  }
+
   /** The rows that are here, in order. */
   get rows(): readonly RunRow[] {
     return [...this.#windows].sort(([a], [b]) => a - b).flatMap(([, rows]) => rows)
@@ -49,8 +69,7 @@ export class RunWindows {
   /** Reads the rows of a range that aren't here, and gives up others that are on their way. */
   show(from: number, to: number): void {
     this.#range = { from, to }
-    const first = Math.max(0, Math.floor(from / WINDOW))
-    const last = Math.max(first, Math.floor(to / WINDOW))
+    const { first, last } = this.#wanted()
     for (const [index, controller] of this.#pending) {
       if (index >= first && index <= last) continue
       controller.abort()
@@ -63,23 +82,32 @@ export class RunWindows {
       this.#windows.delete(index)
       this.#windows.set(index, known)
     }
-    clearTimeout(this.#timer)
-    const isFirst = this.#windows.size === 0
-    if (isFirst) this.#readMissing(first, last)
-    else this.#timer = setTimeout(() => this.#readMissing(first, last), SETTLED_MS)
+    if (this.#timer === undefined) this.#readMissing()
   }
 
-  #readMissing(first: number, last: number): void {
+  /** The windows of the range and of what is near. */
+  #wanted(): { readonly first: number; readonly last: number } {
+    const { from, to } = this.#range
+    const end = this.answer === undefined ? to : Math.min(to + AHEAD, this.answer.total - 1)
+    const first = Math.max(0, Math.floor((from - AHEAD) / WINDOW))
+    return { first, last: Math.max(first, Math.floor(end / WINDOW)) }
+  }
+
+  #readMissing(): void {
+    this.#timer = undefined
+    const { first, last } = this.#wanted()
+    let isAny = false
     for (let index = first; index <= last; index++) {
-      if (!this.#windows.has(index) && !this.#pending.has(index)) this.#read(index)
+      if (this.#windows.has(index) || this.#pending.has(index)) continue
+      this.#read(index)
+      isAny = true
     }
+    if (isAny) this.#timer = setTimeout(() => this.#readMissing(), PAUSE_MS)
   }
 
   /** Reads again what is in sight; until that is here, the old rows stay. */
   refresh(): void {
-    const { from, to } = this.#range
-    const first = Math.max(0, Math.floor(from / WINDOW))
-    const last = Math.max(first, Math.floor(to / WINDOW))
+    const { first, last } = this.#wanted()
     for (const index of [...this.#windows.keys()]) {
       if (index < first || index > last) this.#windows.delete(index)
     }
@@ -105,6 +133,7 @@ export class RunWindows {
         this.answer = answer
         this.error = undefined
         this.#windows.set(index, answer.rows)
+        this.#compare(answer.rows)
         if (this.#windows.size > KEPT) this.#windows.delete([...this.#windows.keys()][0] as number)
         this.#onChange()
       },

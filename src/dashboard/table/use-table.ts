@@ -1,13 +1,13 @@
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Aggregate } from '../../service/query.ts'
 import { dataVersion } from '../live.ts'
 import { type Loaded, useLoad } from '../parts/load.ts'
 import { partsOfAddress } from '../route.ts'
-import type { FieldsAnswer, RunRow } from '../source/answers.ts'
+import type { FieldsAnswer } from '../source/answers.ts'
 import type { Source } from '../source/source.ts'
 import { type Column, chooseFields, describeColumn } from './columns.ts'
 import { type Heat, heatOf } from './heat.ts'
-import type { TableQuery } from './run-windows.ts'
+import type { RunWindows, TableQuery } from './run-windows.ts'
 import { type ChosenColumn, formatSort, type TableState } from './table-state.ts'
 import { type ShownWindows, useWindows } from './use-windows.ts'
 
@@ -66,7 +66,6 @@ export function useTable(source: Source, address: string, state: TableState): Ta
   const shown = useWindows(source, query)
   const aggregates = useAggregates(source, query, shown)
   const { windows } = shown
-  const rows = windows?.rows ?? []
   const all = useMemo(() => {
     if (fields.value === undefined || chosen === undefined) return []
     const known = fields.value
@@ -77,7 +76,7 @@ export function useTable(source: Source, address: string, state: TableState): Ta
   const total = windows?.answer?.total ?? 0
   const visible =
     state.hidesSame && total > 1
-      ? all.filter((column) => differs(column, rows, aggregates, total))
+      ? all.filter((column) => differs(column, windows, aggregates, total))
       : all
   const names = visible.map(({ field }) => field).join('\n')
   const columns = useMemo(() => visible, [all, names])
@@ -120,8 +119,9 @@ function useAggregates(
   const wanted = columns.filter((field) => !NO_NUMBERS.includes(field))
   const key = JSON.stringify([address, filter, wanted, dataVersion.value])
   const isReady = windows !== undefined && !isLoading
+  const answered = useRef<string>(undefined)
   useEffect(() => {
-    if (!isReady) return
+    if (!isReady || answered.current === key) return
     const controller = new AbortController()
     const request = {
       by: [],
@@ -131,6 +131,7 @@ function useAggregates(
     }
     source.group(request, { signal: controller.signal }).then(
       ({ fields, groups: [group] }) => {
+        answered.current = key
         // The answer names fields as they are written there; here they are as they were asked for.
         const found = fields.map((field, index) => [wanted[index], group?.aggregates[field]])
         setAggregates(Object.fromEntries(found))
@@ -146,13 +147,11 @@ function useAggregates(
 /** Tells whether some runs differ in a column, as far as is known. */
 function differs(
   { field, valueIndex }: Column,
-  rows: readonly RunRow[],
+  windows: RunWindows | undefined,
   aggregates: Aggregates,
   total: number
 ): boolean {
   const numbers = aggregates[field]
-  if (numbers !== undefined && (numbers.min !== numbers.max || numbers.count < total)) return true
-  if (numbers !== undefined && numbers.count === total) return false
-  const first = JSON.stringify(rows[0]?.values[valueIndex] ?? null)
-  return rows.some(({ values }) => JSON.stringify(values[valueIndex] ?? null) !== first)
+  if (numbers === undefined) return windows?.differsIn(valueIndex) === true
+  return numbers.min !== numbers.max || numbers.count !== total
 }

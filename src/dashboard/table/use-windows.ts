@@ -1,4 +1,4 @@
-import { useEffect, useReducer, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks'
 import { dataVersion } from '../live.ts'
 import type { Source } from '../source/source.ts'
 import { RunWindows, type TableQuery } from './run-windows.ts'
@@ -21,7 +21,8 @@ export function useWindows(source: Source, query: TableQuery | undefined): Shown
   const shown = useRef<RunWindows | undefined>(undefined)
   const newest = useRef<RunWindows | undefined>(undefined)
   const key = query === undefined ? undefined : JSON.stringify(query)
-  useEffect(() => {
+  // Asked before the page is drawn, not behind it.
+  useLayoutEffect(() => {
     if (query === undefined) return
     const next = new RunWindows(source, query, () => {
       if (next.answer !== undefined && newest.current === next && shown.current !== next) {
