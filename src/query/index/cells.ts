@@ -49,7 +49,7 @@ export class GrowingCells implements Cells {
   set(row: number, value: Json): void {
     if (typeof value === 'number') this.put(row, CELL.number, value)
     else if (isStoredTime(value)) this.put(row, CELL.time, Date.parse(value))
-    else this.put(row, CELL.other, this.#placeOf(value))
+    else this.put(row, CELL.other, this.placeOf(value))
   }
 
   put(row: number, kind: number, number: number): void {
@@ -69,7 +69,14 @@ export class GrowingCells implements Cells {
     this.numbers = numbers
   }
 
-  #placeOf(value: Json): number {
+  /** Returns the first rows as they are now. */
+  slice(count: number): Cells {
+    const { kinds, numbers, others } = this
+    return { kinds: kinds.subarray(0, count), numbers: numbers.subarray(0, count), others }
+  }
+
+  /** Returns the place of a value that is neither a number nor a time; it gets one if it has none. */
+  placeOf(value: Json): number {
     const text = textOf(value)
     this.#places ??= new Map(this.others.map((each, place) => [textOf(each), place]))
     const known = this.#places.get(text)

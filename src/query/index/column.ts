@@ -88,11 +88,31 @@ export class RunColumn {
     return row < this.#start ? place : this.#loaded().others.length + place
   }
 
-  /** Sets a row of other cells to the value of a row. */
-  copyTo(row: number, target: GrowingCells, to: number): void {
-    const kind = this.kindOf(row)
-    if (kind === CELL.other) target.set(to, this.get(row) as Json)
-    else if (kind !== CELL.absent) target.put(to, kind, this.#numberAt(row))
+  /** Returns the cells of rows, in their order; `undefined` if all are empty. */
+  cellsOf(rows: Uint32Array): Cells | undefined {
+    const base = this.#base ?? NO_CELLS
+    const found = new GrowingCells()
+    const [placeInBase, placeInTail] = [base, this.#tail].map(({ others }) => {
+      const places = new Int32Array(others.length).fill(-1)
+      return (place: number): number => {
+        if (places[place] === -1) places[place] = found.placeOf(others[place] as Json)
+        return places[place] as number
+      }
+    }) as [(place: number) => number, (place: number) => number]
+    for (let to = 0; to < rows.length; to++) {
+      const row = rows[to] as number
+      const isStored = row < this.#start
+      const { kinds, numbers } = isStored ? this.#loaded() : this.#tail
+      const at = isStored ? row : row - this.#start
+      const kind = kinds[at] ?? CELL.absent
+      if (kind === CELL.absent) continue
+      const number = numbers[at] as number
+      found.grow(rows.length)
+      found.kinds[to] = kind
+      if (kind !== CELL.other) found.numbers[to] = number
+      else found.numbers[to] = isStored ? placeInBase(number) : placeInTail(number)
+    }
+    return found.kinds.length === 0 ? undefined : found.slice(rows.length)
   }
 
   /** Tells whether some value is a list or a map with members, through which a path may go on. */
@@ -167,7 +187,7 @@ export function isInner(value: Json): boolean {
 /** Tells what there is to know of cells. */
 export function traitsOf(field: FieldPath, { kinds, others }: Cells): ColumnTraits {
   let mask = 0
-  for (const kind of kinds) mask |= 1 << kind
+  for (let row = 0; row < kinds.length; row++) mask |= 1 << (kinds[row] as number)
   return { field, kinds: mask, hasInner: others.some(isInner), hasNull: others.includes(null) }
 }
 

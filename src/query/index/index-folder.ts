@@ -30,6 +30,8 @@ export class IndexFolder {
   /** Files that turned out to be damaged, or were gone when they were needed. */
   readonly #givenUp = new Set<string>()
   #used: readonly string[] = []
+  /** The file that was written last, as long as memory isn't needed for something else. */
+  #written: { readonly path: string; readonly bytes: WeakRef<Uint8Array> } | undefined
 
   constructor(store: ProjectStore, subject: IndexSubject) {
     this.#store = store
@@ -118,6 +120,7 @@ export class IndexFolder {
         const others = (await files.list(folder)) ?? []
         await files.create(temporary, bytes)
         await files.rename(temporary, `${folder}/${name}`)
+        this.#written = { path: `${folder}/${name}`, bytes: new WeakRef(bytes) }
         for (const other of others) {
           if (other.name !== name) await this.#discard(`${folder}/${other.name}`, replaces)
         }
@@ -174,7 +177,11 @@ export class IndexFolder {
   }
 
   #rangesOf(path: string): ReadRange {
-    return (offset, length) => this.#store.host.files.readRange(path, offset, length)
+    return async (offset, length) => {
+      const written = this.#written?.path === path ? this.#written.bytes.deref() : undefined
+      if (written !== undefined) return written.slice(offset, offset + length)
+      return this.#store.host.files.readRange(path, offset, length)
+    }
   }
 
   #digest(bytes: Uint8Array): string {

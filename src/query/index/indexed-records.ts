@@ -26,10 +26,7 @@ export const RUN_RECORDS: IndexedRecords = {
   kind: 'run',
   file: 'run.yaml',
   isOptional: false,
-  put(index, run, treeOid, record) {
-    const fields = Object.entries(record).filter(([name]) => !LEFT_OUT.has(name))
-    index.put(run, treeOid, Object.fromEntries(fields))
-  }
+  put: (index, run, treeOid, record) => index.put(run, treeOid, record, { leftOut: LEFT_OUT })
 }
 
 /** Their environments, of which large maps, such as the packages, are the same in many runs. */
@@ -37,5 +34,5 @@ export const ENVIRONMENT_RECORDS: IndexedRecords = {
   kind: 'environment',
   file: 'environment.yaml',
   isOptional: true,
-  put: (index, run, treeOid, environment) => index.put(run, treeOid, { environment }, 2)
+  put: (index, run, treeOid, environment) => index.put(run, treeOid, { environment }, { depth: 2 })
 }

@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 import type { Hash } from '../../base/platform.ts'
 import type { Oid } from '../../git/objects.ts'
 import type { FieldPath } from '../language/filter.ts'
-import { type Cells, GrowingCells } from './cells.ts'
+import type { Cells } from './cells.ts'
 import { RunColumn, traitsOf } from './column.ts'
 import { formatIndex, type IndexFile, type IndexSubject } from './index-file.ts'
 import { RankCache } from './rank-cache.ts'
@@ -23,6 +23,14 @@ export interface IndexTail {
   readonly columns: readonly { readonly field: FieldPath; readonly cells: Cells }[]
 }
 
+/** What of a record is put into columns. */
+export interface PutOptions {
+  /** Maps deeper than so many names stay values as a whole. Default: all are taken apart. */
+  readonly depth?: number
+  /** Fields of the record that are left out. Default: none. */
+  readonly leftOut?: ReadonlySet<string>
+}
+
 /**
  * The records of an experiment's runs in columns: rows of a file, in order of their runs, whose cells are
  * read when they are needed, and behind them rows in memory. A run that changes gets a new row, and its old
@@ -36,6 +44,8 @@ export class RunIndex {
   /** The orders of fields of its runs. */
   readonly ranks = new RankCache()
   readonly #columns = new Map<string, RunColumn>()
+  /** The same by the names of their paths, so that none has to be joined to find one. */
+  readonly #places: Place = { field: [], below: new Map() }
   readonly #file: IndexFile | undefined
   readonly #sorted: SortedRuns
   /** The trees of the runs in the file, once they are needed. */
@@ -162,11 +172,14 @@ export class RunIndex {
     this.#rowOf.delete(run)
   }
 
-  /** Puts a run in; maps deeper than `depth` names stay values as a whole. */
-  put(run: string, treeOid: Oid, record: JsonObject, depth = Number.POSITIVE_INFINITY): void {
+  /** Puts a run in. */
+  put(run: string, treeOid: Oid, record: JsonObject, options: PutOptions = {}): void {
+    const { depth = Number.POSITIVE_INFINITY, leftOut } = options
     const row = this.#add(run, treeOid)
-    for (const [name, value] of Object.entries(record)) {
-      if (value !== undefined) this.#setLeaves(row, [name], value, depth)
+    for (const name of Object.keys(record)) {
+      const value = record[name]
+      if (value !== undefined && !leftOut?.has(name))
+        this.#setLeaves(row, below(this.#places, name), value, depth)
     }
   }
 
@@ -199,18 +212,10 @@ export class RunIndex {
     hash: Hash
   ): Uint8Array {
     const count = order.length
+    const places = Uint32Array.from(order)
     const columns = [...this.#columns.values()].flatMap((column) => {
-      const cells = new GrowingCells()
-      for (const [to, row] of order.entries()) column.copyTo(row, cells, to)
-      if (cells.kinds.length === 0) return []
-      cells.grow(count)
-      const { others } = cells
-      const stored = {
-        kinds: cells.kinds.subarray(0, count),
-        numbers: cells.numbers.subarray(0, count),
-        others
-      }
-      return [{ traits: traitsOf(column.field, stored), cells: stored }]
+      const cells = column.cellsOf(places)
+      return cells === undefined ? [] : [{ traits: traitsOf(column.field, cells), cells }]
     })
     const rows = {
       runs: packRuns(order.map((row) => this.runAt(row))),
@@ -247,15 +252,18 @@ export class RunIndex {
   }
 
   /** Puts each value that is no map, or an empty one, into the column of its path. */
-  #setLeaves(row: number, field: readonly string[], value: Json, depth: number): void {
-    const members = isJsonObject(value) && field.length < depth ? Object.entries(value) : []
-    if (members.length === 0) {
-      this.#column(field).set(row, value)
-      return
+  #setLeaves(row: number, place: Place, value: Json, depth: number): void {
+    let isLeaf = true
+    if (isJsonObject(value) && place.field.length < depth) {
+      for (const name of Object.keys(value)) {
+        isLeaf = false
+        const member = value[name]
+        if (member !== undefined) this.#setLeaves(row, below(place, name), member, depth)
+      }
     }
-    for (const [name, member] of members) {
-      if (member !== undefined) this.#setLeaves(row, [...field, name], member, depth)
-    }
+    if (!isLeaf) return
+    place.column ??= this.#column(place.field)
+    place.column.set(row, value)
   }
 
   #column(field: FieldPath): RunColumn {
@@ -266,6 +274,21 @@ export class RunIndex {
     this.#columns.set(name, made)
     return made
   }
+}
+
+/** Where values of records lie, with the column that is made for them when there is one. */
+interface Place {
+  readonly field: FieldPath
+  readonly below: Map<string, Place>
+  column?: RunColumn
+}
+
+function below(place: Place, name: string): Place {
+  const known = place.below.get(name)
+  if (known !== undefined) return known
+  const made = { field: [...place.field, name], below: new Map() }
+  place.below.set(name, made)
+  return made
 }
 
 function nameOf(field: FieldPath): string {
