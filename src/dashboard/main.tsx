@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals'
 import { type JSX, render } from 'preact'
+import { prepareSource } from './client/way-in.ts'
 import { followLive } from './live.ts'
 import { navigate, startNavigation } from './navigation.ts'
 import { Opening } from './opening.tsx'
@@ -33,6 +34,7 @@ async function start(source: Source): Promise<void> {
   setTimeout(() => void loadAllAhead(), QUIET_MS)
 }
 
+prepareSource()
 applyTheme()
 startNavigation()
 // It comes while the source is opened.

@@ -20,6 +20,11 @@ const ABSENT = [
   'REMOTE_RATE_LIMIT'
 ]
 
+/** What was opened before is shown first, and then the remote is asked. */
+const PULL_MS = 500
+/** After so long without an answer, what is shown may be old, and the page says so. */
+const SLOW_MS = 3000
+
 /** Changes that travel to the remote at once, since a browser may forget what it keeps. */
 const PUSHED: readonly SourceMethod[] = [
   'edit',
@@ -49,18 +54,12 @@ export async function openRemoteSource(
     ...(proxy === undefined ? {} : { proxy }),
     credential: () => credential
   })
-  let notice: string | undefined
+  const news: News = {}
   const here = await slugsOf(workspace)
   if (here.length === 0) {
     await workspace.clone(url, { depth: 1, partial: true, ...exchangeOptions(options) })
   } else {
-    void pullAll(workspace, here).catch((error: unknown) => {
-      const isAbsent = isCoded(error) && ABSENT.includes(error.code)
-      const reason = isAbsent
-        ? 'The remote can’t be reached'
-        : 'The remote did not answer as it should'
-      notice = `${reason}. ${reasonOf(error)}`
-    })
+    setTimeout(() => void pullAll(workspace, here, news), PULL_MS)
   }
   const source = createWorkspaceSource(workspace, {
     version: RUNTREE_VERSION,
@@ -72,7 +71,7 @@ export async function openRemoteSource(
   })
   const live: Source['live'] = async (request, call) => {
     const answer = await source.live(request, call)
-    return notice === undefined ? answer : { ...answer, notice }
+    return news.notice === undefined ? answer : { ...answer, notice: news.notice }
   }
   return { ...source, ...pushing(source), live }
 }
@@ -109,8 +108,33 @@ async function slugsOf({ projects }: Workspace): Promise<readonly string[]> {
   return slugs
 }
 
-async function pullAll(workspace: Workspace, projects: readonly string[]): Promise<void> {
-  for (const project of projects) await workspace.pull({ in: project })
+/** How far asking a remote for news is. */
+interface News {
+  /** Why what is shown may be old, for people. */
+  notice?: string
+}
+
+/** Brings what is here up to date, and says so where that can't be, or takes long. */
+async function pullAll(
+  workspace: Workspace,
+  projects: readonly string[],
+  news: News
+): Promise<void> {
+  const slow = setTimeout(() => {
+    news.notice = 'The remote has not answered yet.'
+  }, SLOW_MS)
+  try {
+    for (const project of projects) await workspace.pull({ in: project })
+    delete news.notice
+  } catch (error) {
+    const isAbsent = isCoded(error) && ABSENT.includes(error.code)
+    const reason = isAbsent
+      ? 'The remote can’t be reached'
+      : 'The remote did not answer as it should'
+    news.notice = `${reason}. ${reasonOf(error)}`
+  } finally {
+    clearTimeout(slow)
+  }
 }
 
 /** Makes changes that are pushed before they count as made. */

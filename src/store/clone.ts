@@ -111,6 +111,7 @@ async function bringAll(
       ignored,
       report: await pull(store, remote, link, {
         ...rest,
+        advertised: refs,
         ...(experiments === undefined ? {} : { experiments })
       })
     }

@@ -19,6 +19,8 @@ export interface PullOptions {
   readonly join?: boolean
   /** How many commits of each history are brought, `Infinity` for all. Default: as far as what is here goes. */
   readonly depth?: number
+  /** What the remote has just said that it has. Default: it is asked. */
+  readonly advertised?: ReadonlyMap<string, Oid>
 }
 
 /** What a pull came to. */
@@ -39,7 +41,7 @@ export async function pull(
   link: RemoteLink,
   options: PullOptions = {}
 ): Promise<PullReport> {
-  const advertised = projectRefs(remote, await link.refs())
+  const advertised = projectRefs(remote, options.advertised ?? (await link.refs()))
   const wanted = new Map([...advertised].filter(([ref]) => isWanted(ref, options)))
   const { depth } = options
   const { incoming, receivedBytes } = await bring(store, remote, link, wanted, depth)

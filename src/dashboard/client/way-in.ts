@@ -1,4 +1,5 @@
 import type { CallOptions, Source } from '../source/source.ts'
+import { openWorkerSource, startWorker } from './worker-client.ts'
 import type { NamedForge, RemoteCredential } from './worker-messages.ts'
 
 /** How this page came to be: by the server of `runtree ui`, as a file of a site, or in one file. */
@@ -19,7 +20,7 @@ export interface RemoteAddress {
 
 /** Tells how this page came to be: whoever serves it writes that into `<meta name="runtree">`. */
 export function readWayIn(): WayIn {
-  const written = document.querySelector<HTMLMetaElement>('meta[name="runtree"]')?.content
+  const written = writtenWay()
   if (written === 'server' || written === 'report' || written === 'published')
     return { kind: written }
   const params = new URLSearchParams(location.search)
@@ -40,12 +41,22 @@ export function readWayIn(): WayIn {
   return { kind: 'hosted', remote: found }
 }
 
+function writtenWay(): string | undefined {
+  return document.querySelector<HTMLMetaElement>('meta[name="runtree"]')?.content
+}
+
+/** Lets what will open a remote, if one is named, load while the page is made. */
+export function prepareSource(): void {
+  const remote = new URLSearchParams(location.search).get('remote')?.trim()
+  if (writtenWay() === 'hosted' && remote) startWorker()
+}
+
 /** Goes to a remote, by the address bar. */
 export function goToRemote(url: string): void {
   location.search = `?${new URLSearchParams({ remote: url })}`
 }
 
-/** Opens the source behind a way in; of a remote, the part that reads repositories is loaded now. */
+/** Opens the source behind a way in. */
 export async function openSource(way: WayIn, options: CallOptions = {}): Promise<Source> {
   if (way.kind === 'report') return (await import('./report-client.ts')).openReportSource()
   if (way.kind === 'published') {
@@ -54,7 +65,6 @@ export async function openSource(way: WayIn, options: CallOptions = {}): Promise
   if (way.kind === 'server' || way.remote === undefined) {
     return (await import('./http-client.ts')).openHttpSource()
   }
-  const { openWorkerSource } = await import('./worker-client.ts')
   const credential = readCredential(way.remote)
   const remote = { ...way.remote, ...(credential === undefined ? {} : { credential }) }
   return (await openWorkerSource(remote, options)).source

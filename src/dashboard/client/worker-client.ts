@@ -17,6 +17,29 @@ export interface WorkerSource {
   close(): void
 }
 
+/** A worker that loads. */
+interface Starting {
+  readonly worker: Worker
+  /** Why it can't be loaded, if that is known. */
+  failure?: ErrorEvent
+}
+
+let early: Starting | undefined
+
+/** Lets the worker load while the page does, which will open a source in it. */
+export function startWorker(): void {
+  early ??= start()
+}
+
+function start(): Starting {
+  const worker = new Worker(new URL('worker.js', document.baseURI), { type: 'module' })
+  const starting: Starting = { worker }
+  worker.onerror = (event) => {
+    starting.failure = event
+  }
+  return starting
+}
+
 /**
  * Opens a project of a remote in a worker, which keeps it in the browser's storage.
  *
@@ -26,7 +49,8 @@ export async function openWorkerSource(
   remote: RemoteToOpen,
   options: CallOptions = {}
 ): Promise<WorkerSource> {
-  const worker = new Worker(new URL('worker.js', document.baseURI), { type: 'module' })
+  const { worker, failure } = early ?? start()
+  early = undefined
   const waiting = new Map<number, Waiting>()
   let latest = 0
   const ask = (message: object, options: CallOptions): Promise<unknown> => {
@@ -50,7 +74,7 @@ export async function openWorkerSource(
     if ('error' in data) one?.reject(new SourceError(data.error))
     else one?.resolve(data.value)
   }
-  worker.onerror = (event) => {
+  const onFailure = (event: ErrorEvent): void => {
     // Of a script that can't be loaded nothing more is told.
     const message =
       event.message || 'The part of this page that reads repositories can’t be loaded.'
@@ -58,8 +82,11 @@ export async function openWorkerSource(
     for (const one of waiting.values()) one.reject(error)
     waiting.clear()
   }
+  worker.onerror = onFailure
   try {
-    await ask({ open: remote }, options)
+    const opened = ask({ open: remote }, options)
+    if (failure !== undefined) onFailure(failure)
+    await opened
   } catch (error) {
     worker.terminate()
     throw error
