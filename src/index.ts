@@ -110,6 +110,7 @@ export type {
   RecoveredRun,
   RunService,
   RunText,
+  SeriesColumns,
   SeriesPoint,
   StoredCode
 } from './service/runs.ts'

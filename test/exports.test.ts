@@ -147,6 +147,7 @@ const TYPES = [
   'RunTable',
   'RunText',
   'SectionName',
+  'SeriesColumns',
   'SeriesPoint',
   'Service',
   'Snapshot',

@@ -61,7 +61,8 @@ export function parseSeries(bytes: Uint8Array): ParsedSeries {
   return { points, broken: lines.length - first - points.length + torn }
 }
 
-function parsePoint(line: string): SeriesPoint | undefined {
+/** Parses a line without its line feed; `undefined` if it is no point. */
+export function parsePoint(line: string): SeriesPoint | undefined {
   const cells = line.split('\t')
   const [step = '', time = '', metric = '', split = '', value = ''] = cells
   if (cells.length !== 5 || metric === '' || !WHOLE.test(time) || !NUMBER.test(value)) {

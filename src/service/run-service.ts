@@ -15,7 +15,7 @@ import { viewOfRun } from '../store/live-view.ts'
 import type { ProjectStore } from '../store/project-store.ts'
 import { recoverRuns } from '../store/recovery.ts'
 import { readRunCode } from '../store/run-code.ts'
-import { openResult, readLogParts, readSeriesParts } from '../store/run-files.ts'
+import { openResult, readLogParts, readSeriesColumns, readSeriesParts } from '../store/run-files.ts'
 import type { View } from '../store/view.ts'
 import type { Place } from './address-book.ts'
 import type { CompareOptions, CompareRowsOptions, RowComparison, RunComparison } from './compare.ts'
@@ -39,6 +39,7 @@ import type {
   RecoveredRun,
   RunService,
   RunText,
+  SeriesColumns,
   SeriesPoint,
   StoredCode
 } from './runs.ts'
@@ -117,6 +118,19 @@ export class TrackedRunService extends ObjectService<'run'> implements RunServic
     for (const { line: _, ...point } of joinSeries(await readSeriesParts(view, key), removed)) {
       if (wanted === undefined || wanted.has(point.metric)) yield point
     }
+  }
+
+  async seriesColumns(
+    address: string,
+    options: ReadOptions & { readonly metrics?: readonly string[] } = {}
+  ): Promise<readonly SeriesColumns[]> {
+    const { view, key } = await this.#open(address, options)
+    const { metrics, signal } = options
+    return readSeriesColumns(view, key, {
+      removed: removedMetricsOf((await view.record<'run'>(key)) as RunRecord),
+      ...(metrics === undefined ? {} : { metrics: new Set(metrics) }),
+      ...(signal === undefined ? {} : { signal })
+    })
   }
 
   async *rows(

@@ -3,6 +3,12 @@ import { folderOf, partOf, pathOf } from '../format/paths.ts'
 import { parseRecord } from '../format/record.ts'
 import { parseRows } from '../format/rows.ts'
 import { parseSeries } from '../format/series.ts'
+import {
+  type ReadSeriesOptions,
+  type SeriesColumns,
+  SeriesReader,
+  sortParts
+} from '../format/series-columns.ts'
 import type { WriterPoints } from '../format/summary.ts'
 import type { KeyOf } from '../model/kinds.ts'
 import type { ResultRecord } from '../model/records.ts'
@@ -31,6 +37,22 @@ export async function readSeriesParts(view: View, run: RunKey): Promise<readonly
     parts.push({ writer, number, points: parseSeries(bytes).points })
   }
   return parts
+}
+
+/** Reads the points of a run that count as columns, one set for each metric and split. */
+export async function readSeriesColumns(
+  view: View,
+  run: RunKey,
+  options: ReadSeriesOptions & { readonly signal?: AbortSignal }
+): Promise<readonly SeriesColumns[]> {
+  const parts: WriterText[] = []
+  for await (const part of readParts(view, `${folderOf(run)}/series`)) {
+    options.signal?.throwIfAborted()
+    parts.push(part)
+  }
+  const reader = new SeriesReader(options)
+  for (const { bytes } of sortParts(parts)) reader.add(bytes)
+  return reader.columns()
 }
 
 /** Reads the rows of a result; `undefined` if the run has no result of that name. */

@@ -11,6 +11,7 @@ import {
   type SeriesPoint,
   summarizeSeries
 } from '../../src/format/series.ts'
+import { SeriesReader, sortParts } from '../../src/format/series-columns.ts'
 
 const text = fc
   .oneof(
@@ -203,5 +204,105 @@ describe('two versions of a part', () => {
       })
     )
     expect(mergeParts(encodeUtf8('ab'), encodeUtf8('ac'))).to.deep.equal(encodeUtf8('ac'))
+  })
+})
+
+describe('series in columns', () => {
+  const names = fc.constantFrom('loss', 'a\tb', 'a\\', 'ü')
+  const near = fc.record(
+    {
+      step: fc.integer({ min: 0, max: 6 }),
+      time: fc.integer({ min: 1000, max: 1004 }),
+      metric: names,
+      split: fc.constantFrom('0', 'x\ty'),
+      value: fc.oneof(fc.double(), fc.integer({ max: 9 }))
+    },
+    { requiredKeys: ['time', 'metric', 'value'] }
+  )
+  const broken = fc.constantFrom(
+    '1\t1000\tloss\t1',
+    '\ufeff1\t1000\tloss\t\t1',
+    '',
+    '1\t1\t\t\t1',
+    'x'
+  )
+  const other = fc.constantFrom(
+    '1e1\t1000\tloss\t\tNaN',
+    '007\t-12\tloss\t\t-0',
+    '1.5\t1000\tlo\\ss\t\t1E+2',
+    '2\t9999999999999999\tloss\t\t12345678901234567890123'
+  )
+  const line = fc.oneof(
+    { weight: 8, arbitrary: fc.oneof(point, near).map((each) => formatPoint(each).slice(0, -1)) },
+    { weight: 1, arbitrary: broken },
+    { weight: 1, arbitrary: other }
+  )
+  const part = fc.record({
+    writer: fc.constantFrom('aaaaaa', 'bbbbbb'),
+    head: fc.constantFrom(SERIES_HEADER, '', '\ufeff'),
+    lines: fc.array(line, { maxLength: 12 }),
+    end: fc.constantFrom('\n', '', '\n1\t1000\tlo')
+  })
+
+  /** What the points that count come to, by metric and split. */
+  function joined(
+    parts: readonly {
+      readonly writer: string
+      readonly number: number
+      readonly bytes: Uint8Array
+    }[],
+    removed: { readonly [metric: string]: number }
+  ): object {
+    const all = new Map<string, { steps: number[]; times: number[]; values: number[] }>()
+    const points = joinSeries(
+      parts.map(({ bytes, ...rest }) => ({ ...rest, points: parseSeries(bytes).points })),
+      removed
+    )
+    for (const { metric, split, step, time, value } of points) {
+      const key = JSON.stringify([metric, split])
+      const columns = all.get(key) ?? { steps: [], times: [], values: [] }
+      all.set(key, columns)
+      columns.steps.push(step ?? Number.NaN)
+      columns.times.push(time)
+      columns.values.push(value)
+    }
+    return Object.fromEntries(all)
+  }
+
+  it('are what the points that count come to', () => {
+    fc.assert(
+      fc.property(
+        fc.array(part, { maxLength: 4 }),
+        fc.constantFrom({}, { loss: 1001 }),
+        (made, removed) => {
+          const parts = made.map(({ writer, head, lines, end }, number) => ({
+            writer,
+            number,
+            bytes: encodeUtf8(head + lines.join('\n') + end)
+          }))
+          const reader = new SeriesReader({ removed })
+          for (const { bytes } of sortParts(parts)) reader.add(bytes)
+          const read = reader
+            .columns()
+            .map(({ metric, split, steps, times, values }) => [
+              JSON.stringify([metric, split]),
+              { steps: [...steps], times: [...times], values: [...values] }
+            ])
+          expect(Object.fromEntries(read)).to.deep.equal(joined(parts, removed))
+        }
+      ),
+      { numRuns: 3000 }
+    )
+  })
+
+  it('are in order of their beginnings, and only those that are wanted', () => {
+    const bytes = encodeUtf8('2\t5\tb\t\t1\n1\t5\ta\t\t1\n1\t4\tc\t0\t1\n1\t5\td\t\t1\n')
+    const names = (metrics?: ReadonlySet<string>): readonly string[] => {
+      const reader = new SeriesReader(metrics === undefined ? {} : { metrics })
+      reader.add(bytes)
+      return reader.columns().map(({ metric }) => metric)
+    }
+    expect(names()).to.deep.equal(['c', 'a', 'd', 'b'])
+    expect(names(new Set(['b', 'a']))).to.deep.equal(['a', 'b'])
   })
 })

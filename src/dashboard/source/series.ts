@@ -1,3 +1,4 @@
+import type { SeriesColumns } from '../../service/runs.ts'
 import type { Workspace } from '../../service/workspace.ts'
 import type { SeriesRequest } from './requests.ts'
 import type { SeriesAnswer, SeriesData } from './run-answers.ts'
@@ -7,40 +8,38 @@ import type { CallOptions } from './source.ts'
 const DEFAULT_POINTS = 2000
 
 /** Points of one series, in order. */
-export interface Points {
-  readonly steps: Float64Array
-  readonly times: Float64Array
-  readonly values: Float64Array
-}
+export type Points = Pick<SeriesColumns, 'steps' | 'times' | 'values'>
 
 /** So many points of runs that have ended are kept, 24 bytes each. */
 const KEPT_POINTS = 2_000_000
 
 /** Makes what reads series of runs; it keeps those that were read last, so that one can zoom. */
 export function createSeriesReader(workspace: Workspace) {
-  const kept = new Map<string, readonly Collector[]>()
+  const kept = new Map<string, readonly SeriesColumns[]>()
   const read = async (
     address: string,
     { metrics }: SeriesRequest,
     { signal }: CallOptions
-  ): Promise<readonly Collector[]> => {
+  ): Promise<{ readonly run: string; readonly columns: readonly SeriesColumns[] }> => {
     const run = await requireRun(workspace, address)
     // What a commit holds of a run that has ended never changes.
     const key = `${run.address}@${run.commitOid} ${JSON.stringify(metrics)}`
     const known = kept.get(key)
-    if (known !== undefined) return known
-    const collected = await collect(workspace, run.address, {
+    if (known !== undefined) return { run: run.address, columns: known }
+    const columns = await workspace.runs.seriesColumns(run.address, {
       ...(metrics === undefined ? {} : { metrics }),
       ...(signal === undefined ? {} : { signal })
     })
-    if (run.fields.status !== 'running') keep(kept, key, collected)
-    return collected
+    for (const { steps } of columns) numberSteps(steps)
+    if (run.fields.status !== 'running') keep(kept, key, columns)
+    return { run: run.address, columns }
   }
   return {
     series: async (request: SeriesRequest, call: CallOptions): Promise<SeriesAnswer> => {
       const series: SeriesData[] = []
       for (const address of request.runs) {
-        for (const { run, metric, split, points } of await read(address, request, call)) {
+        const { run, columns } = await read(address, request, call)
+        for (const { metric, split, ...points } of columns) {
           const name = { run, metric, ...(split === undefined ? {} : { split }) }
           series.push({ ...name, ...selectPoints(points, request) })
         }
@@ -50,34 +49,20 @@ export function createSeriesReader(workspace: Workspace) {
   }
 }
 
-async function collect(
-  { runs }: Workspace,
-  run: string,
-  options: { readonly metrics?: readonly string[]; readonly signal?: AbortSignal }
-): Promise<readonly Collector[]> {
-  const collected = new Map<string, Collector>()
-  for await (const point of runs.series(run, options)) {
-    options.signal?.throwIfAborted()
-    const { metric, split } = point
-    const name = `${metric}\0${split ?? ''}`
-    let collector = collected.get(name)
-    if (collector === undefined) {
-      collector = new Collector(run, metric, split)
-      collected.set(name, collector)
-    }
-    collector.add(point.step ?? collector.count, point.time, point.value)
-  }
-  return [...collected.values()]
+/** Gives points without a step their place as one. */
+function numberSteps(steps: Float64Array): void {
+  for (let at = 0; at < steps.length && Number.isNaN(steps[at]); at++) steps[at] = at
 }
 
 /** Keeps what was read last, as far as there is room. */
 function keep(
-  kept: Map<string, readonly Collector[]>,
+  kept: Map<string, readonly SeriesColumns[]>,
   key: string,
-  collected: readonly Collector[]
+  columns: readonly SeriesColumns[]
 ): void {
-  kept.set(key, collected)
-  const sizeOf = (all: readonly Collector[]): number => all.reduce((sum, c) => sum + c.count, 0)
+  kept.set(key, columns)
+  const sizeOf = (all: readonly SeriesColumns[]): number =>
+    all.reduce((sum, { steps }) => sum + steps.length, 0)
   let size = [...kept.values()].reduce((sum, all) => sum + sizeOf(all), 0)
   for (const [oldest, all] of kept) {
     if (size <= KEPT_POINTS) break
@@ -97,51 +82,6 @@ export function selectPoints(
   const thinned = thin(part, maxPoints, axis)
   const isThinned = thinned.steps.length < part.steps.length
   return { ...thinned, total: points.steps.length, isThinned }
-}
-
-/** Collects points into arrays that grow. */
-class Collector {
-  readonly run: string
-  readonly metric: string
-  readonly split: string | undefined
-  count = 0
-  #points: Points = empty(64)
-
-  constructor(run: string, metric: string, split: string | undefined) {
-    this.run = run
-    this.metric = metric
-    this.split = split
-  }
-
-  add(step: number, time: number, value: number): void {
-    if (this.count === this.#points.steps.length) {
-      const larger = empty(this.count * 2)
-      larger.steps.set(this.#points.steps)
-      larger.times.set(this.#points.times)
-      larger.values.set(this.#points.values)
-      this.#points = larger
-    }
-    this.#points.steps[this.count] = step
-    this.#points.times[this.count] = time
-    this.#points.values[this.count++] = value
-  }
-
-  get points(): Points {
-    const { steps, times, values } = this.#points
-    return {
-      steps: steps.subarray(0, this.count),
-      times: times.subarray(0, this.count),
-      values: values.subarray(0, this.count)
-    }
-  }
-}
-
-function empty(count: number): Points {
-  return {
-    steps: new Float64Array(count),
-    times: new Float64Array(count),
-    values: new Float64Array(count)
-  }
 }
 
 function slice({ steps, times, values }: Points, start: number, end: number): Points {
