@@ -5,7 +5,7 @@ import type { Context } from './context.ts'
 import { cliErrors } from './errors.ts'
 import { EXIT } from './failures.ts'
 import { resolveAddress } from './find.ts'
-import { note, print, printJson } from './print.ts'
+import { note, print, printJson, warn } from './print.ts'
 import { printable } from './printable.ts'
 import { openProgress } from './progress.ts'
 import { formatTable } from './table.ts'
@@ -58,10 +58,14 @@ function say(context: Context, text: string): void {
 /** Statuses of branches of which nothing was taken over. */
 const REFUSED: readonly SyncedRef['status'][] = ['rejected', 'rewound', 'deleted-there', 'diverged']
 
-/** Tells how a push or a pull ended: 3 if something was refused. */
+/** What to do about what is damaged here. */
+export const REPAIR = 'runtree verify --repair mends what can be mended.'
+
+/** Tells how a push or a pull ended: 1 if something is damaged here, 3 if something was refused. */
 export function exitOf(report: SyncReport, direction: 'push' | 'pull'): number {
   const isRefused = ({ status }: SyncedRef): boolean =>
     REFUSED.includes(status) && (direction === 'push' || status !== 'deleted-there')
+  if (report.refs.some(({ status }) => status === 'damaged')) return EXIT.failed
   return report.refs.some(isRefused) ? EXIT.conflict : EXIT.done
 }
 
@@ -78,6 +82,7 @@ export async function printReport(
     if (changed.length > 0) await print(context, formatRefs(context, changed, options.direction))
     note(context, summarize(report, options))
   }
+  sayDamaged(context, report)
   sayHeldBack(context, report)
 }
 
@@ -90,7 +95,16 @@ export function sayReport(
   const changed = changedIn(report)
   if (changed.length > 0) note(context, formatRefs(context, changed, options.direction).trimEnd())
   note(context, summarize(report, options))
+  sayDamaged(context, report)
   sayHeldBack(context, report)
+}
+
+function sayDamaged(context: Context, { refs }: SyncReport): void {
+  const damaged = refs.filter(({ status }) => status === 'damaged')
+  for (const ref of damaged) {
+    warn(context, `${printable(nameOfRef(ref))} was left out: ${printable(ref.reason ?? '')}`)
+  }
+  if (damaged.length > 0) warn(context, REPAIR)
 }
 
 function summarize(
@@ -165,7 +179,7 @@ export function paintState(
   text: string,
   ref: Pick<SyncedRef, 'status'> | undefined
 ): string {
-  if (ref !== undefined && REFUSED.includes(ref.status)) return colors.red(text)
+  if (ref !== undefined && [...REFUSED, 'damaged'].includes(ref.status)) return colors.red(text)
   if (ref?.status === 'hidden' || ref?.status === 'unchanged') return colors.dim(text)
   return ref?.status === 'ahead' || ref?.status === 'behind'
     ? colors.cyan(text)
@@ -192,6 +206,7 @@ function adviceOn(reason: string): string {
 function remarkOn(ref: SyncedRef, direction: 'push' | 'pull'): string {
   const contested = ref.conflicts?.length ?? 0
   if (contested > 0) return `${formatCount(contested, 'contested field')}: runtree status`
+  if (ref.status === 'damaged') return 'can’t be read here'
   if (ref.reason !== undefined) return ref.reason + adviceOn(ref.reason)
   switch (ref.status) {
     case 'deleted-there':

@@ -39,7 +39,8 @@ const MEANINGS: { readonly [status: string]: string } = {
   behind: 'has more there: runtree pull',
   diverged: 'both sides have more: runtree push merges them',
   'deleted-there': 'was deleted there: push --recreate, or rm',
-  rewound: 'its history there was replaced'
+  rewound: 'its history there was replaced',
+  damaged: 'can’t be read here: runtree verify'
 }
 
 /** Says what waits to be pushed in the background, and why it does. */

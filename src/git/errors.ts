@@ -11,8 +11,15 @@ export const gitErrors = defineErrors({
     readonly where: string
     readonly reason: string
   }) => `The object ${data.oid} in ${data.where} is damaged: ${data.reason}.`,
-  GIT_OBJECT_MISSING: (data: { readonly oid: string; readonly type?: string }) =>
-    `There is no ${data.type ?? 'object'} ${data.oid}.`,
+  GIT_OBJECT_MISSING: (data: {
+    readonly oid: string
+    readonly type?: string
+    /** The ref that leads to it. */
+    readonly ref?: string
+  }) =>
+    `There is no ${data.type ?? 'object'} ${data.oid}${
+      data.ref === undefined ? '' : `, to which ${data.ref} leads`
+    }.`,
   GIT_OBJECT_TYPE: (data: {
     readonly oid: string
     readonly expected: string

@@ -24,6 +24,37 @@ export function removePackedRefs(bytes: Uint8Array, names: ReadonlySet<string>):
   return encodeUtf8(kept.join('\n'))
 }
 
+export const PACKED_REFS = 'packed-refs'
+
+/** Lists the refs in the file `packed-refs` whose lines can't be read; itself, for lines that name none. */
+export function listBrokenRefs(bytes: Uint8Array): ReadonlySet<string> {
+  const broken = decodeUtf8(bytes)
+    .split('\n')
+    .map(brokenRefOf)
+    .filter((ref) => ref !== undefined)
+  return new Set(broken)
+}
+
+/** Returns the file `packed-refs` without the lines that `listBrokenRefs` takes for those of a ref. */
+export function removeBrokenLines(bytes: Uint8Array, ref: string): Uint8Array {
+  const lines = decodeUtf8(bytes).split('\n')
+  return encodeUtf8(lines.filter((line) => brokenRefOf(line) !== ref).join('\n'))
+}
+
+function brokenRefOf(line: string): string | undefined {
+  if (isPackedLine(line)) return undefined
+  const name = / (refs\/.+)$/.exec(line)?.[1] ?? ''
+  return isRefName(name) ? name : PACKED_REFS
+}
+
+/** Tells whether a line of the file `packed-refs` is as git writes it. */
+function isPackedLine(line: string): boolean {
+  if (line === '' || line.startsWith('#')) return true
+  const rest = line.startsWith('^') ? line.slice(1) : line
+  if (!isOid(rest.slice(0, 40))) return false
+  return line.startsWith('^') ? rest.length === 40 : rest[40] === ' ' && isRefName(rest.slice(41))
+}
+
 function refOf(line: string): string | undefined {
   return isOid(line.slice(0, 40)) && line[40] === ' ' ? line.slice(41) : undefined
 }

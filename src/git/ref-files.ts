@@ -2,8 +2,9 @@ import { compareCodePoints, decodeUtf8 } from '../base/bytes.ts'
 import type { FileSystem } from '../base/platform.ts'
 import { gitErrors } from './errors.ts'
 import { isOid, type Oid } from './objects.ts'
-import { parsePackedRefs } from './packed-refs.ts'
+import { listBrokenRefs, PACKED_REFS, parsePackedRefs } from './packed-refs.ts'
 import { isRefName } from './ref-name.ts'
+import type { RefListOptions } from './ref-store.ts'
 
 /** What a loose ref holds: an object's name, or another ref's. */
 type LooseRef = { readonly oid: Oid } | { readonly target: string }
@@ -13,11 +14,19 @@ const REF_MAX_BYTES = 4096
 /** Git follows symbolic refs this deep. */
 const MAX_DEPTH = 5
 
+/** The file `packed-refs` in one of its versions. */
+interface PackedRefs {
+  readonly stamp: string
+  readonly refs: ReadonlyMap<string, Oid>
+  /** Refs whose lines can't be read. */
+  readonly broken: ReadonlySet<string>
+}
+
 /** Reads the refs of a bare repository, loose before packed, as git does. */
 export class RefFiles {
   readonly root: string
   readonly #fs: FileSystem
-  #packed: { readonly stamp: string; readonly refs: ReadonlyMap<string, Oid> } | undefined
+  #packed: PackedRefs | undefined
 
   constructor(fs: FileSystem, root: string) {
     this.#fs = fs
@@ -41,7 +50,7 @@ export class RefFiles {
     let name = ref
     for (let depth = 0; depth <= MAX_DEPTH; depth++) {
       const loose = await this.#readLoose(name)
-      if (loose === undefined) return { ref: name, oid: (await this.readPacked()).get(name) }
+      if (loose === undefined) return { ref: name, oid: await this.#readPackedRef(name) }
       if ('oid' in loose) return { ref: name, oid: loose.oid }
       name = loose.target
     }
@@ -50,15 +59,22 @@ export class RefFiles {
   }
 
   /** Lists refs by prefix, in order; leaves out, as git does, what cannot be read. */
-  async list(prefix: string): Promise<ReadonlyMap<string, Oid>> {
+  async list(
+    prefix: string,
+    { onDamaged }: RefListOptions = {}
+  ): Promise<ReadonlyMap<string, Oid>> {
     const found = new Map<string, Oid>()
     const loose: string[] = []
     const folder = prefix.slice(0, prefix.lastIndexOf('/')) || 'refs'
     await this.#listLoose(folder, prefix, loose)
     for (const [ref, oid] of await this.readPacked())
       if (ref.startsWith(prefix)) found.set(ref, oid)
+    for (const ref of this.#packed?.broken ?? []) {
+      const isListed = ref.startsWith(prefix) || ref === PACKED_REFS
+      if (isListed && !found.has(ref) && !loose.includes(ref)) onDamaged?.(ref, lineError(ref))
+    }
     for (const ref of loose) {
-      const oid = await this.#tryRead(ref)
+      const oid = await this.#tryRead(ref, onDamaged)
       if (oid === undefined) found.delete(ref)
       else found.set(ref, oid)
     }
@@ -67,15 +83,25 @@ export class RefFiles {
 
   /** Reads `packed-refs` if it is another file than last time. */
   async readPacked(): Promise<ReadonlyMap<string, Oid>> {
-    const path = this.pathOf('packed-refs')
+    const path = this.pathOf(PACKED_REFS)
     const stat = await this.#fs.stat(path)
-    if (stat === undefined) return new Map()
+    if (stat === undefined) {
+      this.#packed = undefined
+      return new Map()
+    }
     const stamp = `${stat.fileId} ${stat.sizeBytes} ${stat.modifiedMs}`
     if (this.#packed?.stamp === stamp && stat.fileId !== '') return this.#packed.refs
     const bytes = await this.#fs.read(path)
     const refs = bytes === undefined ? new Map<string, Oid>() : parsePackedRefs(bytes)
-    this.#packed = { stamp, refs }
+    this.#packed = { stamp, refs, broken: bytes === undefined ? new Set() : listBrokenRefs(bytes) }
     return refs
+  }
+
+  /** What a broken line once held is not known, so it must not count as none. */
+  async #readPackedRef(ref: string): Promise<Oid | undefined> {
+    const oid = (await this.readPacked()).get(ref)
+    if (oid === undefined && this.#packed?.broken.has(ref)) throw lineError(ref)
+    return oid
   }
 
   async #readLoose(ref: string): Promise<LooseRef | undefined> {
@@ -114,14 +140,20 @@ export class RefFiles {
     }
   }
 
-  async #tryRead(ref: string): Promise<Oid | undefined> {
+  async #tryRead(ref: string, onDamaged: RefListOptions['onDamaged']): Promise<Oid | undefined> {
     try {
       return await this.read(ref)
     } catch (error) {
-      if (gitErrors.is(error, 'GIT_REF_DAMAGED')) return undefined
-      throw error
+      if (!gitErrors.is(error, 'GIT_REF_DAMAGED')) throw error
+      onDamaged?.(ref, error)
+      return undefined
     }
   }
+}
+
+function lineError(ref: string): Error {
+  const reason = `${ref === PACKED_REFS ? 'a' : 'its'} line in ${PACKED_REFS} is broken`
+  return gitErrors.create('GIT_REF_DAMAGED', { ref, reason })
 }
 
 function isNoFile(error: unknown): boolean {

@@ -59,7 +59,7 @@ export function openRefStoreFiles(
       checkRefName(ref)
       return files.read(ref)
     },
-    list: (prefix) => files.list(prefix),
+    list: (prefix, options) => files.list(prefix, options),
     update: (edits, options) => update(context, edits, options),
     setSymbolic: (ref, target) => setSymbolic(context, ref, target),
     queue: (name, body) =>

@@ -16,6 +16,12 @@ export interface RefUpdateOptions {
   readonly stored?: Promise<unknown>
 }
 
+/** How refs are listed. */
+export interface RefListOptions {
+  /** Is told of files that hold no ref; they are left out, as git does. Default: nobody. */
+  readonly onDamaged?: (ref: string, error: unknown) => void
+}
+
 /** How an update ended: all edits were made, or none, because some refs held something else. */
 export type RefUpdate =
   | { readonly status: 'updated' }
@@ -31,7 +37,7 @@ export interface RefStore {
   /** Returns what a ref holds; `undefined` if there is none. Follows symbolic refs. */
   read(ref: string): Promise<Oid | undefined>
   /** Lists the refs that begin with a prefix (`refs/heads/`), in order of their names. */
-  list(prefix: string): Promise<ReadonlyMap<string, Oid>>
+  list(prefix: string, options?: RefListOptions): Promise<ReadonlyMap<string, Oid>>
   /**
    * Makes all edits or none, durably. Waits for locks of others for a bounded time.
    *

@@ -111,8 +111,10 @@ async function listWants(
   const wants: Oid[] = []
   const loose: Oid[] = []
   for (const oid of new Set([...picked.values()].map((pick) => pick.oid))) {
-    if (complete.has(oid)) continue
-    const group = (await local.has(oid)) && !promised.isPartial ? loose : wants
+    const isHere = await local.has(oid)
+    // A ref may have lost what it leads to.
+    if (complete.has(oid) && isHere) continue
+    const group = isHere && !promised.isPartial ? loose : wants
     group.push(oid)
   }
   // What lies here without a ref may be left over from something that was never finished.

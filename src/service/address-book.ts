@@ -7,6 +7,7 @@ import {
 } from '../model/address.ts'
 import { isRunId, isRunPrefix } from '../model/identifier.ts'
 import type { KeyOf, Kind, ObjectKey } from '../model/kinds.ts'
+import { isDamage } from '../store/damage.ts'
 import { storeErrors } from '../store/errors.ts'
 import { normalizeUrl } from '../store/exchange.ts'
 import type { ProjectStore } from '../store/project-store.ts'
@@ -128,12 +129,10 @@ export class AddressBook {
 
   /** Lists the objects that a way to read an address names, and that are there. */
   async #lookUp(candidate: Candidate, at: string | undefined): Promise<readonly Place[]> {
-    const found: Place[] = []
-    for (const place of await this.#read(candidate, at)) {
+    return readable(await this.#read(candidate, at), async (place) => {
       const view = await place.store.viewOf(place.key, at)
-      if (view !== undefined && (await view.has(place.key))) found.push(place)
-    }
-    return found
+      return view !== undefined && (await view.has(place.key)) ? [place] : []
+    })
   }
 
   /** Completes abbreviated runs, and opens the project. */
@@ -144,10 +143,10 @@ export class AddressBook {
       return (await expandRun(store, key, at)).map((each) => ({ store, key: each, at }))
     }
     const experiments = key.experiment === undefined ? await store.experiments() : [key.experiment]
-    const keys = await Promise.all(
-      experiments.map((experiment) => findRuns(store, experiment, key.prefix, at))
+    const runs = await readable(experiments, (experiment) =>
+      findRuns(store, experiment, key.prefix, at)
     )
-    return keys.flat().map((run) => ({ store, key: run, at }))
+    return runs.map((run) => ({ store, key: run, at }))
   }
 }
 
@@ -168,6 +167,22 @@ async function collectPlaces(
   }
   if (places.length === 0 && unknown !== undefined) throw unknown
   return places
+}
+
+/** Returns what is found where it can be read; if that is nothing, it is thrown why it can't be read elsewhere. */
+async function readable<P, T>(
+  places: readonly P[],
+  read: (place: P) => Promise<readonly T[]>
+): Promise<readonly T[]> {
+  let damage: unknown
+  const orNone = (error: unknown): readonly T[] => {
+    if (!isDamage(error)) throw error
+    damage ??= error
+    return []
+  }
+  const found = await Promise.all(places.map((place) => read(place).catch(orNone)))
+  if (damage !== undefined && found.every(({ length }) => length === 0)) throw damage
+  return found.flat()
 }
 
 /** Lists the runs of an experiment whose ids begin with a prefix. */

@@ -215,7 +215,7 @@ export class ObjectService<K extends Exclude<ServiceKind, 'project'>> implements
     const { book, workspace } = this.context
     if (address !== undefined) {
       const { store, key } = await book.require(address, ['project', 'experiment', 'run'], at)
-      yield* await this.#placesIn(store, key)
+      yield* await this.#placesIn(store, key, onDamaged)
       return
     }
     const { currentProject } = book
@@ -223,7 +223,7 @@ export class ObjectService<K extends Exclude<ServiceKind, 'project'>> implements
     for (const slug of slugs) {
       try {
         const store = await workspace.project(slug)
-        if (store !== undefined) yield* await this.#placesIn(store, { kind: 'project' })
+        if (store !== undefined) yield* await this.#placesIn(store, { kind: 'project' }, onDamaged)
       } catch (error) {
         if (currentProject !== undefined) throw error
         damageListener(this.context, slug, onDamaged)({ path: workspace.folderOf(slug), error })
@@ -232,11 +232,18 @@ export class ObjectService<K extends Exclude<ServiceKind, 'project'>> implements
   }
 
   /** Splits a project into its experiments for the kinds that lie in those. */
-  async #placesIn(store: ProjectStore, below: ObjectKey): Promise<readonly ListPlace[]> {
+  async #placesIn(
+    store: ProjectStore,
+    below: ObjectKey,
+    onDamaged: ListOptions['onDamaged']
+  ): Promise<readonly ListPlace[]> {
     if (below.kind !== 'project' || this.kind === 'dataset' || this.kind === 'view') {
       return [{ store, below }]
     }
-    const experiments = await store.experiments()
+    const report = damageListener(this.context, store.slug, onDamaged)
+    const experiments = await store.experiments({
+      onDamaged: (path, error) => report({ path, error })
+    })
     return experiments.map((experiment) => ({ store, below: { kind: 'experiment', experiment } }))
   }
 

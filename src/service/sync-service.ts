@@ -1,9 +1,10 @@
-import { reasonOf } from '../base/errors.ts'
-import { experimentRef, keyOfPath, MAIN_REF } from '../format/paths.ts'
+import { type CodedError, reasonOf } from '../base/errors.ts'
+import { experimentOfRef, experimentRef, keyOfPath, MAIN_REF } from '../format/paths.ts'
+import { isDamage, listOwnRefs } from '../store/damage.ts'
 import { cloneFrom, isUnreachable, pullFrom, pushTo } from '../store/exchange.ts'
 import { sumHeldBack } from '../store/held-back.ts'
 import { connectLeft, DEFAULT_PARTIAL } from '../store/left-there.ts'
-import { listConflicts } from '../store/list-conflicts.ts'
+import { type ContestedField, listConflicts } from '../store/list-conflicts.ts'
 import type { ProjectStore } from '../store/project-store.ts'
 import { readPushQueue, unqueueAround } from '../store/push-queue.ts'
 import { listRemotes, type RemoteSettings } from '../store/remote-config.ts'
@@ -148,7 +149,8 @@ export async function readStatus(
     })
   }
   const { conflicts = true } = request
-  return { project: store.slug, remotes, conflicts: conflicts ? await listContested(store) : [] }
+  const contested = await listContested(store, conflicts)
+  return { project: store.slug, remotes, ...contested }
 }
 
 async function report(
@@ -182,12 +184,34 @@ async function report(
   return { project: store.slug, remote: remote.name, url: remote.url, ...exchange, heldBack }
 }
 
-async function listContested(store: ProjectStore): Promise<ProjectStatus['conflicts']> {
-  const main = await store.view(MAIN_REF)
-  const found = main === undefined ? [] : [...(await listConflicts(main, 'datasets'))]
-  for (const experiment of await store.experiments()) {
-    const view = await store.viewOf({ kind: 'experiment', experiment })
-    if (view !== undefined) found.push(...(await listConflicts(view, `experiments/${experiment}`)))
+/** Lists the branches that can't be read, and, if that is wished, contested fields in the others. */
+async function listContested(
+  store: ProjectStore,
+  isWished: boolean
+): Promise<Pick<ProjectStatus, 'conflicts' | 'damaged'>> {
+  const found: ContestedField[] = []
+  const damaged = new Map<string, CodedError>((await listOwnRefs(store.repository.refs)).damaged)
+  const places = (await store.experiments()).map((experiment) => ({
+    ref: experimentRef(experiment),
+    key: { kind: 'experiment', experiment } as const,
+    folder: `experiments/${experiment}`
+  }))
+  const main = { ref: MAIN_REF, key: { kind: 'project' } as const, folder: 'datasets' }
+  for (const { ref, key, folder } of [main, ...places]) {
+    try {
+      const view = await store.viewOf(key)
+      if (view !== undefined && isWished) found.push(...(await listConflicts(view, folder)))
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      damaged.set(ref, error)
+    }
   }
-  return found.map(({ key, fieldPath }) => ({ address: addressOf(store, key), fieldPath }))
+  return {
+    conflicts: found.map(({ key, fieldPath }) => ({ address: addressOf(store, key), fieldPath })),
+    damaged: [...damaged].map(([ref, error]) => {
+      const experiment = experimentOfRef(ref)
+      const what = experiment === undefined ? {} : { experiment }
+      return { ref, ...what, code: error.code, reason: error.message }
+    })
+  }
 }

@@ -116,6 +116,13 @@ export interface ProjectStatus {
   }[]
   /** Addresses of objects with contested fields. */
   readonly conflicts: readonly { readonly address: string; readonly fieldPath: string }[]
+  /** Branches and snapshots that can't be read, or something in them can't, and why. */
+  readonly damaged: readonly {
+    readonly ref: string
+    readonly experiment?: string
+    readonly code: string
+    readonly reason: string
+  }[]
 }
 
 /** What is told of a project's state. */

@@ -5,6 +5,7 @@ import type { Oid } from '../git/objects.ts'
 import { diffTrees } from '../git/tree-diff.ts'
 import type { KeyOf } from '../model/kinds.ts'
 import { hasArtifactContent } from './artifact-content.ts'
+import { isDamage } from './damage.ts'
 import type { ProjectStore } from './project-store.ts'
 import { View } from './view.ts'
 
@@ -59,13 +60,10 @@ export async function sumHeldBack(
   try {
     return await sumPointers(store, beforeOid, afterOid)
   } catch (error) {
-    const isDamaged = DAMAGES.some((code) => gitErrors.is(error, code))
-    if (isDamaged) return { count: 0, sizeBytes: 0 }
+    if (isDamage(error)) return { count: 0, sizeBytes: 0 }
     throw error
   }
 }
-
-const DAMAGES = ['GIT_OBJECT_DAMAGED', 'GIT_OBJECT_TYPE', 'GIT_OBJECT_MISSING'] as const
 
 async function sumPointers(
   store: ProjectStore,

@@ -1,5 +1,5 @@
-import { experimentOfRef } from '../format/paths.ts'
 import type { Oid } from '../git/objects.ts'
+import { aboutRef } from './damage.ts'
 import { readHidden, writeHidden } from './deleted.ts'
 import { type MergeStatus, mergeHeads } from './merge-commits.ts'
 import type { ProjectStore } from './project-store.ts'
@@ -35,8 +35,8 @@ export interface Incoming {
 export async function integrate(store: ProjectStore, incoming: Incoming): Promise<SyncedRef> {
   const { refs, objects } = store.repository
   const { remote, ref, headOid } = incoming
-  const experiment = experimentOfRef(ref)
-  const report = { ref, remote, ...(experiment === undefined ? {} : { experiment }) }
+  const report = aboutRef(remote, ref)
+  const { experiment } = report
   const tracking = trackingRef(remote, ref)
   for (;;) {
     const [trackedOid, localOid] = [await refs.read(tracking), await refs.read(ref)]

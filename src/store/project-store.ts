@@ -7,9 +7,11 @@ import {
   MAIN_REF
 } from '../format/paths.ts'
 import { readCommit } from '../git/commit.ts'
+import { gitErrors } from '../git/errors.ts'
 import { isOid, type Oid } from '../git/objects.ts'
 import { commitsTouching } from '../git/path-history.ts'
 import { PathHistory } from '../git/path-index-file.ts'
+import type { RefListOptions } from '../git/ref-store.ts'
 import type { Repository } from '../git/repository.ts'
 import type { ObjectKey } from '../model/kinds.ts'
 import { BranchWriter, type Committed } from './branch-writer.ts'
@@ -73,7 +75,13 @@ export class ProjectStore {
   /** Returns the state of a branch; `undefined` if there is no such branch. */
   async view(ref: string): Promise<View | undefined> {
     const headOid = await this.repository.refs.read(ref)
-    return headOid === undefined ? undefined : this.viewAt(headOid)
+    if (headOid === undefined) return undefined
+    try {
+      return await this.viewAt(headOid)
+    } catch (error) {
+      if (!gitErrors.is(error, 'GIT_OBJECT_MISSING')) throw error
+      throw gitErrors.create('GIT_OBJECT_MISSING', { ...error.data, ref }, error)
+    }
   }
 
   async viewAt(commitOid: Oid): Promise<View> {
@@ -97,9 +105,10 @@ export class ProjectStore {
   }
 
   /** Lists the slugs of the project's experiments: branches, and what was published into `main`. */
-  async experiments(): Promise<readonly string[]> {
+  async experiments(options: RefListOptions = {}): Promise<readonly string[]> {
     const slugs = new Set<string>()
-    for (const ref of (await this.repository.refs.list(EXPERIMENT_REF_PREFIX)).keys()) {
+    const { refs } = this.repository
+    for (const ref of (await refs.list(EXPERIMENT_REF_PREFIX, options)).keys()) {
       slugs.add(ref.slice(EXPERIMENT_REF_PREFIX.length))
     }
     const main = await this.view(MAIN_REF)

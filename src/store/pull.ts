@@ -3,6 +3,7 @@ import { editRecord } from '../format/edit.ts'
 import { experimentOfRef, MAIN_REF } from '../format/paths.ts'
 import { gitErrors } from '../git/errors.ts'
 import type { Oid } from '../git/objects.ts'
+import { aboutRef, orDamaged } from './damage.ts'
 import { storeErrors } from './errors.ts'
 import { integrate } from './integrate.ts'
 import type { ProjectStore } from './project-store.ts'
@@ -61,7 +62,7 @@ export async function pull(
             .incoming
         )
       }
-      synced.push(await withHistory(take, deepen))
+      synced.push(await orDamaged(remote.name, ref, () => withHistory(take, deepen)))
     }
     if (options.join && theirId !== undefined) await adoptId(store, theirId)
     synced.push(...(await listDeletedThere(store, remote.name, advertised, options)))
@@ -197,14 +198,7 @@ async function listDeletedThere(
   for (const [tracking, before] of await store.repository.refs.list(prefix)) {
     const ref = `refs/${tracking.slice(prefix.length)}`
     if (advertised.has(ref) || !isWanted(ref, options)) continue
-    const experiment = experimentOfRef(ref)
-    gone.push({
-      ref,
-      remote,
-      status: 'deleted-there',
-      before,
-      ...(experiment === undefined ? {} : { experiment })
-    })
+    gone.push({ ...aboutRef(remote, ref), status: 'deleted-there', before })
   }
   return gone
 }

@@ -1,18 +1,17 @@
 import { backoffMs } from '../base/tasks.ts'
-import { EXPERIMENT_REF_PREFIX, experimentOfRef, MAIN_REF } from '../format/paths.ts'
-import { isAncestor } from '../git/ancestry.ts'
+import { experimentOfRef, MAIN_REF } from '../format/paths.ts'
 import type { Oid } from '../git/objects.ts'
 import type { PushUpdate } from '../remote/push.ts'
+import { aboutRef, damagedRef, isDamage, orDamaged } from './damage.ts'
 import { storeErrors } from './errors.ts'
 import type { ProjectStore } from './project-store.ts'
-import { checkSameProject, projectRefs, pull } from './pull.ts'
+import { projectRefs, pull } from './pull.ts'
+import { choosePushed, planRef } from './push-plan.ts'
 import { pushSummaries } from './push-summaries.ts'
 import { remoteRefOf, trackingRef } from './ref-map.ts'
 import type { RemoteSettings } from './remote-config.ts'
 import type { RemoteLink } from './remote-link.ts'
 import { recordRemote } from './remote-record.ts'
-import { isRewound } from './rewound.ts'
-import { SNAPSHOT_REF_PREFIX } from './snapshot.ts'
 import type { SyncedRef } from './sync-report.ts'
 import { Turns } from './turns.ts'
 
@@ -54,7 +53,9 @@ export async function push(
   const merged = new Map<string, SyncedRef>()
   const sent = new Map<string, Oid | null>()
   const turns = new Turns(store, remote)
-  let todo = await listOwnRefs(store, options)
+  const { todo: own, damaged } = await choosePushed(store, options.experiments)
+  for (const [ref, error] of damaged) done.set(ref, damagedRef(remote.name, ref, error))
+  let todo = own
   let isMerged = false
   try {
     for (let lost = 0; lost < MAX_ATTEMPTS; ) {
@@ -116,6 +117,7 @@ async function pushOnce(
   if (there.size > 0 && !there.has(MAIN_REF)) {
     throw storeErrors.create('STORE_NOT_A_PROJECT_THERE', { remote: remote.name, url: remote.url })
   }
+  const { recreate = false } = options
   const behind: string[] = []
   const updates: PushUpdate[] = []
   for (const ref of todo) {
@@ -126,7 +128,9 @@ async function pushOnce(
       continue
     }
     const replaced = progress.merged.get(ref)?.replaced
-    const plan = await planRef(store, remote, ref, { thereOid: there.get(ref), replaced, options })
+    const plan = await orDamaged(remote.name, ref, () =>
+      planRef(store, remote, ref, { thereOid: there.get(ref), replaced, recreate })
+    )
     if (plan === 'behind') behind.push(ref)
     else if ('status' in plan) progress.done.set(ref, creditSent(plan, progress))
     else updates.push(plan)
@@ -135,13 +139,13 @@ async function pushOnce(
     const joined = await joinRefs(store, remote, link, behind, progress)
     return { todo: [...joined, ...updates.map(({ ref }) => ref)], isLost: false }
   }
-  const recorded = await recordIn(store, remote, updates)
+  const recorded = await recordIn(store, remote, updates, progress)
   // A remote without `main` gets it first: the branch that HEAD shall point at.
   const first = recorded.filter(({ ref, expected }) => ref === MAIN_REF && expected === null)
   const rest = recorded.filter((update) => !first.includes(update))
   const stale: string[] = []
   for (const group of [first, rest]) {
-    if (group.length > 0) stale.push(...(await send(store, remote, link, group, progress)))
+    if (group.length > 0) stale.push(...(await sendSound(store, remote, link, group, progress)))
   }
   if (stale.length === 0) {
     const settled = { refs: listed, branches: [...progress.done.values()] }
@@ -158,62 +162,17 @@ async function pushOnce(
 async function recordIn(
   store: ProjectStore,
   remote: RemoteSettings,
-  updates: readonly PushUpdate[]
+  updates: readonly PushUpdate[],
+  { done }: Progress
 ): Promise<readonly PushUpdate[]> {
   const recorded: PushUpdate[] = []
   for (const update of updates) {
-    await recordRemote(store, remote, update.ref)
-    recorded.push({ ...update, value: (await store.repository.refs.read(update.ref)) ?? null })
+    const { ref } = update
+    const record = await orDamaged(remote.name, ref, () => recordRemote(store, remote, ref))
+    if (record !== undefined) done.set(ref, record)
+    else recorded.push({ ...update, value: (await store.repository.refs.read(ref)) ?? null })
   }
   return recorded
-}
-
-interface RefPlan {
-  readonly thereOid: Oid | undefined
-  /** The head there whose history was purged and which the one here takes the place of. */
-  readonly replaced: Oid | undefined
-  readonly options: PushOptions
-}
-
-/** Decides what a ref needs: an update there, a merge here before (`behind`), or nothing. */
-async function planRef(
-  store: ProjectStore,
-  remote: RemoteSettings,
-  ref: string,
-  { thereOid, replaced, options }: RefPlan
-): Promise<PushUpdate | SyncedRef | 'behind'> {
-  const { refs, objects } = store.repository
-  const ownOid = await refs.read(ref)
-  const report = reportOf(remote, ref)
-  const tracking = trackingRef(remote.name, ref)
-  if (ownOid === undefined || ownOid === thereOid) {
-    if (ownOid !== undefined) await refs.update([{ ref: tracking, value: ownOid }])
-    return {
-      ...report,
-      status: 'unchanged',
-      ...(thereOid === undefined ? {} : { after: thereOid })
-    }
-  }
-  if (thereOid === undefined) {
-    const before = await refs.read(tracking)
-    if (before !== undefined && !options.recreate) {
-      return { ...report, status: 'deleted-there', before }
-    }
-    return { ref, expected: null, value: ownOid }
-  }
-  if (ref.startsWith('refs/tags/')) {
-    return { ...report, status: 'diverged', before: thereOid, after: ownOid }
-  }
-  if (thereOid === replaced) return { ref, expected: thereOid, value: ownOid }
-  const isHere = await objects.has(thereOid)
-  const trackedOid = await refs.read(tracking)
-  if (isHere && trackedOid !== undefined && (await isRewound(objects, trackedOid, thereOid))) {
-    // What looks as if it had been moved back may be another project in its place.
-    if (ref === MAIN_REF) await checkSameProject(store, remote, thereOid)
-    return { ...report, status: 'rewound', before: trackedOid, after: thereOid }
-  }
-  const isBehind = !isHere || !(await isAncestor(objects, thereOid, ownOid))
-  return isBehind ? 'behind' : { ref, expected: thereOid, value: ownOid }
 }
 
 /** Returns the report of a ref that was sent, and whose answer was lost: what holds it now has taken it. */
@@ -236,7 +195,7 @@ async function joinRefs(
   const again: string[] = []
   for (const report of synced) {
     if (!behind.includes(report.ref)) continue
-    if (report.status === 'rewound' || report.status === 'deleted-there') {
+    if (['rewound', 'deleted-there', 'damaged'].includes(report.status)) {
       progress.done.set(report.ref, report)
       continue
     }
@@ -244,6 +203,29 @@ async function joinRefs(
     again.push(report.ref)
   }
   return again
+}
+
+/** Sends refs together; if what one of them leads to is damaged here, each alone. */
+async function sendSound(
+  store: ProjectStore,
+  remote: RemoteSettings,
+  link: RemoteLink,
+  updates: readonly PushUpdate[],
+  progress: Progress
+): Promise<readonly string[]> {
+  try {
+    return await send(store, remote, link, updates, progress)
+  } catch (error) {
+    if (!isDamage(error) || updates.some(({ ref }) => ref === MAIN_REF)) throw error
+  }
+  const stale: string[] = []
+  for (const update of updates) {
+    const sending = (): Promise<readonly string[]> => send(store, remote, link, [update], progress)
+    const sent = await orDamaged(remote.name, update.ref, sending)
+    if ('status' in sent) progress.done.set(update.ref, sent)
+    else stale.push(...sent)
+  }
+  return stale
 }
 
 async function send(
@@ -259,7 +241,7 @@ async function send(
   const stale: string[] = []
   for (const { ref, expected, value } of updates) {
     const outcome = outcomes.get(remoteRefOf(remote.prefix, ref))
-    const report = reportOf(remote, ref)
+    const report = aboutRef(remote.name, ref)
     const after = value === null ? {} : { after: value }
     if (outcome === undefined || outcome.status === 'stale') stale.push(ref)
     else if (outcome.status === 'rejected') {
@@ -274,23 +256,4 @@ async function send(
     }
   }
   return stale
-}
-
-async function listOwnRefs(store: ProjectStore, options: PushOptions): Promise<readonly string[]> {
-  const { refs } = store.repository
-  const { experiments } = options
-  const branches = [...(await refs.list(EXPERIMENT_REF_PREFIX)).keys()]
-  if (experiments !== undefined) {
-    const wanted = branches.filter((ref) => experiments.includes(experimentOfRef(ref) ?? ''))
-    return [MAIN_REF, ...wanted]
-  }
-  return [MAIN_REF, ...branches, ...(await refs.list(SNAPSHOT_REF_PREFIX)).keys()]
-}
-
-function reportOf(
-  remote: RemoteSettings,
-  ref: string
-): Pick<SyncedRef, 'ref' | 'remote' | 'experiment'> {
-  const experiment = experimentOfRef(ref)
-  return { ref, remote: remote.name, ...(experiment === undefined ? {} : { experiment }) }
 }

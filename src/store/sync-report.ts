@@ -13,6 +13,7 @@ import type { MergeConflict } from './merge-trees.ts'
  * - `rewound`: the remote's head does not contain what it had; nothing is merged or pushed.
  * - `hidden`: it was deleted here, so a pull of everything leaves it away.
  * - `rejected`: the remote refused, for its own reason.
+ * - `damaged`: it can't be read here, for the reason given; the others were exchanged all the same.
  * - `offline`: the remote could not be reached; it is stored here alone.
  */
 export type SyncStatus =
@@ -27,6 +28,7 @@ export type SyncStatus =
   | 'rewound'
   | 'hidden'
   | 'rejected'
+  | 'damaged'
   | 'offline'
 
 /** What an operation came to for one branch or snapshot and one remote. */
@@ -43,7 +45,7 @@ export interface SyncedRef {
   readonly after?: Oid
   /** The remote's head that the new one does not contain, because its history was purged. */
   readonly replaced?: Oid
-  /** The remote's reason, if it refused. */
+  /** The remote's reason, if it refused; what is broken, if it is damaged here. */
   readonly reason?: string
   /** Fields that became contested. */
   readonly conflicts?: readonly MergeConflict[]

@@ -1,13 +1,12 @@
-import { decodeUtf8, encodeUtf8 } from '../base/bytes.ts'
+import { encodeUtf8 } from '../base/bytes.ts'
 import { experimentOfRef, MAIN_REF } from '../format/paths.ts'
 import { isAncestor } from '../git/ancestry.ts'
 import { parseCommit, readCommit } from '../git/commit.ts'
 import { areConnected } from '../git/connectivity.ts'
-import { gitErrors } from '../git/errors.ts'
 import { listLoose } from '../git/loose-pack.ts'
 import type { ObjectStore } from '../git/object-store.ts'
-import { isOid, type Oid } from '../git/objects.ts'
-import { isRefName } from '../git/ref-name.ts'
+import type { Oid } from '../git/objects.ts'
+import { listBrokenRefs, PACKED_REFS, removeBrokenLines } from '../git/packed-refs.ts'
 import type { Repository } from '../git/repository.ts'
 import { readPath } from '../git/tree-walk.ts'
 import type { ProjectStore } from './project-store.ts'
@@ -15,53 +14,11 @@ import { trackingRef } from './ref-map.ts'
 import { listRemotes } from './remote-config.ts'
 import { damagedFolder, type OnFinding } from './verify-finding.ts'
 
-const PACKED = 'packed-refs'
-
 /** Finds refs whose files can't be read; whoever lists refs leaves them out. */
-export async function checkRefs(
-  { refs, path, storage }: Repository,
-  report: OnFinding
-): Promise<void> {
-  for (const ref of await listRefFiles({ path, storage })) {
-    try {
-      await refs.read(ref)
-    } catch (error) {
-      report({ what: 'ref', ref, where: ref, error })
-    }
-  }
-  const bytes = await storage.fs.read(`${path}/${PACKED}`)
-  const broken = bytes === undefined ? [] : linesOf(bytes).filter((line) => !isPackedLine(line))
-  if (broken.length === 0) return
-  const reason = `it has ${broken.length} broken ${broken.length === 1 ? 'line' : 'lines'}`
-  const error = gitErrors.create('GIT_REF_DAMAGED', { ref: PACKED, reason })
-  report({ what: 'ref', ref: PACKED, where: PACKED, error })
-}
-
-async function listRefFiles({
-  path,
-  storage
-}: Pick<Repository, 'path' | 'storage'>): Promise<string[]> {
-  const found: string[] = []
-  const visit = async (folder: string): Promise<void> => {
-    for (const { name, kind } of (await storage.fs.list(`${path}/${folder}`)) ?? []) {
-      const ref = `${folder}/${name}`
-      if (kind === 'folder') await visit(ref)
-      else if (isRefName(ref)) found.push(ref)
-    }
-  }
-  await visit('refs')
-  return found.sort()
-}
-
-function linesOf(bytes: Uint8Array): readonly string[] {
-  return decodeUtf8(bytes).split('\n')
-}
-
-function isPackedLine(line: string): boolean {
-  if (line === '' || line.startsWith('#')) return true
-  const rest = line.startsWith('^') ? line.slice(1) : line
-  if (!isOid(rest.slice(0, 40))) return false
-  return line.startsWith('^') ? rest.length === 40 : rest[40] === ' ' && isRefName(rest.slice(41))
+export async function checkRefs({ refs }: Repository, report: OnFinding): Promise<void> {
+  await refs.list('refs/', {
+    onDamaged: (ref, error) => report({ what: 'ref', ref, where: ref, error })
+  })
 }
 
 /**
@@ -77,14 +34,15 @@ export async function mendRef(
   const { repository, host } = store
   const { fs } = repository.storage
   const bytes = await fs.read(`${repository.path}/${ref}`)
-  if (ref === PACKED) {
-    if (bytes !== undefined) await mendPacked(store, bytes)
+  if (ref === PACKED_REFS) {
+    await mendPacked(store, ref)
     return
   }
   const isBranch = ref === MAIN_REF || experimentOfRef(ref) !== undefined
   const value = isBranch ? await findNewest(store, objects, ref, reached) : undefined
   // Without any commit of it, what the ref says is the one trace of the branch.
   if (isBranch && value === undefined) return
+  if (bytes === undefined) await mendPacked(store, ref)
   const held = bytes ?? encodeUtf8(`${(await repository.refs.read(ref)) ?? ''}\n`)
   const kept = `${damagedFolder(store)}/${ref}-${host.platform.clock.now()}`
   await fs.makeFolder(kept.slice(0, kept.lastIndexOf('/')))
@@ -97,20 +55,24 @@ export async function mendRef(
   await repository.refs.update([{ ref, value: value ?? null }])
 }
 
-async function mendPacked(store: ProjectStore, bytes: Uint8Array): Promise<void> {
+/** Takes the broken lines of a ref out of `packed-refs`, if there are some; the whole file is kept. */
+async function mendPacked(store: ProjectStore, ref: string): Promise<void> {
   const { repository, host } = store
   const { fs } = repository.storage
-  const path = `${repository.path}/${PACKED}`
-  if (!(await fs.create(`${path}.lock`, new Uint8Array()))) return
+  const path = `${repository.path}/${PACKED_REFS}`
+  const lock = `${path}.lock`
+  if (!(await fs.create(lock, new Uint8Array()))) return
   try {
+    const bytes = await fs.read(path)
+    if (bytes === undefined || !listBrokenRefs(bytes).has(ref)) return
     await fs.makeFolder(damagedFolder(store))
-    const kept = `${damagedFolder(store)}/${PACKED}-${host.platform.clock.now()}`
+    const what = ref === PACKED_REFS ? '' : `-${ref.replaceAll('/', '-')}`
+    const kept = `${damagedFolder(store)}/${PACKED_REFS}${what}-${host.platform.clock.now()}`
     await fs.write(kept, bytes, { sync: true })
-    const text = linesOf(bytes).filter(isPackedLine).join('\n')
-    await fs.write(`${path}.lock`, encodeUtf8(text), { sync: true })
-    await fs.rename(`${path}.lock`, path)
+    await fs.write(lock, removeBrokenLines(bytes, ref), { sync: true })
+    await fs.rename(lock, path)
   } finally {
-    await fs.remove(`${path}.lock`)
+    await fs.remove(lock)
   }
 }
 

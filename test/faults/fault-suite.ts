@@ -1,4 +1,4 @@
-import { expect } from 'chai'
+import { AssertionError, expect } from 'chai'
 
 import { createModelDisk, type DiskContent } from '../support/disk-model.ts'
 import { makeTempFolder, removeTempFolder } from '../support/git.ts'
@@ -96,7 +96,11 @@ async function meet({
   const world = openWorld(root, files, VICTIM)
   const outcome = await operation.run(world).then(
     (result) => (result === false ? 'told' : 'done'),
-    () => 'failed'
+    (error: unknown) => {
+      // A fault may stop it, but may not make it say what is wrong.
+      if (error instanceof AssertionError) throw error
+      return 'failed'
+    }
   )
   await world.close()
   tried.cases += 1

@@ -1,3 +1,7 @@
+import { expect } from 'chai'
+import { createIndexCaches } from '../../src/query/index/index-cache.ts'
+import type { ProjectStore } from '../../src/store/project-store.ts'
+import { askBothWays } from '../support/ask-both-ways.ts'
 import type { World } from './world.ts'
 
 /** Something that a fault may meet. */
@@ -53,6 +57,17 @@ async function workHere({ workspace }: World): Promise<void> {
 const put = (world: World): Promise<unknown> =>
   world.workspace.runs.put({ in: 'train', id: 'eeeeeeeeeeee', params: { k: 4 } })
 
+/** Three runs are worth a file of an index, one more is added in a second one, and more make a new one. */
+const INDEX_LIMITS = { minSavedRuns: 1, minUnsavedRuns: 1, minWornRows: 2 }
+
+/** Brings the files of the index up to date as a new process does, and expects what every run says. */
+async function askIndex({ store }: World): Promise<void> {
+  const project = (await store.project('vision')) as ProjectStore
+  const caches = createIndexCaches(project, 'train', INDEX_LIMITS)
+  const { byIndex, byReading } = await askBothWays(project, ['params', 'k'], caches)
+  expect(byIndex).to.deep.equal(byReading)
+}
+
 /** Each kind of change, with its ways to the disk. */
 export const OPERATIONS: readonly Operation[] = [
   { name: 'put of a run', run: put },
@@ -89,6 +104,38 @@ export const OPERATIONS: readonly Operation[] = [
         await workspace.experiments.restore('vision/train')
       }
     }
+  },
+  {
+    name: 'put of a run, and an addition to an index',
+    prepare: askIndex,
+    run: async (world) => {
+      await put(world)
+      await askIndex(world)
+    }
+  },
+  {
+    name: 'put of two runs, and an index that is written anew',
+    prepare: async (world) => {
+      await askIndex(world)
+      await put(world)
+      await askIndex(world)
+    },
+    run: async (world) => {
+      await world.workspace.transaction(async (transaction) => {
+        for (const id of ['ffffffffffff', 'gggggggggggg']) {
+          await transaction.put('run', { in: 'vision/train', id, params: { k: 5 } })
+        }
+      })
+      await askIndex(world)
+    }
+  },
+  {
+    name: 'clone',
+    prepare: async (world) => {
+      await connect(world)
+      await world.workspace.push()
+    },
+    run: (world) => world.colleague().clone(`${world.root}/origin.git`)
   },
   {
     name: 'first push',

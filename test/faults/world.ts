@@ -19,6 +19,7 @@ export interface World {
   readonly files: FileSystem
   readonly platform: Platform
   readonly workspace: Workspace
+  readonly store: WorkspaceStore
   readonly tracking: TestTracking
   /** Opens the workspace of somebody else on the same disk. */
   colleague(): Workspace
@@ -32,6 +33,7 @@ export const SURVIVOR = { self: { pid: 77 }, seed: 6, deadPids: new Set([55, 66]
 /** Somebody on the same machine after it was started again. */
 export const REBOOTED = { self: { pid: 1, bootId: 'next' }, seed: 7 }
 
+const REPOSITORIES = ['home/vision.git', 'origin.git', 'colleague/vision.git']
 const COMMITTER = { name: 'Ada', email: 'ada@example.org' }
 
 export function openWorld(
@@ -41,21 +43,25 @@ export function openWorld(
 ): World {
   const platform = createFixedPlatform(who)
   const opened: Workspace[] = []
-  const open = (name: string): Workspace => {
+  const storeOf = (name: string): WorkspaceStore => {
     const remotes = createNodeRemoteHost(files, platform, { env: gitEnvironment(), cwd: root })
     const host = { files, platform, remotes, committer: async () => COMMITTER }
-    const store = new WorkspaceStore(host, `${root}/${name}`)
+    return new WorkspaceStore(host, `${root}/${name}`)
+  }
+  const open = (store: WorkspaceStore): Workspace => {
     const workspace = createWorkspace(store, { project: 'vision' })
     opened.push(workspace)
     return workspace
   }
+  const store = storeOf('home')
   return {
     root,
     files,
     platform,
-    workspace: open('home'),
+    workspace: open(store),
+    store,
     tracking: createTestTracking(`${root}/home`, { files, platform }),
-    colleague: () => open('colleague'),
+    colleague: () => open(storeOf('colleague')),
     async close() {
       // After a fault there is nobody left to close anything.
       for (const workspace of opened) await workspace.close().catch(() => undefined)
@@ -102,9 +108,9 @@ export async function readState({ root, workspace }: World): Promise<State> {
     state[place] += `${address}: ${rows.sort().join(', ')} ${text}\n`
   }
   if (damaged.length > 0) state.damaged = JSON.stringify(damaged)
-  for (const repository of ['home/vision.git', 'origin.git']) {
+  for (const repository of REPOSITORIES) {
     for (const [ref, paths] of listRefs(`${root}/${repository}`)) {
-      if (repository === 'origin.git' || ref.startsWith('refs/tags/')) {
+      if (repository !== 'home/vision.git' || ref.startsWith('refs/tags/')) {
         state[`${repository} ${ref}`] = paths
       }
     }
@@ -140,8 +146,9 @@ function listRefs(folder: string): ReadonlyMap<string, string> {
 
 /** Returns what the git program says against the repositories of a world; `''` if nothing. */
 export function findFault(root: string): string {
-  return ['home/vision.git', 'origin.git', 'colleague/vision.git']
-    .filter((name) => tryGit(`/`, ['-C', `${root}/${name}`, 'rev-parse', '--git-dir']).status === 0)
+  return REPOSITORIES.filter(
+    (name) => tryGit(`/`, ['-C', `${root}/${name}`, 'rev-parse', '--git-dir']).status === 0
+  )
     .map((name) => fsck(`${root}/${name}`))
     .join('')
 }

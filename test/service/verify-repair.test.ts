@@ -22,7 +22,7 @@ import type { View } from '../../src/store/view.ts'
 import { fsck, git, makeTempFolder, removeTempFolder } from '../support/git.ts'
 import { serveGitHttp } from '../support/http-server.ts'
 import { listRefs, makeRemoteHost } from '../support/remotes.ts'
-import { type Member, makeEmptyOrigin, openMember } from '../support/team.ts'
+import { type Member, makeEmptyOrigin, openMember, statuses } from '../support/team.ts'
 import { EXECUTION, failure, fillWorkspace, RUN } from '../support/workspaces.ts'
 
 const TRAIN = 'refs/heads/experiments/train'
@@ -341,6 +341,24 @@ describe('verify and repair', () => {
       breakRef(TRAIN, '\0'.repeat(41))
       await expectMended()
       expect(listRefs(ada.repository)[TRAIN]).to.equal(head)
+    })
+
+    it('finds the newest commit of a branch whose line in packed refs is broken', async () => {
+      await ada.workspace.push()
+      await ada.workspace.runs.create({ in: 'vision/train' })
+      const head = gitHere('rev-parse', TRAIN)
+      gitHere('pack-refs', '--all')
+      const path = `${ada.repository}/packed-refs`
+      const text = readFileSync(path, 'utf8').replace(`${head} `, `${head.slice(0, 30)} `)
+      writeFileSync(path, text)
+      // Nothing takes it for a branch that isn't there: what a remote has of it would take its place.
+      expect(statuses(await ada.workspace.pull())).to.include({ 'experiments/train': 'damaged' })
+      const found = await verify()
+      expect(found.problems.map(({ where }) => where)).to.deep.equal([TRAIN])
+      await expectMended()
+      expect(listRefs(ada.repository)[TRAIN]).to.equal(head)
+      const [kept = ''] = damagedHere()
+      expect(readFileSync(`${ada.repository}/runtree/damaged/${kept}`, 'utf8')).to.equal(text)
     })
 
     it('leaves broken lines of packed refs out, and keeps the file', async () => {

@@ -4,10 +4,8 @@
  */
 import { createNodeStoreHost } from '../../src/host/node/store-host.ts'
 import { createIndexCaches } from '../../src/query/index/index-cache.ts'
-import { openRows } from '../../src/query/open-rows.ts'
-import type { RowSet } from '../../src/query/row-set.ts'
-import { type QueryScope, scanRuns } from '../../src/query/scan.ts'
 import { WorkspaceStore } from '../../src/store/workspace-store.ts'
+import { askBothWays } from './ask-both-ways.ts'
 
 const [folder = '', wanted = ''] = process.argv.slice(2)
 const FIELD = ['params', 'done']
@@ -24,35 +22,12 @@ let caches = createIndexCaches(store, 'train', LIMITS)
 const until = Date.now() + 100_000
 while (!isDone) {
   if (Date.now() > until) throw new TypeError(`there are never ${wanted} runs`)
-  const view = await store.view('refs/heads/experiments/train')
-  if (view === undefined) throw new TypeError('there is no experiment')
-  const scope: QueryScope = {
-    store,
-    view,
-    below: { kind: 'experiment', experiment: 'train' },
-    isNow: true,
-    onDamaged: ({ error }) => {
-      throw error
-    }
-  }
   // Now and then all is in files alone, as it is for a new process.
   if (asked % 3 === 0) caches = createIndexCaches(store, 'train', LIMITS)
-  const found = valuesOf(await openRows(scope, { fields: [FIELD], maps: [] }, 0, () => caches))
-  const expected = valuesOf([await scanRuns(scope, new Set(), 0)])
-  if (found.join() !== expected.join()) wrong.push(`${found} instead of ${expected}`)
-  isDone = expected.length >= Number(wanted)
+  const { byIndex, byReading } = await askBothWays(store, FIELD, caches)
+  if (byIndex.join() !== byReading.join()) wrong.push(`${byIndex} instead of ${byReading}`)
+  isDone = byReading.length >= Number(wanted)
   asked++
 }
 await store.close()
 process.stdout.write(JSON.stringify({ asked, wrong }))
-
-function valuesOf(sets: readonly RowSet[]): readonly string[] {
-  const values: string[] = []
-  for (const set of sets) {
-    const read = set.reader(FIELD)
-    for (let row = 0; row < set.count; row++) {
-      if (set.isAlive?.(row) !== false) values.push(`${set.addressOf(row)} ${read(row)}`)
-    }
-  }
-  return values.sort()
-}

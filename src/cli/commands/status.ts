@@ -4,6 +4,8 @@ import type { Workspace } from '../../service/workspace.ts'
 import { defineCommand } from '../command.ts'
 import { contestedOf, settleCommand } from '../conflicts.ts'
 import type { Context } from '../context.ts'
+import { nameOfRef, REPAIR } from '../exchange.ts'
+import { EXIT } from '../exit.ts'
 import { formatPairs, formatSection } from '../page.ts'
 import { print, printJson } from '../print.ts'
 import { printable } from '../printable.ts'
@@ -23,7 +25,8 @@ export const status = defineCommand({
     'Says how the current project stands to each of its remotes, as they were when they were last ' +
     'asked, and which fields two people set to different values. It asks nobody: runtree pull does.' +
     '\n\nnew: was never pushed. ahead: has more here. behind: has more there. diverged: both. ' +
-    'What is contested is settled by runtree edit, and travels with the next push.',
+    'What is contested is settled by runtree edit, and travels with the next push.\n\n' +
+    'Where a branch or a snapshot can’t be read it says why, and ends with 1.',
   arguments: {},
   options: {},
   examples: [
@@ -36,7 +39,7 @@ export const status = defineCommand({
     const conflicts = await readContested(context, workspace, found.conflicts)
     if (context.json) await printJson(context, { ...found, conflicts })
     else await print(context, formatStatus(context, found, conflicts))
-    return undefined
+    return found.damaged.length === 0 ? EXIT.done : EXIT.failed
   }
 })
 
@@ -80,8 +83,18 @@ function formatStatus(
   return (
     pairs +
     sections.join('') +
-    formatSection(context, 'Contested', formatContested(context, conflicts))
+    formatSection(context, 'Contested', formatContested(context, conflicts)) +
+    formatSection(context, 'Damaged', formatDamaged(context, found.damaged))
   )
+}
+
+/** Says of each branch that can't be read why, and at the end what can be done. */
+function formatDamaged({ colors }: Context, damaged: ProjectStatus['damaged']): string {
+  if (damaged.length === 0) return ''
+  const lines = damaged.map(
+    (each) => `  ${colors.yellow(printable(nameOfRef(each)))}: ${printable(each.reason)}\n`
+  )
+  return `${lines.join('')}  ${REPAIR}\n`
 }
 
 /** Formats for each contested field the commands of which one settles it. */

@@ -18,6 +18,7 @@ const WORDS: { readonly [status: string]: StatusWords } = {
   rewound: { text: 'the remote’s history was rewritten', tone: 'bad' },
   hidden: { text: 'was deleted here', tone: 'plain' },
   rejected: { text: 'the remote refused', tone: 'bad' },
+  damaged: { text: 'is damaged here', tone: 'bad' },
   offline: { text: 'the remote could not be reached', tone: 'bad' }
 }
 

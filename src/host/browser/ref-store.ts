@@ -2,7 +2,7 @@ import { compareCodePoints, decodeUtf8, encodeUtf8 } from '../../base/bytes.ts'
 import { gitErrors } from '../../git/errors.ts'
 import { isOid, type Oid } from '../../git/objects.ts'
 import { checkRefName, isRefName } from '../../git/ref-name.ts'
-import type { RefEdit, RefStore, RefUpdate } from '../../git/ref-store.ts'
+import type { RefEdit, RefListOptions, RefStore, RefUpdate } from '../../git/ref-store.ts'
 import { answerOf, type Database, type FileRecord, type Stores } from './database.ts'
 import { putFile } from './file-content.ts'
 import { childrenOf, descendantsOf, isEmpty, keyOf, makeFolders, readName } from './file-names.ts'
@@ -22,7 +22,8 @@ export function openDatabaseRefs(database: Database, root: string): RefStore {
       const found = await database.transact('readonly', (stores) => resolve(stores, root, ref))
       return found.oid
     },
-    list: (prefix) => database.transact('readonly', (stores) => list(stores, root, prefix)),
+    list: (prefix, options) =>
+      database.transact('readonly', (stores) => list(stores, root, prefix, options)),
     async update(edits) {
       checkEdits(edits)
       return database.transact('readwrite', (stores) => editRefs(stores, root, edits), {
@@ -134,7 +135,8 @@ function parse(
 async function list(
   stores: Stores,
   root: string,
-  prefix: string
+  prefix: string,
+  { onDamaged }: RefListOptions = {}
 ): Promise<ReadonlyMap<string, Oid>> {
   const folder = `${root}/${prefix.slice(0, Math.max(0, prefix.lastIndexOf('/'))) || 'refs'}`
   const found: [string, Oid][] = []
@@ -148,7 +150,10 @@ async function list(
       if (record.kind !== 'file' || !ref.startsWith(prefix) || !isRefName(ref)) continue
       const oid = await resolve(stores, root, ref).then(
         (held) => held.oid,
-        () => undefined
+        (error: unknown) => {
+          onDamaged?.(ref, error)
+          return undefined
+        }
       )
       if (oid !== undefined) found.push([ref, oid])
     }
