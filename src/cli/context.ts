@@ -33,6 +33,7 @@ export type Files = Pick<
   openNew(path: string): Promise<AppendFile>
   /** Makes a private folder for temporary files. */
   makeTemporaryFolder(): Promise<string>
+  /** Removes a folder with all that is in it. */
   removeFolder(path: string): Promise<void>
   /** Calls `onChange` soon after a file changed, and now and then besides. Returns what ends it. */
   watch(path: string, onChange: () => void): () => void

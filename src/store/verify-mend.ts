@@ -1,10 +1,11 @@
-import { decodeUtf8 } from '../base/bytes.ts'
-import type { FileSystem } from '../base/platform.ts'
+import { decodeUtf8, equalBytes } from '../base/bytes.ts'
+import type { FileSystem, Platform } from '../base/platform.ts'
 import { gitErrors } from '../git/errors.ts'
 import type { GitObject, Oid } from '../git/objects.ts'
 import { PackIndex } from '../git/pack-index.ts'
 import { createPackContext, PackFile } from '../git/pack-read.ts'
 import { receivePack } from '../git/pack-receive.ts'
+import { salvagePack } from '../git/pack-salvage.ts'
 import type { Repository } from '../git/repository.ts'
 import { type ExchangeOptions, openLink } from './exchange.ts'
 import type { ProjectStore } from './project-store.ts'
@@ -14,6 +15,7 @@ import { openUncached } from './verify-objects.ts'
 
 const READ_BYTES = 1 << 20
 const BATCH_BYTES = 16 << 20
+const CHECKSUM_BYTES = 20
 /** What belongs to a pack beside `.pack`, from what makes it seen on. */
 const ENDINGS = ['.idx', '.rev', '.bitmap', '.mtimes', '.promisor', '.keep']
 
@@ -69,32 +71,46 @@ export async function setPackAside(store: ProjectStore, path: string): Promise<v
   await salvage(store.repository, `${damagedFolder(store)}/${name}`)
 }
 
-/** Stores the objects of a pack elsewhere that are sound; what no index tells of stays there. */
+/** Stores the objects of a pack elsewhere that are sound: by its index, or, if that is damaged too, without. */
 async function salvage({ storage, local }: Repository, path: string): Promise<void> {
   const { fs, platform } = storage
   const bytes = await fs.read(`${path}.idx`)
-  const index = bytes === undefined ? undefined : openIndex(bytes, path)
-  if (index === undefined) return
-  const pack = new PackFile(path, index, createPackContext(fs, platform))
-  let batch: GitObject[] = []
+  const index = bytes === undefined ? undefined : openIndex(platform, bytes, path)
+  const batch = new Map<Oid, GitObject>()
   let size = 0
   const flush = async (): Promise<void> => {
-    const held = await local.write(batch)
+    const held = await local.write([...batch.values()])
     await held.release()
-    batch = []
+    batch.clear()
     size = 0
   }
-  for (let at = 0; at < index.count; at++) {
-    const object = await pack.read(at).catch(passDamaged)
-    if (object === undefined) continue
-    batch.push(object)
+  const store = async (object: GitObject): Promise<void> => {
+    batch.set(object.oid, object)
     size += object.bytes.length
     if (size >= BATCH_BYTES) await flush()
   }
-  if (batch.length > 0) await flush()
+  if (index === undefined) {
+    const read = async (oid: Oid): Promise<GitObject | undefined> =>
+      batch.get(oid) ?? (await local.read(oid).catch(passDamaged))
+    await salvagePack(fs, platform, `${path}.pack`, { store, read })
+  } else {
+    const pack = new PackFile(path, index, createPackContext(fs, platform))
+    for (let at = 0; at < index.count; at++) {
+      const object = await pack.read(at).catch(passDamaged)
+      if (object !== undefined) await store(object)
+    }
+  }
+  if (batch.size > 0) await flush()
 }
 
-function openIndex(bytes: Uint8Array, path: string): PackIndex | undefined {
+/** Opens an index that is as it was written. */
+function openIndex(
+  { hash }: Pick<Platform, 'hash'>,
+  bytes: Uint8Array,
+  path: string
+): PackIndex | undefined {
+  const end = Math.max(0, bytes.length - CHECKSUM_BYTES)
+  if (!equalBytes(hash.sha1(bytes.subarray(0, end)), bytes.subarray(end))) return undefined
   try {
     return new PackIndex(bytes, `${path}.idx`)
   } catch (error) {

@@ -56,6 +56,8 @@ export function createDesk(folder: string, workspace: string, given: Partial<Hos
       files: {
         ...createNodeFileSystem(),
         openNew: (path: string) => createNodeFileSystem().openAppend(path),
+        removeFolder: (path: string) =>
+          createNodeFileSystem().removeFolder(path, { recursive: true }),
         resolve: (path: string) => resolve(folder, path)
       } as unknown as Host['files'],
       openWorkspace: (options) =>

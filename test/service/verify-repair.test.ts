@@ -180,6 +180,46 @@ describe('verify and repair', () => {
       })
     }
 
+    for (const [title, damageIndex] of [
+      ['is gone', (path: string) => unlinkSync(path)],
+      ['has another byte', (path: string) => flip(path, () => 8 + 1024 + 5)],
+      ['is of zeros', (path: string) => change(path, (bytes) => Buffer.alloc(bytes.length))]
+    ] as const) {
+      it(`saves what is sound of a damaged pack whose index ${title}, without a remote`, async () => {
+        const notes = 'the only copy '.repeat(40)
+        for (let k = 0; k < 12; k++) {
+          await ada.workspace.runs.create({ in: 'vision/train', notes: notes + k })
+        }
+        await ada.workspace.push()
+        await ada.workspace.gc()
+        const [path = ''] = packPaths()
+        const oids = git(ada.repository, ['cat-file', '--batch-all-objects', '--batch-check'])
+          .trim()
+          .split('\n')
+          .map((line) => line.slice(0, 40))
+        for (const ending of ['.pack', '.idx']) chmodSync(path + ending, 0o644)
+        // On what stands last few deltas build, if any.
+        flip(`${path}.pack`, (length) => length - 30)
+        const bytes = readFileSync(`${path}.pack`)
+        damageIndex(`${path}.idx`)
+        await ada.workspace.remotes.remove('origin')
+        await verify(true)
+        const left = new Set(
+          git(ada.repository, ['cat-file', '--batch-all-objects', '--batch-check'])
+            .split('\n')
+            .map((line) => line.slice(0, 40))
+        )
+        expect(oids.filter((oid) => !left.has(oid))).to.have.length.within(1, 2)
+        const name = damagedHere().find((each) => each.endsWith('.pack'))
+        expect(readFileSync(`${ada.repository}/runtree/damaged/${name}`).equals(bytes)).to.equal(
+          true
+        )
+        await ada.workspace.remotes.add('origin', origin)
+        await verify(true)
+        expect((await verify()).problems).to.deep.equal([])
+      })
+    }
+
     it('leaves a pack alone that a killed process put there or took away by half', async () => {
       await ada.workspace.gc()
       const [path = ''] = packPaths()

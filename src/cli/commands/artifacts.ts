@@ -4,10 +4,11 @@ import { defineCommand, flag, optional, required, text } from '../command.ts'
 import type { Context } from '../context.ts'
 import { cliErrors, usageError } from '../errors.ts'
 import { collect } from '../find.ts'
+import { createPause } from '../pause.ts'
 import { note, print, printJson } from '../print.ts'
 import { printable } from '../printable.ts'
 import { formatArtifacts } from '../run-parts.ts'
-import { openTargetFolder, safeName } from '../target-folder.ts'
+import { leftIn, safeName, writeInto } from '../target-folder.ts'
 import { formatCount } from '../values.ts'
 
 interface GetOptions {
@@ -94,20 +95,22 @@ async function getAll(
     return undefined
   }
   const folder = options.output ?? runId
-  const target = await openTargetFolder(context.files, folder, { force: options.force })
+  const pause = createPause(context)
   let count = 0
-  for (const entry of entries) {
-    if (!entry.present) {
-      note(
-        context,
-        `${printable(entry.path)} is not here${entry.uri ? `: ${printable(entry.uri)}` : '.'}`
-      )
-      continue
+  const onLeft = leftIn(context, folder)
+  await writeInto(context.files, folder, { force: options.force, onLeft }, async (target) => {
+    for (const entry of entries) {
+      await pause()
+      if (!entry.present) {
+        const place = entry.uri ? `: ${printable(entry.uri)}` : '.'
+        note(context, `${printable(entry.path)} is not here${place}`)
+        continue
+      }
+      await target.write(entry.path.split('/'), await contentOf(workspace, entry))
+      count++
     }
-    await target.write(entry.path.split('/'), await contentOf(workspace, entry))
-    count++
-  }
-  if (context.json) await printJson(context, { folder: target.path, files: count })
+  })
+  if (context.json) await printJson(context, { folder: context.files.resolve(folder), files: count })
   else note(context, `Wrote ${formatCount(count, 'file')} to ${folder}.`)
   return undefined
 }

@@ -10,7 +10,7 @@ import { note, printJson } from '../print.ts'
 import { openProgress } from '../progress.ts'
 import { listNames } from '../run-query.ts'
 import { openResultTable, openRunTable, openSeriesTable } from '../run-tables.ts'
-import { openTargetFolder } from '../target-folder.ts'
+import { leftIn, writeInto } from '../target-folder.ts'
 import { formatCount } from '../values.ts'
 import { type TableForm, tableFormOf, writeTable } from '../write-table.ts'
 
@@ -115,20 +115,18 @@ async function exportTree(
       await exportJson(context, workspace, object, { at, runs })
     ))
   }
-  const target = await openTargetFolder(context.files, folder, { force: options.force })
   const progress = openProgress(context, 'files written:')
   const pause = createPause(context)
   let count = 0
-  try {
+  const onLeft = leftIn(context, folder)
+  await writeInto(context.files, folder, { force: options.force, onLeft }, async (target) => {
     for await (const file of exportFiles(context, workspace, object, { at, runs })) {
       await pause()
       await target.write(file.names, file.content)
       progress.update(++count, 0)
     }
-  } finally {
-    progress.stop()
-  }
-  if (context.json) await printJson(context, { folder: target.path, files: count })
+  }).finally(() => progress.stop())
+  if (context.json) await printJson(context, { folder: context.files.resolve(folder), files: count })
   else note(context, `Wrote ${formatCount(count, 'file')} to ${folder}.`)
   return undefined
 }
