@@ -112,6 +112,10 @@ export const FAILURES: { readonly [code: string]: Failure } = {
     status: EXIT.failed,
     hint: 'Check the address; push into an empty repository, or beside the code with runtree remote add --prefix refs/runtree/.'
   },
+  STORE_RECORD_THERE: {
+    status: EXIT.failed,
+    hint: 'Correct it there, with git, and try again.'
+  },
   STORE_NO_REMOTES_HERE: {
     status: EXIT.failed,
     hint: 'Open it with openWorkspace.'

@@ -93,11 +93,7 @@ class PackScan {
   #window: Uint8Array = new Uint8Array(0)
   #start = 0
 
-  constructor(
-    fs: Pick<FileSystem, 'readRange'>,
-    { zlib }: Pick<Platform, 'zlib'>,
-    path: string
-  ) {
+  constructor(fs: Pick<FileSystem, 'readRange'>, { zlib }: Pick<Platform, 'zlib'>, path: string) {
     this.#fs = fs
     this.#zlib = zlib
     this.#path = path

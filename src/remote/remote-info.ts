@@ -73,7 +73,7 @@ function describe(
   return {
     url,
     kind,
-    isReachable: !isFailure(read) || !SILENT.has(read.code),
+    isReachable: !isFailure(read) || !isSilent(kind, read),
     mayRead: !isFailure(read),
     mayPush: !isFailure(push),
     readFailure: isFailure(read) ? read : undefined,
@@ -82,6 +82,11 @@ function describe(
     defaultBranch: isFailure(read) ? undefined : read.head?.replace(/^refs\/heads\//, ''),
     refs: isFailure(read) ? new Map() : read.refs
   }
+}
+
+/** Tells whether nobody answered, as where a server or a folder is not there at all. */
+function isSilent(kind: Remote['kind'], { code }: CodedError): boolean {
+  return SILENT.has(code) || (kind === 'folder' && code === 'REMOTE_NOT_FOUND')
 }
 
 /** Returns a remote's list, or why there is none. */

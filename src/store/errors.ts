@@ -52,6 +52,8 @@ export const storeErrors = defineErrors({
     data.isEmpty
       ? `The repository ${data.url} is empty: there is no Runtree project yet.`
       : `The repository ${data.url} holds no Runtree project, but is not empty.`,
+  STORE_RECORD_THERE: (data: { remote: string; url: string; branch: string; reason: string }) =>
+    `On ${data.branch} of the repository ${data.url} a record can't be read: ${data.reason}.`,
   STORE_NO_REMOTES_HERE: (data: { url: string }) =>
     `${data.url} can't be reached: this workspace was opened without a way to other repositories.`,
   STORE_DELETE_MODE: (data: { address: string; mode: string }) =>

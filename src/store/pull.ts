@@ -1,8 +1,10 @@
+import { isCoded, reasonOf } from '../base/errors.ts'
 import { randomId } from '../base/ids.ts'
 import { editRecord } from '../format/edit.ts'
 import { experimentOfRef, MAIN_REF } from '../format/paths.ts'
 import { gitErrors } from '../git/errors.ts'
 import type { Oid } from '../git/objects.ts'
+import { modelErrors } from '../model/errors.ts'
 import { aboutRef, orDamaged } from './damage.ts'
 import { storeErrors } from './errors.ts'
 import { integrate } from './integrate.ts'
@@ -33,7 +35,7 @@ export interface PullReport {
 /**
  * Brings what a remote has and joins it with what is here, branch by branch.
  *
- * @throws STORE_NOT_A_PROJECT_THERE, STORE_OTHER_PROJECT; STORE_MERGE_TOO_NEW after the other branches
+ * @throws STORE_NOT_A_PROJECT_THERE, STORE_RECORD_THERE, STORE_OTHER_PROJECT; STORE_MERGE_TOO_NEW after the other branches
  * were joined.
  */
 export async function pull(
@@ -122,14 +124,20 @@ async function bring(
   return { incoming: [...targets.values()], receivedBytes }
 }
 
-/** Reads the id of the project at a remote. @throws STORE_NOT_A_PROJECT_THERE */
+/** Reads the id of the project at a remote. @throws STORE_NOT_A_PROJECT_THERE, STORE_RECORD_THERE */
 async function readProjectId(
   store: ProjectStore,
   remote: RemoteSettings,
   mainOid: Oid | undefined
 ): Promise<string | undefined> {
   if (mainOid === undefined) return undefined
-  const theirs = await (await store.viewAt(mainOid)).record<'project'>({ kind: 'project' })
+  const view = await store.viewAt(mainOid)
+  const theirs = await view.record<'project'>({ kind: 'project' }).catch((error: unknown) => {
+    if (!isCoded(error) || modelErrors.is(error, 'MODEL_SCHEMA_TOO_NEW')) throw error
+    const reason = reasonOf(error).replace(/\.$/, '')
+    const place = { remote: remote.name, url: remote.url, branch: 'main' }
+    throw storeErrors.create('STORE_RECORD_THERE', { ...place, reason }, error)
+  })
   if (theirs !== undefined) return theirs.id
   throw storeErrors.create('STORE_NOT_A_PROJECT_THERE', { remote: remote.name, url: remote.url })
 }

@@ -183,6 +183,21 @@ describe('a remote that is no good', () => {
     await expectNextWorks()
   })
 
+  it('has a project whose record can’t be read, which is said with its place', async () => {
+    await expectNextWorks()
+    const env = { GIT_INDEX_FILE: `${folder}/index` }
+    const run = (args: readonly string[], input = ''): string =>
+      git(origin, args, { env, input }).trim()
+    run(['read-tree', 'main'])
+    const blob = run(['hash-object', '-w', '--stdin'], 'id: [')
+    run(['update-index', '--add', '--cacheinfo', `100644,${blob},project.yaml`])
+    const commit = run(['commit-tree', '-p', 'main', '-m', 'by hand', run(['write-tree'])])
+    run(['update-ref', 'refs/heads/main', commit])
+    await expectCode('STORE_RECORD_THERE', origin, {}, ['pull', 'clone'])
+    const error = await failure(ada.workspace.clone(origin))
+    expect(error.message).to.include(`main of the repository ${origin}`).and.include('line 1')
+  })
+
   it('is empty, where something is to be brought from', async () => {
     await expectCode('STORE_NOT_A_PROJECT_THERE', origin, {}, ['clone'])
     await expectNextWorks()

@@ -110,7 +110,8 @@ async function getAll(
       count++
     }
   })
-  if (context.json) await printJson(context, { folder: context.files.resolve(folder), files: count })
+  if (context.json)
+    await printJson(context, { folder: context.files.resolve(folder), files: count })
   else note(context, `Wrote ${formatCount(count, 'file')} to ${folder}.`)
   return undefined
 }

@@ -126,7 +126,8 @@ async function exportTree(
       progress.update(++count, 0)
     }
   }).finally(() => progress.stop())
-  if (context.json) await printJson(context, { folder: context.files.resolve(folder), files: count })
+  if (context.json)
+    await printJson(context, { folder: context.files.resolve(folder), files: count })
   else note(context, `Wrote ${formatCount(count, 'file')} to ${folder}.`)
   return undefined
 }
