@@ -4,6 +4,7 @@ import { Boundary } from './boundary.tsx'
 import { liveAnswer, lostConnection } from './live.ts'
 import { currentRoute } from './navigation.ts'
 import { Button } from './parts/button.tsx'
+import { HelpButton } from './parts/help-button.tsx'
 import { Icon, type IconName, Mark } from './parts/icon.tsx'
 import { Badge } from './parts/labels.tsx'
 import { Link } from './parts/link.tsx'
@@ -58,6 +59,7 @@ export function Shell(props: {
               {about.way === 'report' ? 'report' : 'read-only'}
             </Badge>
           )}
+          <HelpButton />
           <ThemeButton />
         </div>
       </header>

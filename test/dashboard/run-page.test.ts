@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { git } from '../support/git.ts'
 import { ANIMALS, type Animals, makeAnimals } from './animals.ts'
 import { type OpenDashboard, openDashboard } from './open-dashboard.ts'
@@ -59,6 +59,8 @@ describe('the page of a run', () => {
     await page.getByRole('button', { name: 'Reset zoom' }).first().waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('button', { name: 'Reset zoom' }).first().waitFor({ state: 'detached' })
+    await pinch(page, chart)
+    await page.getByRole('button', { name: 'Reset zoom' }).first().click()
     await page.getByText('As a table').first().click()
     await page
       .getByRole('row', { name: /val 100 1\.5 0\.015 0\.015 step 99 1\.5 step 0/ })
@@ -207,4 +209,22 @@ function damage(repository: string, address: string): void {
   const tree = git(repository, ['write-tree'], index).trim()
   const commit = git(repository, ['commit-tree', tree, '-p', ref, '-m', 'damage']).trim()
   git(repository, ['update-ref', ref, commit])
+}
+
+/** Spreads two fingers on a chart. */
+async function pinch(page: Page, chart: Locator): Promise<void> {
+  const { x, y, width, height } = (await chart.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 }
+  const session = await page.context().newCDPSession(page)
+  const touch = async (type: string, ...places: readonly number[]): Promise<void> => {
+    const touchPoints = places.map((place, id) => ({ id, x: x + width * place, y: y + height / 2 }))
+    await session.send('Input.dispatchTouchEvent', {
+      type: type as 'touchStart',
+      touchPoints
+    })
+  }
+  await touch('touchStart', 0.45, 0.55)
+  await touch('touchMove', 0.4, 0.6)
+  await touch('touchMove', 0.3, 0.7)
+  await touch('touchEnd')
+  await session.detach()
 }

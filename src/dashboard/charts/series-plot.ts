@@ -1,8 +1,9 @@
 import uPlot from 'uplot'
-import type { ChartLine, ChartRange } from './chart-line.ts'
+import { type ChartLine, type ChartRange, rangeOf } from './chart-line.ts'
 import { type Palette, readPalette, watchTheme } from './palette.ts'
 import { type PlotData, type PlotSettings, plotData } from './plot-data.ts'
 import { formatElapsed, formatTick } from './ticks.ts'
+import { followFingers } from './touch.ts'
 
 /** What a plot shows. */
 export interface PlotView {
@@ -27,7 +28,7 @@ export interface PlotEvents {
 const HEIGHT = 220
 const FONT = '11px system-ui, sans-serif'
 
-/** Draws lines on a canvas, with a cursor, and zoom by dragging. */
+/** Draws lines on a canvas, with a cursor, and zoom by dragging or with two fingers. */
 export class SeriesPlot {
   readonly #container: HTMLElement
   readonly #events: PlotEvents
@@ -35,14 +36,18 @@ export class SeriesPlot {
   readonly #endTheme: () => void
   #view: PlotView
   #range: ChartRange
+  /** What the lines cover; of a part that was asked for anew they may hold no more than that. */
+  #all: ChartRange
   #shape = ''
   #plot: uPlot | undefined
+  #endTouch: (() => void) | undefined
 
   constructor(container: HTMLElement, view: PlotView, events: PlotEvents) {
     this.#container = container
     this.#events = events
     this.#view = view
     this.#range = { min: 0, max: 1 }
+    this.#all = this.#range
     this.#observer = new ResizeObserver(() => this.#resize())
     this.#observer.observe(container)
     this.#endTheme = watchTheme(() => this.#draw(true))
@@ -75,6 +80,7 @@ export class SeriesPlot {
   destroy(): void {
     this.#observer.disconnect()
     this.#endTheme()
+    this.#endTouch?.()
     this.#plot?.destroy()
     this.#plot = undefined
   }
@@ -93,6 +99,7 @@ export class SeriesPlot {
     const { lines, settings, zoom } = this.#view
     const data = plotData(lines, settings, zoom, this.#width)
     this.#range = data.range
+    if (zoom === undefined) this.#all = rangeOf(lines) ?? data.range
     const shape = JSON.stringify([
       lines.map(({ id, color, isFaint }) => [id, color, isFaint]),
       settings.xAxis,
@@ -105,8 +112,41 @@ export class SeriesPlot {
       return
     }
     this.#shape = shape
+    this.#endTouch?.()
     this.#plot?.destroy()
     this.#plot = new uPlot(this.#options(data), data.aligned, this.#container)
+    this.#endTouch = this.#followFingers(this.#plot)
+  }
+
+  /** On a logarithmic axis fingers hold logarithms. */
+  #followFingers(plot: uPlot): () => void {
+    const { isLogX } = this.#view.settings
+    const value = (place: number): number => (isLogX ? 10 ** place : place)
+    return followFingers(plot.over, {
+      placeAt: (left) => {
+        const at = plot.posToVal(left, 'x')
+        return isLogX ? Math.log10(at) : at
+      },
+      get width() {
+        return plot.over.clientWidth
+      },
+      read: (left, top) => plot.setCursor({ left, top }),
+      show: ({ min, max }, isDone) => {
+        const all = this.#all
+        const range = {
+          min: Math.max(value(min), all.min),
+          max: Math.min(value(max), all.max)
+        }
+        if (range.max <= range.min) return
+        const isAll = range.min <= all.min && range.max >= all.max
+        if (isDone) this.#events.onZoom(isAll ? undefined : range)
+        else {
+          this.#range = range
+          plot.setScale('x', range)
+        }
+      },
+      showAll: () => this.#events.onZoom(undefined)
+    })
   }
 
   #options(data: PlotData): uPlot.Options {

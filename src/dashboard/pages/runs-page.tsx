@@ -57,8 +57,7 @@ export function RunsPage({ source, route, about }: PageProps): JSX.Element {
         <div class="runs-title">
           <h1>{experiment ?? project ?? 'All runs'}</h1>
           <span class="count" role="status">
-            {total === undefined ? 'Reading…' : formatCount(total, 'run')}
-            {state.filter === '' ? '' : ' found'}
+            {countText(total, state.filter, table.error)}
           </span>
           <ViewsBar source={source} route={route} isWritable={about.writable} />
           <div class="runs-tools">
@@ -79,13 +78,6 @@ export function RunsPage({ source, route, about }: PageProps): JSX.Element {
             />
           </div>
         </div>
-        <BestStrip
-          source={source}
-          address={address}
-          filter={table.windows?.query.filter}
-          isReady={table.windows !== undefined}
-          fields={fields}
-        />
         <FilterInput
           filter={state.filter}
           fields={fields}
@@ -105,6 +97,13 @@ export function RunsPage({ source, route, about }: PageProps): JSX.Element {
           }}
         />
         <Damaged table={table} />
+        <BestStrip
+          source={source}
+          address={address}
+          filter={table.windows?.query.filter}
+          isReady={table.windows !== undefined}
+          fields={fields}
+        />
       </div>
       {state.by.length > 0 ? (
         <GroupTable
@@ -126,6 +125,11 @@ export function RunsPage({ source, route, about }: PageProps): JSX.Element {
       )}
     </div>
   )
+}
+
+function countText(total: number | undefined, filter: string, error: unknown): string {
+  if (total === undefined) return error === undefined ? 'Reading…' : ''
+  return `${formatCount(total, 'run')}${filter === '' ? '' : ' found'}`
 }
 
 function Damaged({ table }: { readonly table: Table }): JSX.Element | null {

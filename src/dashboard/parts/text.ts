@@ -18,6 +18,15 @@ export function formatNumber(
   return withMinus(aligned ? text : text.replace(/\.?0+$/, ''), value)
 }
 
+/** Returns how far values spread around their mean, as exactly as that is written. */
+export function formatSpread(std: number, mean: number): string {
+  const [, digits] = formatNumber(mean, { aligned: true }).split('.')
+  if (!Number.isFinite(std) || digits === undefined || digits.includes('e')) {
+    return formatNumber(Math.abs(std) < Math.abs(mean) * 1e-9 ? 0 : std)
+  }
+  return std.toFixed(digits.length)
+}
+
 function withMinus(text: string, value: number): string {
   return value < 0 ? `−${text}` : text
 }

@@ -38,6 +38,7 @@ export function useVirtualRows(
   virtualizer.setOptions(options)
   useEffect(() => virtualizer._didMount(), [])
   useEffect(() => virtualizer._willUpdate())
+  useEffect(() => virtualizer.measure(), [rowHeight])
   return {
     items: virtualizer.getVirtualItems(),
     height: virtualizer.getTotalSize(),

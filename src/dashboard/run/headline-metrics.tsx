@@ -1,5 +1,5 @@
 import { Link } from '../parts/link.tsx'
-import { formatNumber } from '../parts/text.ts'
+import { formatNumber, formatSpread } from '../parts/text.ts'
 import type { LiveRunState, RunAnswer } from '../source/run-answers.ts'
 import { placeOfMetric } from './metric-groups.ts'
 import { type MetricRow, metricRows } from './metric-rows.ts'
@@ -69,7 +69,7 @@ function moreOf({ summary, best }: MetricRow): string {
   const { last, mean, std } = summary
   if (mean !== undefined && std !== undefined) {
     const middle = formatNumber(mean)
-    return `${middle === formatNumber(last) ? '' : middle} ± ${formatNumber(std)} over splits`.trim()
+    return `${middle === formatNumber(last) ? '' : middle} ± ${formatSpread(std, mean)} over splits`.trim()
   }
   return best !== undefined && best !== last ? `best ${formatNumber(best)}` : ''
 }

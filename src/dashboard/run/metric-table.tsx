@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { FieldName } from '../parts/field-name.tsx'
 import { ScrollX } from '../parts/scroll-x.tsx'
 import { Section } from '../parts/section.tsx'
-import { formatNumber } from '../parts/text.ts'
+import { formatNumber, formatSpread } from '../parts/text.ts'
 import type { LiveRunState, RunAnswer } from '../source/run-answers.ts'
 import { metricRows } from './metric-rows.ts'
 
@@ -64,7 +64,7 @@ export function MetricTable({
                     <td class="right">
                       {summary.mean === undefined
                         ? '–'
-                        : `${formatNumber(summary.mean)}${summary.std === undefined ? '' : ` ± ${formatNumber(summary.std)}`}`}
+                        : `${formatNumber(summary.mean)}${summary.std === undefined ? '' : ` ± ${formatSpread(summary.std, summary.mean)}`}`}
                     </td>
                   ) : null}
                   <td class="right minor">{formatNumber(summary.count)}</td>

@@ -55,12 +55,17 @@ export function BestStrip(props: {
   if (!hasGoals || (isReady && best.value?.length === 0 && !best.isLoading)) return null
   return (
     <div class="best-strip" role="group" aria-label="Best runs">
+      {best.isLoading && (best.value ?? []).length === 0 ? (
+        <span class="best-card">
+          <span class="skeleton" />
+        </span>
+      ) : null}
       {(best.value ?? []).map(({ metric, goal, row, value }) => (
         <Link
           key={metric}
           to={{ page: 'run', address: row.address }}
           class="best-card"
-          title={`The best run by ${metric}`}
+          title={`The best run by ${metric}: ${row.name ?? row.id}`}
         >
           <span class="label">
             {goal === 'maximize' ? 'Greatest' : 'Least'} {metric}

@@ -61,10 +61,10 @@ export function chooseFields(fields: FieldsAnswer, hasExperiments: boolean): rea
   return [
     ...(hasExperiments ? ['experiment'] : []),
     ...ordered.slice(0, SHOWN_METRICS),
-    ...params.slice(0, SHOWN_PARAMS),
-    'tags',
+    'started',
     'duration',
-    'started'
+    'tags',
+    ...params.slice(0, SHOWN_PARAMS)
   ]
 }
 

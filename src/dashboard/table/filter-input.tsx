@@ -3,6 +3,7 @@ import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hook
 import { parseFilter } from '../../service/query.ts'
 import { Button } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { isNarrow } from '../parts/media.ts'
 import type { FieldsAnswer } from '../source/answers.ts'
 import { type FilterPlace, placeInFilter, type Suggestion, suggest } from './completion.ts'
 import { FilterProblem } from './filter-problem.tsx'
@@ -10,6 +11,8 @@ import { FilterProblem } from './filter-problem.tsx'
 /** So long after the last key a filter is applied, and a mistake is shown. */
 const APPLY_MS = 180
 const TELL_MS = 700
+
+const PLACEHOLDER = 'Filter: metrics.accuracy > 0.9 and status = finished'
 
 /** Where the question about the runs is written, with completion. */
 export function FilterInput(props: {
@@ -87,7 +90,7 @@ export function FilterInput(props: {
           aria-activedescendant={active < 0 ? undefined : `${problemId}-${active}`}
           aria-invalid={shown !== undefined}
           aria-describedby={shown === undefined ? undefined : problemId}
-          placeholder="metrics.accuracy > 0.9 and status = finished"
+          placeholder={isNarrow.value ? 'Filter: accuracy > 0.9' : PLACEHOLDER}
           spellcheck={false}
           autocomplete="off"
           autocapitalize="off"
@@ -111,7 +114,11 @@ export function FilterInput(props: {
             }
           }}
         />
-        {text === '' ? null : (
+        {text === '' ? (
+          <span class="key" aria-hidden="true">
+            /
+          </span>
+        ) : (
           <Button
             label="Clear the filter"
             icon="close"

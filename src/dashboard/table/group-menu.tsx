@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import { Button } from '../parts/button.tsx'
 import { Popover } from '../parts/popover.tsx'
 import type { FieldsAnswer } from '../source/answers.ts'
+import { shortName } from './field-list.ts'
 import { AGGREGATES, type TableState } from './table-state.ts'
 
 const OWN_FIELDS = ['experiment', 'status', 'tags', 'parent', 'execution', 'environment.host']
@@ -21,7 +22,7 @@ export function GroupMenu(props: {
     onChange({ by: by.includes(field) ? by.filter((each) => each !== field) : [...by, field] })
   return (
     <Popover
-      label={by.length === 0 ? 'Group' : `Grouped by ${by.length}`}
+      label={by.length === 0 ? 'Group' : groupedBy(by)}
       icon="group"
       title="Group"
       pressed={by.length > 0 ? true : undefined}
@@ -81,3 +82,7 @@ export const NAMES = {
   max: 'greatest',
   std: 'standard deviation'
 } as const
+
+function groupedBy([first = '', ...others]: readonly string[]): string {
+  return `Grouped by ${shortName(first)}${others.length === 0 ? '' : ` and ${others.length} more`}`
+}

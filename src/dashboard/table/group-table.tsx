@@ -6,7 +6,7 @@ import { dataVersion } from '../live.ts'
 import { Button } from '../parts/button.tsx'
 import { useLoad } from '../parts/load.ts'
 import { Show } from '../parts/states.tsx'
-import { formatCount, formatDuration, formatNumber } from '../parts/text.ts'
+import { formatCount, formatDuration, formatNumber, formatSpread } from '../parts/text.ts'
 import type { GroupAnswer } from '../source/answers.ts'
 import type { Source } from '../source/source.ts'
 import { textOf } from './cell.tsx'
@@ -182,12 +182,15 @@ function GroupCell(props: {
   return (
     <td
       class={`right${isHot ? ' heat' : ''}`}
-      style={isHot ? { '--heat': `${Math.round(heat * 42)}%` } : {}}
+      style={isHot ? { '--heat': `${Math.round(heat * heat * 34)}%` } : {}}
       title={numbers === undefined ? undefined : hintOf(numbers)}
     >
       {value === undefined ? null : format(value)}
       {isMean && numbers?.std !== undefined ? (
-        <span class="spread"> ± {format(numbers.std)}</span>
+        <span class="spread">
+          {' ± '}
+          {props.isDuration ? formatDuration(numbers.std) : formatSpread(numbers.std, numbers.mean)}
+        </span>
       ) : null}
     </td>
   )

@@ -14,6 +14,8 @@ import { isSelected, type Selection } from './selection.ts'
 import type { SortField } from './table-state.ts'
 
 const ROW_HEIGHT = 34
+/** On a phone a row has room for a finger, and for two lines of a name. */
+const NARROW_ROW_HEIGHT = 44
 const HEAD_ROW = -1
 /** So many rows more are kept for use at a time. */
 const POOL_STEP = 16
@@ -47,7 +49,8 @@ export function RunGrid(props: RunGridProps): JSX.Element {
     () => layOut(props.columns, props.isNarrow),
     [props.columns, props.isNarrow]
   )
-  const virtual = useVirtualRows(scroller, total, ROW_HEIGHT)
+  const rowHeight = props.isNarrow ? NARROW_ROW_HEIGHT : ROW_HEIGHT
+  const virtual = useVirtualRows(scroller, total, rowHeight)
   const [first, last] = [virtual.items[0]?.index ?? 0, virtual.items.at(-1)?.index ?? 0]
   useEffect(() => windows.show(first, last), [windows, first, last])
   useEffect(() => setActive((cell) => ({ ...cell, row: Math.min(cell.row, total - 1) })), [total])
@@ -70,7 +73,7 @@ export function RunGrid(props: RunGridProps): JSX.Element {
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.target !== scroller.current) return
-    const page = Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 1
+    const page = Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 1
     const size = { rows: total, columns: layout.columns.length + 2, page }
     const moved = moveByKey(event, active, size)
     const field = active.column === 1 ? 'name' : layout.columns[active.column - 2]?.field
@@ -122,7 +125,11 @@ export function RunGrid(props: RunGridProps): JSX.Element {
       aria-colcount={layout.columns.length + 2}
       aria-multiselectable
       aria-activedescendant={isShown && total > 0 ? activeId : undefined}
-      style={{ '--cols': layout.template, '--width': `${layout.width}px` }}
+      style={{
+        '--cols': layout.template,
+        '--width': `${layout.width}px`,
+        '--row-height': `${rowHeight}px`
+      }}
       onScroll={(event) => setShifted(event.currentTarget.scrollLeft > 0)}
       onKeyDown={onKeyDown}
       onClick={(event) => {
