@@ -70,7 +70,31 @@ export function formatHex(bytes: Uint8Array, start = 0, end = bytes.length): str
   return text
 }
 
-const oidCodes = new Array<number>(40).fill(0)
+/** Arrays of each length, for the units of texts that are made of them at once: those are flat. */
+const UNITS: (number[] | undefined)[] = []
+const MOST_UNITS = 256
+const oidCodes = unitsOf(40)
+
+function unitsOf(length: number): number[] {
+  const known = UNITS[length]
+  if (known !== undefined) return known
+  const made = new Array<number>(length).fill(0)
+  UNITS[length] = made
+  return made
+}
+
+/** Decodes part of some UTF-8, which is mostly short and ASCII; `undefined` if it is invalid. */
+export function decodeName(bytes: Uint8Array, start: number, end: number): string | undefined {
+  const length = end - start
+  if (length > MOST_UNITS) return decodeStrictUtf8(bytes.subarray(start, end))
+  const units = unitsOf(length)
+  for (let i = 0; i < length; i++) {
+    const byte = bytes[start + i] as number
+    if (byte >= 0x80) return decodeStrictUtf8(bytes.subarray(start, end))
+    units[i] = byte
+  }
+  return String.fromCharCode.apply(null, units)
+}
 
 /** Formats the 20 bytes of an object's name: as one flat text, which maps hash three times as fast. */
 function formatOid(bytes: Uint8Array, start: number): string {
@@ -91,8 +115,8 @@ export function parseHex(text: string): Uint8Array {
   return bytes
 }
 
-/** Reads a digit: the letters' codes end in 1 to 6, and have a bit that those of 0 to 9 lack. */
-function digitOf(text: string, at: number): number {
+/** Reads a hexadecimal digit: the letters' codes end in 1 to 6, and have a bit that those of 0 to 9 lack. */
+export function digitOf(text: string, at: number): number {
   const code = text.charCodeAt(at)
   return (code & 0x0f) + (code >> 6) * 9
 }

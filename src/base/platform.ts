@@ -19,6 +19,8 @@ export interface Random {
 export interface Hash {
   /** Returns the 20 bytes of SHA-1 over the parts as if they were joined. */
   sha1(...parts: readonly Uint8Array[]): Uint8Array
+  /** Returns the same as 40 lower-case hexadecimal digits. */
+  sha1Hex(...parts: readonly Uint8Array[]): string
   /** Returns the 32 bytes of SHA-256 over the parts as if they were joined. */
   sha256(...parts: readonly Uint8Array[]): Uint8Array
   /** Starts a SHA-1 over a stream. */
@@ -38,11 +40,11 @@ export interface Digest {
 export interface Zlib {
   deflate(bytes: Uint8Array): Uint8Array
   /**
-   * Inflates the stream that `bytes` begins with; what follows its end is ignored.
+   * Inflates the stream that begins at `start`, 0 if it isn't given; what follows its end is ignored.
    *
    * @throws RangeError if more than `maxBytes` would come out, `Error` if the stream is damaged.
    */
-  inflate(bytes: Uint8Array, maxBytes: number): Uint8Array
+  inflate(bytes: Uint8Array, maxBytes: number, start?: number): Uint8Array
   /**
    * Inflates the stream that `bytes` begins with and tells how long that is; `undefined` if the
    * bytes end before the stream does. What is returned may be overwritten by the next call.

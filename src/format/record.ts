@@ -7,6 +7,8 @@ import { MAX_DEPTH, validateFields, validateRecord } from '../model/validate.ts'
 import { formatErrors } from './errors.ts'
 import { upgradeRecord } from './upgrade.ts'
 import { formatYaml, parseYaml } from './yaml.ts'
+import { readCanonicalYaml } from './yaml-canonical.ts'
+import { YAML_MAX_LENGTH } from './yaml-text.ts'
 
 const SCHEMA_LINE = /^([a-z]+)\/(0|[1-9]\d{0,8})$/
 
@@ -23,7 +25,25 @@ export async function parseRecord<K extends Kind>(
 ): Promise<RecordOfKind[K]> {
   const text = decodeStrictUtf8(bytes)
   if (text === undefined) throw formatErrors.create('FORMAT_ENCODING', { path })
-  const value = await parseYaml(text, { path })
+  return checkRecord(kind, await parseYaml(text, { path, bytes }), path)
+}
+
+/**
+ * Parses a record at once if it is in the canonical form; `undefined` for another. All else is as with
+ * `parseRecord`.
+ */
+export function parseCanonicalRecord<K extends Kind>(
+  kind: K,
+  bytes: Uint8Array,
+  path: string
+): RecordOfKind[K] | undefined {
+  const text = decodeStrictUtf8(bytes)
+  if (text === undefined || text.length > YAML_MAX_LENGTH) return undefined
+  const value = readCanonicalYaml(text, bytes)
+  return value && checkRecord(kind, value, path)
+}
+
+function checkRecord<K extends Kind>(kind: K, value: Json, path: string): RecordOfKind[K] {
   if (!isJsonObject(value)) {
     const problems = [{ field: '', message: 'expected a map of fields' }]
     throw modelErrors.create('MODEL_INVALID', { kind, path, problems })

@@ -1,4 +1,4 @@
-import { concatBytes, formatHex } from '../base/bytes.ts'
+import { concatBytes } from '../base/bytes.ts'
 import type { FileSystem, Platform } from '../base/platform.ts'
 import { gitErrors } from './errors.ts'
 import {
@@ -52,6 +52,6 @@ export async function readLoose(
   if (match === null) throw damaged('it has no header')
   const bytes = raw.subarray(end + 1)
   if (bytes.length !== Number(match[2])) throw damaged('it is not as long as it says')
-  if (formatHex(platform.hash.sha1(raw)) !== oid) throw damaged('its bytes have another name')
+  if (platform.hash.sha1Hex(raw) !== oid) throw damaged('its bytes have another name')
   return { oid, type: match[1] as ObjectType, bytes }
 }

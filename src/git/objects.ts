@@ -1,4 +1,4 @@
-import { encodeUtf8, formatHex } from '../base/bytes.ts'
+import { encodeUtf8 } from '../base/bytes.ts'
 import type { Hash } from '../base/platform.ts'
 
 /** The name of an object: the 40 hexadecimal digits of its SHA-1. */
@@ -53,7 +53,7 @@ const HEADERS: Readonly<Record<ObjectType, (Uint8Array | undefined)[]>> = {
 
 /** Returns the name of an object. */
 export function computeOid(hash: Hash, type: ObjectType, bytes: Uint8Array): Oid {
-  return formatHex(hash.sha1(formatObjectHeader(type, bytes.length), bytes))
+  return hash.sha1Hex(formatObjectHeader(type, bytes.length), bytes)
 }
 
 /** Makes an object that can be stored, under its name. */

@@ -37,7 +37,7 @@ export class EntryReader {
     }
     if (kind === REF_DELTA) at += 20
     else if (kind === OFS_DELTA) while ((raw[at++] as number) & 0x80);
-    return this.#zlib.inflate(raw.subarray(at), sizeBytes)
+    return this.#zlib.inflate(raw, sizeBytes, at)
   }
 
   async #span(start: number, end: number): Promise<Uint8Array> {

@@ -1,4 +1,4 @@
-import { formatHex, parseHex } from '../base/bytes.ts'
+import { digitOf, formatHex, parseHex } from '../base/bytes.ts'
 import type { Hash } from '../base/platform.ts'
 import { gitErrors } from './errors.ts'
 import type { Oid } from './objects.ts'
@@ -47,11 +47,11 @@ export class PackIndex {
 
   /** Returns the position of an object among the sorted names; -1 if it is not in the pack. */
   find(oid: Oid): number {
-    const start = this.#lowerBound(Number.parseInt(oid.slice(0, 8), 16))
-    for (let position = start; position < this.count; position++) {
-      const found = this.oidAt(position)
-      if (found === oid) return position
-      if (found > oid) break
+    const word = wordOf(oid, 0)
+    for (let at = this.#lowerBound(word); at < this.count && this.#wordAt(at, 0) === word; at++) {
+      let same = 1
+      while (same < 5 && this.#wordAt(at, same) === wordOf(oid, same)) same++
+      if (same === 5) return at
     }
     return -1
   }
@@ -139,11 +139,22 @@ export class PackIndex {
     let high = this.#view.getUint32(HEADER + byte * 4)
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (this.#view.getUint32(NAMES + middle * 20) < word) low = middle + 1
+      if (this.#wordAt(middle, 0) < word) low = middle + 1
       else high = middle
     }
     return low
   }
+
+  /** Returns four bytes of a name. */
+  #wordAt(position: number, word: number): number {
+    return this.#view.getUint32(NAMES + position * 20 + word * 4)
+  }
+}
+
+function wordOf(oid: Oid, word: number): number {
+  let value = 0
+  for (let at = word * 8; at < word * 8 + 8; at++) value = (value << 4) | digitOf(oid, at)
+  return value >>> 0
 }
 
 /** Formats the index of a pack whose trailing checksum is given. */

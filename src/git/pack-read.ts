@@ -34,16 +34,6 @@ interface Content {
   readonly bytes: Uint8Array
 }
 
-/** The beginning of an entry. */
-interface EntryStart {
-  readonly offset: number
-  /** How long what precedes the deflated bytes is. */
-  readonly head: number
-  /** How many bytes they inflate to. */
-  readonly size: number
-  readonly raw: Uint8Array
-}
-
 /** How far the reading of an object has come: down a chain of deltas to what they build on. */
 interface Descent {
   offset: number
@@ -51,6 +41,8 @@ interface Descent {
   deltaBytes: number
   /** What was read for it last. */
   span?: { readonly offset: number; readonly bytes: Uint8Array; readonly isEnd: boolean }
+  /** Where in the bytes that were looked up last the place lies. */
+  from: number
   /** What of the file it needs next. */
   needed?: { readonly offset: number; readonly length: number }
 }
@@ -105,7 +97,7 @@ export class PackFile {
    */
   async read(position: number): Promise<GitObject | undefined> {
     const oid = this.index.oidAt(position)
-    const descent: Descent = { offset: this.index.offsetAt(position), deltas: [], deltaBytes: 0 }
+    const descent = this.#begin(position)
     for (;;) {
       const object = this.#finish(oid, descent)
       if (object !== undefined) return object
@@ -119,7 +111,11 @@ export class PackFile {
    * @throws GIT_OBJECT_DAMAGED
    */
   readKept(position: number, oid: Oid): GitObject | undefined {
-    return this.#finish(oid, { offset: this.index.offsetAt(position), deltas: [], deltaBytes: 0 })
+    return this.#finish(oid, this.#begin(position))
+  }
+
+  #begin(position: number): Descent {
+    return { offset: this.index.offsetAt(position), deltas: [], deltaBytes: 0, from: 0 }
   }
 
   #finish(oid: Oid, descent: Descent): GitObject | undefined {
@@ -146,7 +142,7 @@ export class PackFile {
       const { offset } = descent
       content = this.#number > 0 ? bases.get(this.#key(offset)) : undefined
       if (content !== undefined) break
-      const entry = this.#entry(descent, offset)
+      const entry = this.#entry(descent)
       if (entry === undefined) return undefined
       if (!('base' in entry)) {
         content = entry
@@ -169,10 +165,12 @@ export class PackFile {
     return content
   }
 
-  #entry(descent: Descent, offset: number): Entry | undefined {
-    const raw = this.#span(descent, offset, HEAD_BYTES)
+  #entry(descent: Descent): Entry | undefined {
+    const { offset } = descent
+    const raw = this.#span(descent, HEAD_BYTES)
     if (raw === undefined) return undefined
-    let at = 0
+    const { from } = descent
+    let at = from
     let byte = raw[at++] ?? 0
     const kind = (byte >> 4) & 7
     let size = byte & 0x0f
@@ -199,45 +197,47 @@ export class PackFile {
     } else if (PACKED_TYPES[kind] === undefined) {
       throw this.#damaged(`the entry at ${offset} has the unknown type ${kind}`)
     }
-    const bytes = this.#inflate(descent, { offset, head: at, size, raw })
+    const bytes = this.#inflate(descent, at - from, size)
     if (bytes === undefined) return undefined
     return base >= 0 ? { base, bytes } : { type: PACKED_TYPES[kind] as ObjectType, bytes }
   }
 
-  /** Inflates what lies behind the head of an entry, whose beginning is there. */
-  #inflate(descent: Descent, entry: EntryStart, isExact = false): Uint8Array | undefined {
-    const { offset, head, size, raw } = entry
+  /** Inflates what lies behind the `head` bytes with which an entry begins. */
+  #inflate(descent: Descent, head: number, size: number, isExact = false): Uint8Array | undefined {
+    const { offset } = descent
     // Where a small one ends need not be looked up: hardly a deflater makes it longer than this.
     const most = head + size + (size >> 4) + 64
     const end = isExact || most > WINDOW_BYTES ? this.index.endOf(offset) : undefined
     const length = end === undefined ? most : end - offset
-    const whole = raw.length >= length ? raw : this.#span(descent, offset, length)
-    if (whole === undefined) return undefined
+    const raw = this.#span(descent, length)
+    if (raw === undefined) return undefined
+    const deflated = end === undefined ? raw : raw.subarray(0, descent.from + length)
     try {
-      const bytes = this.#context.zlib.inflate(whole.subarray(head, length), size)
+      const bytes = this.#context.zlib.inflate(deflated, size, descent.from + head)
       if (bytes.length === size) return bytes
     } catch (cause) {
-      if (end === undefined && !isExact) return this.#inflate(descent, entry, true)
+      if (end === undefined && !isExact) return this.#inflate(descent, head, size, true)
       throw this.#damaged(`the entry at ${offset} cannot be inflated`, cause)
     }
     throw this.#damaged(`the entry at ${offset} is shorter than it says`)
   }
 
   /**
-   * Returns what lies at an offset, at least so many bytes of it unless the file ends before;
-   * `undefined` if it has to be read first.
+   * Returns bytes of which those at `descent.from` lie where the descent stands, at least so many of
+   * them unless the file ends before; `undefined` if they have to be read first.
    */
-  #span(descent: Descent, offset: number, length: number): Uint8Array | undefined {
-    const { span } = descent
+  #span(descent: Descent, length: number): Uint8Array | undefined {
+    const { offset, span } = descent
     if (span !== undefined && offset >= span.offset) {
-      const from = offset - span.offset
-      if (from + length <= span.bytes.length || span.isEnd) return span.bytes.subarray(from)
+      descent.from = offset - span.offset
+      if (descent.from + length <= span.bytes.length || span.isEnd) return span.bytes
     }
     const number = Math.floor(offset / WINDOW_BYTES)
     const window = length > WINDOW_BYTES ? undefined : this.#window(number)
     const from = offset - number * WINDOW_BYTES
+    descent.from = from
     if (window !== undefined && (from + length <= window.length || window.length < WINDOW_BYTES)) {
-      return window.subarray(from)
+      return window
     }
     descent.needed =
       window === undefined && length <= WINDOW_BYTES

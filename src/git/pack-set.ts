@@ -35,7 +35,7 @@ export class PackSet {
   }
 
   find(oid: Oid): PackPlace | undefined {
-    const small = this.#small.get(oid)
+    const small = this.#small.size > 0 ? this.#small.get(oid) : undefined
     if (small !== undefined) return { pack: small, position: small.index.find(oid) }
     for (const pack of this.#large) {
       const position = pack.index.find(oid)

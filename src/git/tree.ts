@@ -1,6 +1,6 @@
 import {
   compareCodePoints,
-  decodeStrictUtf8,
+  decodeName,
   encodeUtf8,
   encodeUtf8Into,
   formatHex,
@@ -45,9 +45,11 @@ export function parseTree(tree: GitObject): TreeEntry[] {
   const { bytes } = checkType(tree, 'tree')
   const entries: TreeEntry[] = []
   for (let at = 0; at < bytes.length; ) {
-    const space = bytes.indexOf(0x20, at)
-    const end = bytes.indexOf(0, space)
-    if (space < 0 || end < 0 || end + 21 > bytes.length) throw damaged(tree, 'it is cut short')
+    let space = at
+    while (space < bytes.length && bytes[space] !== 0x20) space++
+    let end = space
+    while (end < bytes.length && bytes[end] !== 0) end++
+    if (end + 21 > bytes.length) throw damaged(tree, 'it is cut short')
     if (end - space > NAME_MAX_BYTES) throw damaged(tree, 'a name in it is too long')
     const mode = parseMode(tree, at, space)
     const name = decodeName(bytes, space + 1, end)
@@ -128,16 +130,6 @@ function parseMode(tree: GitObject, start: number, end: number): TreeMode {
     default:
       throw damaged(tree, `it has an entry of the unknown mode ${mode.toString(8)}`)
   }
-}
-
-function decodeName(bytes: Uint8Array, start: number, end: number): string | undefined {
-  let name = ''
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i] as number
-    if (byte >= 0x80) return decodeStrictUtf8(bytes.subarray(start, end))
-    name += String.fromCharCode(byte)
-  }
-  return name
 }
 
 function damaged(tree: GitObject, reason: string): Error {

@@ -1,5 +1,5 @@
 import { keyOfPath, pathOf } from '../format/paths.ts'
-import { parseRecord } from '../format/record.ts'
+import { parseCanonicalRecord, parseRecord } from '../format/record.ts'
 import { readTyped } from '../git/object-read.ts'
 import type { Oid } from '../git/objects.ts'
 import { isFolder, type TreeEntry } from '../git/tree.ts'
@@ -47,15 +47,29 @@ export async function* listRecords<K extends Kind>(
     shelf === undefined
       ? walkFiles(view, kind, below, onDamaged)
       : walkShelf(view, shelf, onDamaged)
-  let batch: RecordFile[] = []
   const path = shelf?.folder ?? prefixOf(kind, below)
-  for await (const some of untilDamage(files, path, onDamaged)) {
-    batch = batch.length === 0 ? [...some] : batch.concat(some)
+  for await (const batch of inBatches(untilDamage(files, path, onDamaged))) {
+    const blobs = await readBlobs(view, batch)
+    for (const file of batch) {
+      const bytes = blobs.get(file.oid)
+      const parsed = bytes && tryParse(kind, file, bytes)
+      const listed = parsed ?? (await readAlone(view, kind, file, onDamaged))
+      if (listed !== undefined) yield listed
+    }
+  }
+}
+
+async function* inBatches(
+  files: AsyncIterable<readonly RecordFile[]>
+): AsyncGenerator<readonly RecordFile[]> {
+  let batch: readonly RecordFile[] = []
+  for await (const some of files) {
+    batch = batch.concat(some)
     if (batch.length < BATCH) continue
-    for (const listed of await readBatch(view, kind, batch, onDamaged)) yield listed
+    yield batch
     batch = []
   }
-  for (const listed of await readBatch(view, kind, batch, onDamaged)) yield listed
+  yield batch
 }
 
 /** Gives what can be reached, and reports what ended it. */
@@ -193,31 +207,49 @@ function prefixOf(kind: Kind, below: ObjectKey): string {
   return path.slice(0, path.lastIndexOf('/'))
 }
 
-async function readBatch<K extends Kind>(
+/** Reads many files at once; those that can't be read are left out. */
+async function readBlobs(
   view: View,
-  kind: K,
-  files: readonly RecordFile[],
-  onDamaged: (damage: Damage) => void
-): Promise<readonly Listed<K>[]> {
+  files: readonly RecordFile[]
+): Promise<ReadonlyMap<Oid, Uint8Array>> {
   const blobs = new Map<Oid, Uint8Array>()
   try {
     for await (const { oid, bytes } of view.objects.readMany(files.map(({ oid }) => oid))) {
       blobs.set(oid, bytes)
     }
   } catch {
-    // A damaged object ends the reading of all; each is read alone below.
+    // A damaged object ends the reading of all; each is read alone then.
   }
-  const listed: Listed<K>[] = []
-  for (const { path, oid } of files) {
-    try {
-      const bytes = blobs.get(oid) ?? (await readTyped(view.objects, oid, 'blob')).bytes
-      const key = keyOfPath(path) as KeyOf<K> | undefined
-      if (key !== undefined) {
-        listed.push({ key, path, record: await parseRecord(kind, bytes, path) })
-      }
-    } catch (error) {
-      onDamaged({ path, error })
-    }
+  return blobs
+}
+
+/** Parses a record at once; `undefined` if it is not in the canonical form, or wrong. */
+function tryParse<K extends Kind>(
+  kind: K,
+  { path }: RecordFile,
+  bytes: Uint8Array
+): Listed<K> | undefined {
+  try {
+    const key = keyOfPath(path) as KeyOf<K> | undefined
+    const record = key && parseCanonicalRecord(kind, bytes, path)
+    return record && { key, path, record }
+  } catch {
+    return undefined
   }
-  return listed
+}
+
+async function readAlone<K extends Kind>(
+  view: View,
+  kind: K,
+  { path, oid }: RecordFile,
+  onDamaged: (damage: Damage) => void
+): Promise<Listed<K> | undefined> {
+  try {
+    const key = keyOfPath(path) as KeyOf<K> | undefined
+    const { bytes } = await readTyped(view.objects, oid, 'blob')
+    return key && { key, path, record: await parseRecord(kind, bytes, path) }
+  } catch (error) {
+    onDamaged({ path, error })
+    return undefined
+  }
 }

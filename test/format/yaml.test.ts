@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { expect } from 'chai'
 import fc from 'fast-check'
+
 import { parse } from 'yaml'
+import { encodeUtf8 } from '../../src/base/bytes.ts'
+
 import { equalJson, type Json, type JsonObject } from '../../src/base/json.ts'
 import { formatErrors } from '../../src/format/errors.ts'
 import { formatYaml, parseYaml } from '../../src/format/yaml.ts'
@@ -208,11 +211,28 @@ describe('YAML', () => {
         fc.pre(Object.keys(input).length > 0 && !formatYaml(input).includes('__proto__'))
         const written = formatYaml(input)
         const read = readCanonicalYaml(written)
+        expect(readCanonicalYaml(written, encodeUtf8(written))).to.deep.equal(read)
         expect(read !== undefined && equalJson(read, input), written).to.equal(true)
         expect(equalJson(readForeignYaml(written) as Json, input)).to.equal(true)
         expect(formatYaml(read as JsonObject)).to.equal(written)
       }),
       { numRuns: 1000 }
+    )
+  })
+
+  it('reads decimals as JavaScript does, to the last bit', () => {
+    const digits = (least: number, most: number): fc.Arbitrary<string> =>
+      fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: least, maxLength: most })
+    const decimal = fc.tuple(fc.constantFrom('', '-'), fc.nat(1000), digits(1, 26))
+    fc.assert(
+      fc.property(decimal, fc.double({ noNaN: true, min: -1e6, max: 1e6 }), (parts, double) => {
+        const [sign, whole, fraction] = parts
+        for (const text of [`${sign}${whole}.${fraction}`, String(double)]) {
+          const read = readCanonicalYaml(`a: ${text}\n`)
+          if (text !== '-0') expect(Object.is(read?.a, Number(text)), text).to.equal(true)
+        }
+      }),
+      { numRuns: 3000 }
     )
   })
 
@@ -248,6 +268,7 @@ describe('YAML', () => {
           source = source.slice(0, at) + inserted + source.slice(at + removed)
         }
         const read = readCanonicalYaml(source)
+        expect(readCanonicalYaml(source, encodeUtf8(source))).to.deep.equal(read)
         if (read === undefined) return
         expect(equalJson(readForeignYaml(source) as Json, read), source).to.equal(true)
       }),

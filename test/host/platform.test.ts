@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { deflateSync } from 'node:zlib'
+import { constants, deflateSync } from 'node:zlib'
 import { expect } from 'chai'
 import fc from 'fast-check'
 
-import { formatHex, parseHex } from '../../src/base/bytes.ts'
+import { encodeUtf8, formatHex, parseHex } from '../../src/base/bytes.ts'
 import { nodeHash, nodeZlib } from '../../src/host/node/platform.ts'
 
 const SIZES = [0, 1, 100, 5000, 300_000]
@@ -33,8 +33,46 @@ describe('what Node computes', () => {
     expect(() => nodeZlib.inflatePart(stream, 699)).to.throw(RangeError)
     expect(() => nodeZlib.inflate(stream, 699)).to.throw(RangeError)
     expect(() => nodeZlib.inflate(stream.subarray(0, 20), 700)).to.throw(Error)
+    for (const start of [0, 1, 2000]) {
+      expect(() => nodeZlib.inflate(stream, 700, stream.length + start)).to.throw(Error)
+    }
     // Whatever failed before, the next stream is read as if nothing had been.
     expect(nodeZlib.inflatePart(stream, 700)?.usedBytes).to.equal(stream.length)
+  })
+
+  it('inflates what zlib deflates, from anywhere, and nothing that is damaged', () => {
+    const strategies = [constants.Z_DEFAULT_STRATEGY, constants.Z_FIXED, constants.Z_HUFFMAN_ONLY]
+    const content = fc.oneof(
+      fc.uint8Array({ maxLength: 3000 }),
+      fc
+        .string({ unit: fc.constantFrom('a', 'b', 'loss: ', '\n'), maxLength: 3000 })
+        .map(encodeUtf8)
+    )
+    fc.assert(
+      fc.property(
+        content,
+        fc.nat(9),
+        fc.constantFrom(...strategies),
+        fc.nat(40),
+        fc.nat(),
+        (bytes, level, strategy, before, place) => {
+          const stream = deflateSync(bytes, { level, strategy })
+          const within = Buffer.concat([Buffer.alloc(before, 120), stream, Buffer.from('after')])
+          expect(nodeZlib.inflate(within, bytes.length, before)).to.deep.equal(
+            new Uint8Array(bytes)
+          )
+          expect(nodeZlib.inflate(within, 9000, before)).to.deep.equal(new Uint8Array(bytes))
+          if (bytes.length > 0) {
+            const less = place % bytes.length
+            expect(() => nodeZlib.inflate(within, less, before)).to.throw(RangeError)
+          }
+          const bit = place % (stream.length * 8)
+          stream[bit >> 3] = (stream[bit >> 3] as number) ^ (1 << (bit & 7))
+          expect(tryInflate(stream, 9000) ?? bytes).to.deep.equal(bytes)
+        }
+      ),
+      { numRuns: 500 }
+    )
   })
 
   it('keeps apart what it inflated one after the other', () => {
@@ -50,6 +88,7 @@ describe('what Node computes', () => {
         const expected = createHash(name).update(Buffer.concat(parts)).digest()
         expect(Buffer.from(nodeHash[name](...parts)).equals(expected)).to.equal(true)
       }
+      expect(nodeHash.sha1Hex(...parts)).to.equal(formatHex(nodeHash.sha1(...parts)))
     }
     fc.assert(fc.property(fc.array(bytes, { maxLength: 4 }), check), { numRuns: 40 })
   })
@@ -63,3 +102,12 @@ describe('what Node computes', () => {
     )
   })
 })
+
+/** Inflates a stream; `undefined` if it is refused. */
+function tryInflate(stream: Uint8Array, maxBytes: number): Uint8Array | undefined {
+  try {
+    return nodeZlib.inflate(stream, maxBytes)
+  } catch {
+    return undefined
+  }
+}

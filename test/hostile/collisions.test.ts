@@ -20,10 +20,17 @@ const EVIL = encodeUtf8('the evil contract\n')
 /** A platform on which somebody found two texts of one SHA-1. */
 function weakPlatform(): Platform {
   const platform = createNodePlatform()
-  const { sha1 } = platform.hash
+  const { sha1, sha1Hex } = platform.hash
   const weak = (bytes: Uint8Array): Uint8Array =>
     decodeUtf8(bytes) === decodeUtf8(EVIL) ? GOOD : bytes
-  return { ...platform, hash: { ...platform.hash, sha1: (...parts) => sha1(...parts.map(weak)) } }
+  return {
+    ...platform,
+    hash: {
+      ...platform.hash,
+      sha1: (...parts) => sha1(...parts.map(weak)),
+      sha1Hex: (...parts) => sha1Hex(...parts.map(weak))
+    }
+  }
 }
 
 describe('two contents of one SHA-1', () => {

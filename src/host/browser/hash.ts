@@ -1,4 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
+import { formatHex } from '../../base/bytes.ts'
 import type { Hash } from '../../base/platform.ts'
 import { Sha1 } from './sha1.ts'
 
@@ -11,6 +12,7 @@ export const browserHash: Hash = {
     for (const part of parts) shared.update(part)
     return shared.finish()
   },
+  sha1Hex: (...parts) => formatHex(browserHash.sha1(...parts)),
   sha256(...parts) {
     const state = sha256.create()
     for (const part of parts) state.update(part)

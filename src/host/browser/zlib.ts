@@ -15,9 +15,9 @@ const SHORTEST = 8
 /** Deflates and inflates in plain JavaScript: the browser's own streams are asynchronous. */
 export const browserZlib: Zlib = {
   deflate: (bytes) => zlibSync(bytes),
-  inflate(bytes, maxBytes) {
-    const found = inflateInto(roomFor(bytes, maxBytes), bytes, maxBytes)
-    return found.slice()
+  inflate(bytes, maxBytes, start = 0) {
+    const stream = start === 0 ? bytes : bytes.subarray(start)
+    return inflateInto(roomFor(stream, maxBytes), stream, maxBytes).slice()
   },
   inflatePart(bytes, maxBytes): InflatedPart | undefined {
     if (bytes.length < SHORTEST) return undefined

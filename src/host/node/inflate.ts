@@ -6,6 +6,12 @@ const MAX_SHARED_BYTES = 256 << 10
 /** So few deflated bytes seldom become more; and a stream of its own that fails is never freed by Node. */
 const PROBABLY_SMALL_BYTES = 32 << 10
 
+/**
+ * Room behind what may come out: only so is the end of the stream told from the end of the room, and
+ * zlib takes a slower way where less than 258 bytes are left.
+ */
+const SPARE_BYTES = 512
+
 /** What lies below Node's stream: zlib itself. */
 interface Handle {
   reset(): void
@@ -21,10 +27,23 @@ interface Handle {
   onerror: (message: string, errno: number, code: string) => void
 }
 
-/** Inflates as `Zlib.inflatePart` does. */
-type InflatePart = (bytes: Uint8Array, maxBytes: number) => InflatedPart | undefined
+interface Failure {
+  readonly message: string
+  readonly code: string
+}
 
-let shared: InflatePart | undefined
+/** One of zlib's streams, used again and again. */
+interface Shared {
+  /** What comes out of it. */
+  readonly output: Uint8Array
+  /** How many bytes it took of what it was given last. */
+  usedBytes: number
+  /** Inflates into the output; returns how many bytes, -1 if the stream is cut short. */
+  run(bytes: Uint8Array, start: number, maxBytes: number): number
+}
+
+/** `null` where this Node has not what it needs. */
+let shared: Shared | null | undefined
 
 /**
  * Inflates the stream that `bytes` begins with; `undefined` if they end before it does. What is returned
@@ -34,76 +53,91 @@ let shared: InflatePart | undefined
  * of the time: one is kept and used again, where this Node has what that needs.
  */
 export function inflatePart(bytes: Uint8Array, maxBytes: number): InflatedPart | undefined {
-  if (maxBytes > MAX_SHARED_BYTES) return inflateAlone(bytes, maxBytes)
-  shared ??= tryShared() ?? inflateAlone
-  return shared(bytes, maxBytes)
+  const stream = maxBytes > MAX_SHARED_BYTES ? null : findShared()
+  if (stream === null) return inflateAlone(bytes, maxBytes)
+  const length = stream.run(bytes, 0, maxBytes)
+  if (length < 0) return undefined
+  return { bytes: stream.output.subarray(0, length), usedBytes: stream.usedBytes }
 }
 
-/** Inflates the stream that `bytes` begins with; what is returned is the caller's. */
-export function inflate(bytes: Uint8Array, maxBytes: number): Uint8Array {
+/** Inflates the stream that begins at `start`; what is returned is the caller's. */
+export function inflate(bytes: Uint8Array, maxBytes: number, start = 0): Uint8Array {
+  // Node ends the process if it is asked for what lies outside.
+  if (start >= bytes.length) return refuse()
+  const stream = findShared()
   const isSmall = maxBytes <= MAX_SHARED_BYTES
-  if (isSmall || bytes.length <= PROBABLY_SMALL_BYTES) {
+  if (stream !== null && (isSmall || bytes.length - start <= PROBABLY_SMALL_BYTES)) {
     try {
-      return whole(inflatePart(bytes, Math.min(maxBytes, MAX_SHARED_BYTES))).slice()
+      const length = stream.run(bytes, start, Math.min(maxBytes, MAX_SHARED_BYTES))
+      return length < 0 ? refuse() : stream.output.slice(0, length)
     } catch (error) {
       if (isSmall || !(error instanceof RangeError)) throw error
     }
   }
-  const large = whole(inflateAlone(bytes, maxBytes))
+  const large = inflateAlone(bytes.subarray(start), maxBytes)?.bytes ?? refuse()
   // What is kept of little would keep the room for much.
   return large.buffer.byteLength > 2 * large.length ? large.slice() : large
 }
 
-function whole(part: InflatedPart | undefined): Uint8Array {
-  if (part !== undefined) return part.bytes
+function refuse(): never {
   throw Object.assign(new Error('unexpected end of file'), { code: 'Z_BUF_ERROR' })
 }
 
-/** Returns a way to use one stream again and again, if it works here. */
-function tryShared(): InflatePart | undefined {
+function findShared(): Shared | null {
+  if (shared === undefined) shared = tryShared()
+  return shared
+}
+
+/** Returns a stream to use again and again, if that works here. */
+function tryShared(): Shared | null {
   try {
-    const inflate = openShared()
-    const sample = Uint8Array.of(120, 156, 75, 76, 74, 6, 0, 2, 77, 1, 39, 99)
-    const isRight = (): boolean => {
-      const part = inflate(sample, 3)
-      return part?.usedBytes === 11 && String.fromCharCode(...part.bytes) === 'abc'
-    }
-    const isCut = inflate(sample.subarray(0, 10), 3) === undefined
-    return isRight() && isCut && throwsRange(inflate, sample) && isRight() ? inflate : undefined
+    const stream = openShared()
+    const sample = Uint8Array.of(0, 120, 156, 75, 76, 74, 6, 0, 2, 77, 1, 39, 99)
+    const isRight = (): boolean =>
+      stream.run(sample, 1, 3) === 3 &&
+      stream.usedBytes === 11 &&
+      String.fromCharCode(...stream.output.subarray(0, 3)) === 'abc'
+    const isCut = stream.run(sample.subarray(0, 11), 1, 3) === -1
+    return isRight() && isCut && throwsRange(stream, sample) && isRight() ? stream : null
   } catch {
-    return undefined
+    return null
   }
 }
 
-function throwsRange(inflate: InflatePart, sample: Uint8Array): boolean {
+function throwsRange(stream: Shared, sample: Uint8Array): boolean {
   try {
-    inflate(sample, 2)
+    stream.run(sample, 1, 2)
     return false
   } catch (error) {
     return error instanceof RangeError
   }
 }
 
-function openShared(): InflatePart {
-  const stream = createInflate() as unknown as { _handle: Handle; _writeState: Uint32Array }
-  const { _handle: handle, _writeState: state } = stream
-  const output = new Uint8Array(MAX_SHARED_BYTES + 1)
-  let failure: { readonly message: string; readonly code: string } | undefined
+function openShared(): Shared {
+  const engine = createInflate() as unknown as { _handle: Handle; _writeState: Uint32Array }
+  const { _handle: handle, _writeState: state } = engine
+  const output = new Uint8Array(MAX_SHARED_BYTES + SPARE_BYTES)
+  let failed: Failure | undefined
   handle.onerror = (message, _errno, code) => {
-    failure = { message, code }
+    failed = { message, code }
   }
-  return (bytes, maxBytes) => {
-    failure = undefined
+  const run = (bytes: Uint8Array, start: number, maxBytes: number): number => {
+    failed = undefined
     handle.reset()
-    // One byte more than may come: only so is the end of the stream told from the end of the room.
-    handle.writeSync(constants.Z_FINISH, bytes, 0, bytes.length, output, 0, maxBytes + 1)
-    const { message, code } = failure ?? ({} as { message?: string; code?: string })
-    if (code === 'Z_BUF_ERROR') return undefined
-    if (code !== undefined) throw Object.assign(new Error(message), { code })
-    const [room, left] = state as unknown as [number, number]
-    if (room === 0) throw new RangeError(`more than ${maxBytes} bytes come out`)
-    return { bytes: output.subarray(0, maxBytes + 1 - room), usedBytes: bytes.length - left }
+    const length = bytes.length - start
+    const given = maxBytes + SPARE_BYTES
+    handle.writeSync(constants.Z_FINISH, bytes, start, length, output, 0, given)
+    const failure = failed as Failure | undefined
+    if (failure?.code === 'Z_BUF_ERROR') return -1
+    if (failure !== undefined)
+      throw Object.assign(new Error(failure.message), { code: failure.code })
+    const size = given - (state[0] as number)
+    if (size > maxBytes) throw new RangeError(`more than ${maxBytes} bytes come out`)
+    stream.usedBytes = length - (state[1] as number)
+    return size
   }
+  const stream: Shared = { output, usedBytes: 0, run }
+  return stream
 }
 
 /** Returns how much room to begin with: most of what is read is small, whatever it may become. */

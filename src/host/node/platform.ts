@@ -20,6 +20,7 @@ export function createNodePlatform(): Platform {
 
 export const nodeHash: Hash = {
   sha1: (...parts) => digest('sha1', parts),
+  sha1Hex: (...parts) => digestHex('sha1', parts),
   sha256: (...parts) => digest('sha256', parts),
   openSha1: () => openDigest('sha1'),
   openSha256: () => openDigest('sha256')
@@ -83,18 +84,23 @@ const hashAtOnce = (crypto as { hash?: (algorithm: string, data: Uint8Array, to:
 const joined = new Uint8Array(16 << 10)
 
 function digest(algorithm: string, parts: readonly Uint8Array[]): Uint8Array {
-  const size = parts.reduce((sum, part) => sum + part.length, 0)
+  return parseHex(digestHex(algorithm, parts))
+}
+
+function digestHex(algorithm: string, parts: readonly Uint8Array[]): string {
+  let size = 0
+  for (const part of parts) size += part.length
   if (hashAtOnce !== undefined && size <= joined.length) {
     let at = 0
     for (const part of parts) {
       joined.set(part, at)
       at += part.length
     }
-    return parseHex(hashAtOnce(algorithm, joined.subarray(0, at), 'hex'))
+    return hashAtOnce(algorithm, joined.subarray(0, at), 'hex')
   }
   const hash = crypto.createHash(algorithm)
   for (const part of parts) hash.update(part)
-  return viewOf(hash.digest())
+  return hash.digest('hex')
 }
 
 function viewOf(buffer: Buffer): Uint8Array {

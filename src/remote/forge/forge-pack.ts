@@ -64,7 +64,7 @@ export function readFirstCommit(
   if (type !== PACK_TYPES.commit || sizeBytes > MOST_COMMIT_BYTES) {
     throw gitErrors.create('GIT_PACK_DAMAGED', { path: name, reason: 'it begins with no commit' })
   }
-  return createObject(hash, 'commit', zlib.inflate(entries.subarray(at), sizeBytes).slice())
+  return createObject(hash, 'commit', zlib.inflate(entries, sizeBytes, at))
 }
 
 /** Reads the objects in a pack that leaves nothing out, in their order. @throws GIT_PACK_DAMAGED */
