@@ -19,6 +19,21 @@ export function hashPath(path: string): number {
   return finish(hashBytes(FNV_START, encodeUtf8(path)))
 }
 
+/** Hashes files that changed and the folders above them; `ANY_PATH` alone if they are very many. */
+export function hashFiles(paths: Iterable<string>): readonly number[] {
+  const found = new Set<number>()
+  for (const path of paths) {
+    let hash = FNV_START
+    for (const byte of encodeUtf8(path)) {
+      if (byte === SLASH) found.add(finish(hash))
+      hash = hashByte(hash, byte)
+    }
+    found.add(finish(hash))
+    if (found.size > MAX_PATHS) return [ANY_PATH]
+  }
+  return [...found]
+}
+
 /** Two trees that are compared; the one before may be absent. */
 export interface TreePair {
   readonly before: Oid | undefined

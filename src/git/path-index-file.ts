@@ -2,7 +2,7 @@ import { formatHex } from '../base/bytes.ts'
 import { gitErrors } from './errors.ts'
 import type { Oid } from './objects.ts'
 import { Pace } from './pace.ts'
-import { type ExtendOptions, PathIndex } from './path-index.ts'
+import { type ExtendOptions, type MadeCommit, PathIndex } from './path-index.ts'
 import type { Repository } from './repository.ts'
 
 /** So many commits are looked at faster than a file is written. */
@@ -49,6 +49,11 @@ export class PathHistory {
     )
     this.#working = work.catch(() => undefined)
     return work
+  }
+
+  /** Takes notice of a commit that was just made, without reading anything. */
+  note(commit: MadeCommit): void {
+    this.#working = this.#working.then(() => this.#index.note(commit))
   }
 
   /** Brings the index up to date with all branches, as far as their histories are whole. */

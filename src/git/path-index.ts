@@ -1,6 +1,6 @@
 import { equalBytes, formatHex, parseHex } from '../base/bytes.ts'
 import type { Hash } from '../base/platform.ts'
-import { ANY_PATH, hashChangedPaths, type TreePair } from './changed-paths.ts'
+import { ANY_PATH, hashChangedPaths, hashFiles, type TreePair } from './changed-paths.ts'
 import { CommitGraph, type CommitNode } from './commit-graph.ts'
 import { gitErrors } from './errors.ts'
 import type { ObjectReader } from './object-store.ts'
@@ -13,6 +13,17 @@ const COMMIT_BYTES = 20 + 8 + 4 + 4
 
 /** So many commits are compared with their parents at a time. */
 const CHUNK = 256
+
+/** So far back the parent of a commit that was just made is looked for. */
+const RECENT = 1024
+
+/** A commit with one parent, in which files were added or changed, none of them where a folder was. */
+export interface MadeCommit {
+  readonly oid: Oid
+  readonly parentOid: Oid
+  readonly epochSeconds: number
+  readonly files: readonly string[]
+}
 
 /** How an index is extended. */
 export interface ExtendOptions {
@@ -44,11 +55,11 @@ export class PathIndex {
     return this.#count
   }
 
-  /** Returns the position of a commit; -1 if it is not in the index. */
-  find(oid: Oid): number {
+  /** Returns the position of a commit, from `least` on; -1 if it is not in the index. */
+  find(oid: Oid, least = 0): number {
     if (this.#positions !== undefined) return this.#positions.get(oid) ?? -1
     const name = parseHex(oid)
-    for (let at = this.#count - 1; at >= 0; at--) {
+    for (let at = this.#count - 1; at >= least; at--) {
       const start = at * 20
       if (this.#names[start] !== name[0] || this.#names[start + 1] !== name[1]) continue
       if (equalBytes(this.#names.subarray(start, start + 20), name)) return at
@@ -117,6 +128,14 @@ export class PathIndex {
       this.#positions = undefined
     }
     return this.#count - before
+  }
+
+  /** Adds a commit that was just made, of which it is known what it changed, if its parent came lately. */
+  note({ oid, parentOid, epochSeconds, files }: MadeCommit): void {
+    const least = Math.max(0, this.#count - RECENT)
+    const parent = this.find(parentOid, least)
+    if (parent >= 0 && this.find(oid, least) < 0)
+      this.#add(oid, epochSeconds, parent, hashFiles(files))
   }
 
   #openPositions(): Map<Oid, number> {

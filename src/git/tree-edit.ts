@@ -22,6 +22,8 @@ export type TreeChanges = ReadonlyMap<string, TreeTarget | null>
 export interface EditedTree {
   readonly rootOid: Oid
   readonly created: readonly NewObject[]
+  /** Whether files were put at paths, none of them where a folder was, and nothing else was done. */
+  readonly isPlain: boolean
 }
 
 interface Change {
@@ -44,13 +46,16 @@ export async function editTree(
   hash: Hash
 ): Promise<EditedTree> {
   const created = new Map<Oid, NewObject>()
+  let isPlain = true
   const edit = async (oid: Oid | undefined, change: Change): Promise<Oid | undefined> => {
     const before =
       oid === undefined || oid === EMPTY_TREE ? undefined : await readTyped(objects, oid, 'tree')
     const find = entryFinder(before, change.children.size)
     const changed = new Map<string, TreeEntry | undefined>()
     for (const [name, child] of change.children) {
-      changed.set(name, await editEntry(name, find(name), child, edit))
+      const entry = find(name)
+      if (!putsFile(child, entry)) isPlain = false
+      changed.set(name, await editEntry(name, entry, child, edit))
     }
     const bytes = spliceTree(before, changed)
     if (bytes.length === 0) return undefined
@@ -60,9 +65,16 @@ export async function editTree(
     return tree.oid
   }
   const edited = await edit(rootOid, nestChanges(changes))
-  if (edited !== undefined) return { rootOid: edited, created: [...created.values()] }
+  if (edited !== undefined) return { rootOid: edited, created: [...created.values()], isPlain }
   const empty = createObject(hash, 'tree', new Uint8Array())
-  return { rootOid: empty.oid, created: rootOid === empty.oid ? [] : [empty] }
+  return { rootOid: empty.oid, created: rootOid === empty.oid ? [] : [empty], isPlain: false }
+}
+
+/** Tells whether a change is of files below, or puts one where no folder is. */
+function putsFile({ target }: Change, before: TreeEntry | undefined): boolean {
+  if (target === undefined) return true
+  if (target === null || isFolder(target)) return false
+  return before === undefined || !isFolder(before)
 }
 
 /** Looks for a few entries one by one, and for many in a map of all. */

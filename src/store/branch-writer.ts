@@ -3,6 +3,8 @@ import { formatMessage } from '../format/commit-message.ts'
 import { branchOf, experimentOfRef } from '../format/paths.ts'
 import { formatCommit } from '../git/commit.ts'
 import { createObject, type NewObject, type Oid } from '../git/objects.ts'
+import type { MadeCommit } from '../git/path-index.ts'
+import type { PathHistory } from '../git/path-index-file.ts'
 import type { RefEdit } from '../git/ref-store.ts'
 import type { Repository } from '../git/repository.ts'
 import { editTree } from '../git/tree-edit.ts'
@@ -51,10 +53,12 @@ export class BranchWriter {
   readonly #repository: Repository
   readonly #host: StoreHost
   readonly #writer: string
+  readonly #paths: PathHistory
   readonly #batches = new Map<string, Batch>()
 
-  constructor(repository: Repository, host: StoreHost, writer: string) {
+  constructor(repository: Repository, host: StoreHost, writer: string, paths: PathHistory) {
     this.#repository = repository
+    this.#paths = paths
     this.#host = host
     this.#writer = writer
   }
@@ -157,14 +161,18 @@ export class BranchWriter {
     const heads = new Map<string, Oid>()
     const objects: NewObject[] = []
     const edits: RefEdit[] = []
+    const made: MadeCommit[] = []
     for (const [ref, draft] of drafts) {
       const commit = await this.#formatCommit(ref, draft, done, objects)
       heads.set(ref, commit?.oid ?? draft.base.parentOid)
-      if (commit !== undefined) edits.push({ ref, expected: draft.base.headOid, value: commit.oid })
+      if (commit === undefined) continue
+      edits.push({ ref, expected: draft.base.headOid, value: commit.oid })
+      if (commit.isPlain) made.push(commit)
     }
     if (edits.length === 0) return heads
     const update = await this.#repository.commit(objects, edits)
     if (update.status !== 'updated') return undefined
+    for (const commit of made) this.#paths.note(commit)
     for (const { ref, expected } of edits) if (expected === null) await this.#show(ref)
     return heads
   }
@@ -181,7 +189,7 @@ export class BranchWriter {
     draft: Draft,
     done: readonly Done[],
     objects: NewObject[]
-  ): Promise<NewObject | undefined> {
+  ): Promise<(MadeCommit & { readonly isPlain: boolean }) | undefined> {
     const { hash, clock } = this.#host.platform
     if (draft.changes.size === 0) return undefined
     const reader = draft.reader
@@ -192,23 +200,23 @@ export class BranchWriter {
     const operation = operations.size === 1 ? ([...operations][0] as string) : 'put'
     const keys = touching.flatMap((each) => each.keys.filter((key) => branchOf(key) === ref))
     const committer = await this.#host.committer()
-    const identity = {
-      ...committer,
-      epochSeconds: Math.max(0, Math.floor(clock.now() / 1000)),
-      offset: '+0000'
-    }
+    const epochSeconds = Math.max(0, Math.floor(clock.now() / 1000))
+    const identity = { ...committer, epochSeconds, offset: '+0000' }
+    const { parentOid, headOid, created } = draft.base
     const bytes = formatCommit({
       tree: tree.rootOid,
-      parents: [draft.base.parentOid],
+      parents: [parentOid],
       author: identity,
       committer: identity,
       message: formatMessage({ operation, keys })
     })
     const commit = createObject(hash, 'commit', bytes)
     // The trees that a new branch begins with are replaced by the edited ones.
-    const begun = draft.base.created.filter(({ type }) => type === 'blob')
+    const begun = created.filter(({ type }) => type === 'blob')
     objects.push(...begun, ...draft.blobs, ...tree.created, commit)
-    return commit
+    // What a new branch begins with need not be what its parent has.
+    const isPlain = tree.isPlain && headOid !== null
+    return { oid: commit.oid, parentOid, epochSeconds, files: [...draft.changes.keys()], isPlain }
   }
 }
 

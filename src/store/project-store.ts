@@ -48,7 +48,7 @@ export class ProjectStore {
     this.maintenance = new Maintenance(repository, this.#paths, (error) => {
       host.onMaintenanceFailure?.(slug, error)
     })
-    this.#branches = new BranchWriter(repository, host, this.writer)
+    this.#branches = new BranchWriter(repository, host, this.writer, this.#paths)
   }
 
   /**

@@ -3,10 +3,14 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
 import fc from 'fast-check'
 
-import type { Oid } from '../../src/git/objects.ts'
+import { encodeUtf8 } from '../../src/base/bytes.ts'
+import { hashChangedPaths, hashFiles, hashPath } from '../../src/git/changed-paths.ts'
+import { createObject, type Oid } from '../../src/git/objects.ts'
 import { commitsTouching } from '../../src/git/path-history.ts'
 import { PathIndex } from '../../src/git/path-index.ts'
 import { PathHistory } from '../../src/git/path-index-file.ts'
+import { FILE_MODE, type TreeTarget } from '../../src/git/tree.ts'
+import { editTree } from '../../src/git/tree-edit.ts'
 import { makeHistory, type PlannedCommit } from '../support/history.ts'
 import { makeRepository, type TestRepository } from '../support/repositories.ts'
 
@@ -122,6 +126,61 @@ describe('path index', () => {
     }
     expect(await touching(head, 'runs/3')).to.have.lengthOf(11)
     expect(await index.extend(objects, head, { most: 80 })).to.equal(80)
+  })
+
+  it('takes notice of commits as they are made, behind those that it has', async () => {
+    const plan = longLine(6)
+    const oids = await build(plan)
+    const history = new PathHistory(subject.repository)
+    const note = (n: number): void => {
+      const files = Object.keys(plan[n]?.files ?? {})
+      const [oid, parentOid] = [oids[n] as Oid, oids[n - 1] as Oid]
+      history.note({ oid, parentOid, epochSeconds: 1_700_000_000 + n, files })
+    }
+    note(3)
+    expect(await history.of(oids[3] as Oid, { most: 0 })).to.equal(undefined)
+    expect((await history.of(oids[3] as Oid))?.count).to.equal(4)
+    for (const n of [5, 4, 4, 5, 3]) note(n)
+    const index = await history.of(oids[5] as Oid, { most: 0 })
+    expect(index?.count).to.equal(6)
+    for (const n of [0, 3, 4, 5]) {
+      expect(await touching(oids[5] as Oid, `runs/${n % 7}/${n}`, index)).to.deep.equal([oids[n]])
+    }
+    expect(await touching(oids[5] as Oid, 'runs', index)).to.deep.equal([...oids].reverse())
+    for (const n of [0, 4, 5]) expect(index?.mayTouch(n, hashPath('runs/3/3'))).to.equal(false)
+  })
+
+  it('knows from the files alone what a plain edit changed', async () => {
+    const { objects } = subject.repository
+    const { hash } = subject.platform
+    const path = fc.constantFrom('a', 'a/b', 'a/b/c', 'f/x', 'f/y', 'f/g/y', 'é/z')
+    const contents = fc.dictionary(path, fc.constantFrom('1', '2', null), { maxKeys: 4 })
+    const isNested = (files: object): boolean =>
+      Object.keys(files).some((one) => Object.keys(files).some((two) => two.startsWith(`${one}/`)))
+    const edit = async (rootOid: Oid | undefined, files: Record<string, string | null>) => {
+      const changes = new Map<string, TreeTarget | null>()
+      for (const [name, text] of Object.entries(files)) {
+        const blob = text === null ? null : createObject(hash, 'blob', encodeUtf8(text))
+        changes.set(name, blob && { mode: FILE_MODE, oid: blob.oid })
+      }
+      const edited = await editTree(objects, rootOid, changes, hash)
+      if (edited.created.length > 0) await (await objects.write(edited.created)).release()
+      return edited
+    }
+    let plain = 0
+    await fc.assert(
+      fc.asyncProperty(contents, contents, async (first, second) => {
+        fc.pre(!isNested(first) && !isNested(second))
+        const before = (await edit(undefined, { ...first, always: 'x' })).rootOid
+        const { rootOid: after, isPlain } = await edit(before, second)
+        if (!isPlain) return
+        plain++
+        const [changed] = await hashChangedPaths(objects, [{ before, after }])
+        expect(hashFiles(Object.keys(second))).to.include.members([...(changed ?? [])])
+      }),
+      { numRuns: 150 }
+    )
+    expect(plain).to.be.greaterThan(10)
   })
 
   it('is done without where the history is not whole', async () => {

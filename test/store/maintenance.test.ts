@@ -6,6 +6,7 @@ import { expect } from 'chai'
 import type { FileSystem } from '../../src/base/platform.ts'
 import { createNodeFileSystem } from '../../src/host/node/file-system.ts'
 import { createNodePlatform } from '../../src/host/node/platform.ts'
+import type { ObjectKey } from '../../src/model/kinds.ts'
 import { createWorkspace } from '../../src/service/open-workspace.ts'
 import type { Workspace } from '../../src/service/workspace.ts'
 import { WorkspaceStore } from '../../src/store/workspace-store.ts'
@@ -52,6 +53,41 @@ async function openFilled(options: TestWorkspaceOptions = {}): Promise<TestWorks
 }
 
 describe('upkeep of a project', () => {
+  it('knows the history of what was put since, changed and removed, as git does', async () => {
+    const { workspace, folder, project } = await openFilled()
+    const { maintenance } = await project()
+    maintenance.preparePaths()
+    await maintenance.settle()
+    const made = await workspace.runs.create({ in: 'vision/train', name: 'one' })
+    await Promise.all([1, 2, 3].map(() => putRuns(workspace, 2)))
+    await workspace.runs.update(made.address, { name: 'another' })
+    await workspace.experiments.create({ name: 'Later', in: 'vision' })
+    await workspace.runs.create({ in: 'vision/later', name: 'two' })
+    await workspace.runs.delete(made.address)
+    await putRuns(workspace, 1)
+    const ask = async (key: ObjectKey): Promise<readonly string[]> =>
+      collect((await project()).history(key))
+    for (const experiment of ['train', 'later']) {
+      const key = { kind: 'experiment', experiment } as const
+      const [branch, path] = [`experiments/${experiment}`, `experiments/${experiment}`]
+      const log = git(`${folder}/vision.git`, ['log', '--format=%H', branch, '--', path])
+      expect(await ask(key)).to.deep.equal(log.trim().split('\n'))
+    }
+    const run = made.id
+    const place = `experiments/train/runs/${run[0]}/${run[1]}/${run}`
+    const log = git(`${folder}/vision.git`, [
+      'log',
+      '--format=%H',
+      'experiments/train',
+      '--',
+      place
+    ])
+    expect(log.trim().split('\n')).to.have.lengthOf(3)
+    expect(await ask({ kind: 'run', experiment: 'train', run })).to.deep.equal(
+      log.trim().split('\n')
+    )
+  })
+
   it('keeps the number of packs small by itself', async () => {
     const made = await openFilled()
     await putRuns(made.workspace, 200)
