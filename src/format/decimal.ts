@@ -38,26 +38,40 @@ export class DecimalReader {
    * a double; whenever that doesn't decide between two doubles, the answer is NaN.
    */
   read(bytes: Uint8Array, from: number): number {
-    let at = from
-    const isNegative = bytes[at] === MINUS
-    if (isNegative) at++
-    const start = at
+    const isNegative = bytes[from] === MINUS
+    const start = isNegative ? from + 1 : from
+    let at = start
     let head = 0
     let tail = 0
-    let digits = 0
-    let dot = -1
-    for (; ; at++) {
-      const digit = (bytes[at] as number) - ZERO
-      if (digit >= 0 && digit <= 9) {
-        if (digits < HALF_DIGITS) head = (Math.imul(head, 10) + digit) | 0
-        else tail = (Math.imul(tail, 10) + digit) | 0
-        // Zeros in front count for nothing.
-        if (digits > 0 || digit > 0) digits++
-      } else if (digit === DOT - ZERO && dot < 0 && at > start) dot = at
-      else break
+    let digit = (bytes[at] as number) - ZERO
+    // Zeros in front count for nothing.
+    while (digit === 0) digit = (bytes[++at] as number) - ZERO
+    let first = at
+    let full = first + HALF_DIGITS
+    for (; digit >= 0 && digit <= 9; digit = (bytes[++at] as number) - ZERO) {
+      if (at < full) head = (Math.imul(head, 10) + digit) | 0
+      else tail = (Math.imul(tail, 10) + digit) | 0
     }
-    if (at === start || digits > 2 * HALF_DIGITS || dot === at - 1) return Number.NaN
-    let exponent = dot < 0 ? 0 : dot + 1 - at
+    if (at === start) return Number.NaN
+    let digits = at - first
+    let exponent = 0
+    if (digit === DOT - ZERO) {
+      const fraction = ++at
+      digit = (bytes[at] as number) - ZERO
+      if (digits === 0) while (digit === 0) digit = (bytes[++at] as number) - ZERO
+      first = at
+      full = first + HALF_DIGITS - digits
+      for (; digit >= 0 && digit <= 9 && at < full; digit = (bytes[++at] as number) - ZERO) {
+        head = (Math.imul(head, 10) + digit) | 0
+      }
+      for (; digit >= 0 && digit <= 9; digit = (bytes[++at] as number) - ZERO) {
+        tail = (Math.imul(tail, 10) + digit) | 0
+      }
+      if (at === fraction) return Number.NaN
+      digits += at - first
+      exponent = fraction - at
+    }
+    if (digits > 2 * HALF_DIGITS) return Number.NaN
     if (bytes[at] === SMALL_E || bytes[at] === LARGE_E) {
       const written = this.#exponent(bytes, at + 1)
       if (Number.isNaN(written)) return written

@@ -20,14 +20,20 @@ class LiveView extends View {
   override async *files(
     folder: string
   ): AsyncGenerator<{ readonly path: string; readonly bytes: Uint8Array }> {
+    yield* await this.filesAtOnce(folder)
+  }
+
+  override async filesAtOnce(
+    folder: string
+  ): Promise<readonly { readonly path: string; readonly bytes: Uint8Array }[]> {
     const found = new Map<string, Uint8Array>()
-    for await (const { path, bytes } of super.files(folder)) found.set(path, bytes)
+    for (const { path, bytes } of await super.filesAtOnce(folder)) found.set(path, bytes)
     for (const [path, bytes] of this.#live) {
       if (path.startsWith(`${folder}/`)) found.set(path, bytes)
     }
-    for (const path of [...found.keys()].sort(compareCodePoints)) {
-      yield { path, bytes: found.get(path) as Uint8Array }
-    }
+    return [...found.keys()]
+      .sort(compareCodePoints)
+      .map((path) => ({ path, bytes: found.get(path) as Uint8Array }))
   }
 }
 

@@ -46,10 +46,11 @@ export async function readSeriesColumns(
   options: ReadSeriesOptions & { readonly signal?: AbortSignal }
 ): Promise<readonly SeriesColumns[]> {
   const parts: WriterText[] = []
-  for await (const part of readParts(view, `${folderOf(run)}/series`)) {
-    options.signal?.throwIfAborted()
-    parts.push(part)
+  for (const { path, bytes } of await view.filesAtOnce(`${folderOf(run)}/series`)) {
+    const part = partOf(path)
+    if (part?.part === 'series') parts.push({ writer: part.writer, number: part.number, bytes })
   }
+  options.signal?.throwIfAborted()
   const reader = new SeriesReader(options)
   for (const { bytes } of sortParts(parts)) reader.add(bytes)
   return reader.columns()

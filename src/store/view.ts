@@ -1,6 +1,6 @@
 import { folderOf, pathOf } from '../format/paths.ts'
 import { parseRecord } from '../format/record.ts'
-import { readTyped } from '../git/object-read.ts'
+import { checkType, readTyped } from '../git/object-read.ts'
 import type { ObjectReader } from '../git/object-store.ts'
 import type { GitObject, Oid } from '../git/objects.ts'
 import type { TreeEntry } from '../git/tree.ts'
@@ -41,6 +41,28 @@ export class View {
       const { bytes } = await readTyped(this.objects, oid, 'blob')
       yield { path, bytes }
     }
+  }
+
+  /** Reads the same at once: what was left at a remote comes with one request. */
+  async filesAtOnce(
+    folder: string
+  ): Promise<readonly { readonly path: string; readonly bytes: Uint8Array }[]> {
+    const entries: { readonly path: string; readonly oid: Oid }[] = []
+    for await (const { path, oid } of walkTree(this.objects, this.treeOid, { prefix: folder })) {
+      entries.push({ path, oid })
+    }
+    const blobs = new Map<Oid, Uint8Array>()
+    for await (const object of this.objects.readMany(entries.map(({ oid }) => oid))) {
+      blobs.set(object.oid, checkType(object, 'blob').bytes)
+    }
+    const files: { readonly path: string; readonly bytes: Uint8Array }[] = []
+    for (const { path, oid } of entries) {
+      files.push({
+        path,
+        bytes: blobs.get(oid) ?? (await readTyped(this.objects, oid, 'blob')).bytes
+      })
+    }
+    return files
   }
 
   /**

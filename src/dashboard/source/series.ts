@@ -80,16 +80,14 @@ export function selectPoints(
   const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = request
   const part = partOf(points, axis, { from, to })
   const thinned = thin(part, maxPoints, axis)
-  const isThinned = thinned.steps.length < part.steps.length
-  return { ...thinned, total: points.steps.length, isThinned }
+  const isThinned = thinned !== part
+  // What is kept here is not given away.
+  const given = isThinned ? thinned : copyOf(part)
+  return { ...given, total: points.steps.length, isThinned }
 }
 
-function slice({ steps, times, values }: Points, start: number, end: number): Points {
-  return {
-    steps: steps.slice(start, end),
-    times: times.slice(start, end),
-    values: values.slice(start, end)
-  }
+function copyOf({ steps, times, values }: Points): Points {
+  return { steps: steps.slice(), times: times.slice(), values: values.slice() }
 }
 
 /** Returns the points of a part of the axis, with one more on each side so that a line goes through. */
@@ -103,7 +101,12 @@ function partOf(
   let end = places.length
   while (start < end && (places[start] as number) < from) start++
   while (end > start && (places[end - 1] as number) > to) end--
-  return slice(points, Math.max(0, start - 1), Math.min(places.length, end + 1))
+  const [first, last] = [Math.max(0, start - 1), Math.min(places.length, end + 1)]
+  return {
+    steps: points.steps.subarray(first, last),
+    times: points.times.subarray(first, last),
+    values: points.values.subarray(first, last)
+  }
 }
 
 /**
@@ -118,19 +121,20 @@ export function thin(points: Points, maxPoints: number, axis: 'step' | 'time'): 
   const first = places[0] as number
   const span = (places[count - 1] as number) - first
   const parts = Math.max(1, Math.floor((Math.max(4, maxPoints) - 2) / 3))
-  const partOfPoint = (index: number): number =>
-    span > 0
-      ? Math.min(parts - 1, Math.floor((((places[index] as number) - first) / span) * parts))
-      : Math.min(parts - 1, Math.floor((index / count) * parts))
-  const kept = new Set<number>([0, count - 1])
+  // Without a span, points are divided by their number.
+  const scale = span > 0 ? parts / span : parts / count
+  const kept: number[] = [0]
   let part = -1
-  let [least, greatest, missing] = [-1, -1, -1]
+  let least = -1
+  let greatest = -1
+  let missing = -1
   const keep = (): void => {
-    for (const index of [least, greatest, missing]) if (index >= 0) kept.add(index)
-    ;[least, greatest, missing] = [-1, -1, -1]
+    for (const index of [least, greatest, missing]) if (index >= 0) kept.push(index)
+    least = greatest = missing = -1
   }
   for (let index = 0; index < count; index++) {
-    const own = partOfPoint(index)
+    const place = span > 0 ? (places[index] as number) - first : index
+    const own = Math.min(parts - 1, Math.floor(place * scale))
     if (own !== part) keep()
     part = own
     const value = values[index] as number
@@ -141,13 +145,15 @@ export function thin(points: Points, maxPoints: number, axis: 'step' | 'time'): 
     }
   }
   keep()
+  kept.push(count - 1)
+  const inOrder = Uint32Array.from(kept).sort()
   return pick(
     points,
-    [...kept].sort((a, b) => a - b)
+    inOrder.filter((index, at) => index !== inOrder[at - 1])
   )
 }
 
-function pick({ steps, times, values }: Points, indices: readonly number[]): Points {
+function pick({ steps, times, values }: Points, indices: Uint32Array): Points {
   const of = (numbers: Float64Array): Float64Array =>
     Float64Array.from(indices, (index) => numbers[index] as number)
   return { steps: of(steps), times: of(times), values: of(values) }
