@@ -4,13 +4,14 @@
  */
 import { makeTempFolder, removeTempFolder } from '../test/support/git.ts'
 import type { Painted } from './dashboard/clock.ts'
+import { type LocalTable, measureLive, measureTable } from './dashboard/local.ts'
 import {
-  type LocalTable,
   makeSeries,
-  measureLive,
+  measureLocalLoad,
+  measureRemoteSeries,
   measureSeries,
-  measureTable
-} from './dashboard/local.ts'
+  type SeriesTimes
+} from './dashboard/series.ts'
 import { type BenchBrowser, openBenchBrowser } from './dashboard/tools.ts'
 import { makeRemote, measureVisits, type Visits } from './dashboard/visits.ts'
 import {
@@ -46,12 +47,7 @@ export async function benchDashboard(): Promise<void> {
           return measureTable(browser, `${folder}/table`, TABLE_RUNS)
         })
       ),
-      ...seriesRows(
-        await inBrowser(async (browser) => {
-          await makeSeries(`${folder}/series`, SERIES_POINTS)
-          return measureSeries(browser, `${folder}/series`)
-        })
-      ),
+      ...(await seriesRows(`${folder}/series`)),
       ...liveRows(
         await inBrowser((browser) =>
           measureLive(browser, `${folder}/live`, LIVE_RUNS, LIVE_SECONDS)
@@ -108,10 +104,17 @@ function tableRows({ openedMs, filter, sort, scrolled, memoryBytes }: LocalTable
   ]
 }
 
-function seriesRows(series: Awaited<ReturnType<typeof measureSeries>>): Table {
+async function seriesRows(folder: string): Promise<Table> {
+  await makeSeries(folder, SERIES_POINTS)
+  const loadBytes = await inBrowser((browser) => measureLocalLoad(browser, folder))
+  const rowsOf = (where: string, { first, again }: SeriesTimes): Table => [
+    [`run with 1,000,000 points ${where}, to its chart`, formatPainted(first), '200 ms'],
+    ['the same again', formatPainted(again), '200 ms']
+  ]
   return [
-    ['page of a run with 1,000,000 points, to its chart', formatPainted(series.first), '–'],
-    ['the same again', formatPainted(series.again), '200 ms']
+    ['first load of `runtree ui`, compressed', formatKb(loadBytes), '250 kB'],
+    ...rowsOf('behind `runtree ui`', await inBrowser((browser) => measureSeries(browser, folder))),
+    ...rowsOf('at a remote', await inBrowser((browser) => measureRemoteSeries(browser, folder)))
   ]
 }
 

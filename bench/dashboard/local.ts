@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { openWorkspace, startRun } from '../../src/node.ts'
+import { openWorkspace } from '../../src/node.ts'
 import type { Painted, Scrolled } from './clock.ts'
 import { type BenchBrowser, countOf, cpuSecondsOf, median, onClock, startProgram } from './tools.ts'
 
@@ -17,7 +17,7 @@ const CLI = '../../dist/cli/main.js'
 const SCROLL_MS = 6000
 
 /** Opens `runtree ui` over a workspace in a page, and closes it afterwards. */
-async function withPage<T>(
+export async function withPage<T>(
   browser: BenchBrowser,
   folder: string,
   look: (page: Page, go: (route: string) => Promise<void>, pid: number) => Promise<T>
@@ -83,7 +83,7 @@ export async function measureTable(
 }
 
 /** Does something, and waits until an element tells of it. */
-async function until(
+export async function until(
   page: Page,
   selector: string,
   action: () => Promise<unknown>
@@ -97,29 +97,6 @@ async function until(
 function medianOf(all: readonly Painted[]): Painted {
   const of = (name: keyof Painted): number => median(all.map((each) => each[name]))
   return { ms: of('ms'), askedMs: of('askedMs'), answeredMs: of('answeredMs') }
-}
-
-/** Makes a workspace with a run that has a series of so many points. */
-export async function makeSeries(folder: string, points: number): Promise<void> {
-  const where = { workspace: folder, project: 'bench', experiment: 'long' }
-  const run = await startRun({ ...where, name: 'long', quiet: true, code: false })
-  for (let step = 0; step < points; step++) run.log({ loss: Math.sin(step) / (step + 1) }, { step })
-  await run.finish()
-}
-
-/** Measures the page of such a run: the first time, and once more. */
-export async function measureSeries(
-  browser: BenchBrowser,
-  folder: string
-): Promise<{ readonly first: Painted; readonly again: Painted }> {
-  return withPage(browser, folder, async (page, go) => {
-    const look = async (): Promise<Painted> => {
-      await go('#/runs/bench/long')
-      await page.locator('.grid-row a').waitFor()
-      return until(page, '.chart-canvas canvas', () => page.locator('.grid-row a').click())
-    }
-    return { first: await look(), again: await look() }
-  })
 }
 
 /** Measures what share of a core the server takes while a page looks at so many runs in progress. */

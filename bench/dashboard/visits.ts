@@ -67,7 +67,7 @@ export async function measureVisits(
         times[visit]?.push(await onClock(page, 'shown', '.grid-row', 'run \\d'))
         if (visit === 0) {
           const files = [...loaded].map((path) => read(`${bundleFolder()}/${path}`))
-          firstLoadBytes = files.reduce((sum, file) => sum + gzipSync(file ?? '').length, 0)
+          firstLoadBytes = compressedSize(files)
           memoryBytes = Math.max(memoryBytes, await browser.pageMemory())
         }
         await page.close()
@@ -111,6 +111,11 @@ async function visitAsOpponent(
   )
   if (runs !== wanted) throw new TypeError(`${runs} runs were read, not ${wanted}.`)
   return ms
+}
+
+/** Returns how many bytes files come to when each is compressed. */
+export function compressedSize(files: readonly (Uint8Array | undefined)[]): number {
+  return files.reduce((sum, file) => sum + gzipSync(file ?? '').length, 0)
 }
 
 function read(path: string): Buffer | undefined {
