@@ -36,8 +36,8 @@ export interface RowSet extends RowAccess<number> {
   /** Tells whether a row counts; another set may have a newer state of it. Default: all do. */
   isAlive?(row: number): boolean
   addressOf(row: number): string
-  /** Puts rows, which come in ascending order, in order of their addresses. Default: by `addressOf`. */
-  inOrder?(rows: Uint32Array): Uint32Array
+  /** Puts rows, which come in ascending order, in order of their addresses. */
+  inOrder(rows: Uint32Array): Uint32Array
   /** Names that runs gave to parameters and metrics, such as `params.lr`. */
   names(): Iterable<string>
   /** Reads whole runs. */

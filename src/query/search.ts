@@ -25,16 +25,8 @@ export function matchRows(
       if (set.isAlive !== undefined && !set.isAlive(row)) continue
       if (test(row)) rows[count++] = row
     }
-    const passed = rows.subarray(0, count)
-    return { set, rows: set.inOrder?.(passed) ?? inOrder(set, passed) }
+    return { set, rows: set.inOrder(rows.subarray(0, count)) }
   })
-}
-
-function inOrder(set: RowSet, rows: Uint32Array): Uint32Array {
-  const addresses = new Map(Array.from(rows, (row) => [row, set.addressOf(row)]))
-  return rows.sort((a, b) =>
-    compareCodePoints(addresses.get(a) as string, addresses.get(b) as string)
-  )
 }
 
 /** Orders rows by sort keys, then by address, and returns those from `offset` on, at most `limit`. */

@@ -4,6 +4,9 @@ import type { RunRecord } from '../model/records.ts'
 import type { FieldPath } from './language/filter.ts'
 import { formatField } from './language/format.ts'
 import { isMetric, type RunSubject, runValue, valueAt } from './language/lookup.ts'
+import type { FieldReader } from './language/prepare.ts'
+import { RankCache } from './rank-cache.ts'
+import { rankRows } from './ranks.ts'
 import type { LoadedRun, RowSet } from './row-set.ts'
 
 /** Makes a set of runs that lie in memory, each as filters see it. */
@@ -12,12 +15,44 @@ export function createSubjectRows(
   runs: readonly LoadedRun[],
   nowMs: number
 ): RowSet {
+  const rows = Uint32Array.from(runs.keys())
+  const readers = new Map<string, FieldReader<number>>()
+  const reader = (field: FieldPath, raw = false): FieldReader<number> => {
+    const name = `${raw}\0${field.join('\0')}`
+    const read = readers.get(name) ?? remember(readerOf(subjects, field, raw, nowMs), runs.length)
+    readers.set(name, read)
+    return read
+  }
+  const addressOf = (row: number): string => (subjects[row] as RunSubject).address
+  const cache = new RankCache()
+  let places: Uint32Array | undefined
   return {
     count: runs.length,
-    reader: (field, raw) => readerOf(subjects, field, raw === true, nowMs),
-    addressOf: (row) => (subjects[row] as RunSubject).address,
+    reader,
+    ranks: (field) =>
+      cache.get(field, runs.length, () => rankRows(rows, runs.length, reader(field))),
+    inOrder: (some) => {
+      places ??= rankRows(rows, runs.length, addressOf).places
+      const known = places
+      return some.sort((a, b) => (known[a] as number) - (known[b] as number))
+    },
+    addressOf,
     names: () => namesOf(runs.map(({ record }) => record)),
     load: async (rows) => rows.map((row) => runs[row])
+  }
+}
+
+const UNREAD = Symbol('unread')
+
+/** Reads each row once: to find a value in a record takes much longer than to keep it. */
+function remember(read: FieldReader<number>, count: number): FieldReader<number> {
+  const kept = new Array<Json | undefined | typeof UNREAD>(count).fill(UNREAD)
+  return (row) => {
+    const known = kept[row]
+    if (known !== UNREAD) return known
+    const value = read(row)
+    kept[row] = value
+    return value
   }
 }
 

@@ -27,14 +27,17 @@ export interface KeptRun {
 export class KeptRuns {
   readonly #runs: readonly KeptRun[]
   readonly #datasets: { readonly [dataset: string]: DatasetRecord }
-  readonly #nowMs: () => number
+  readonly #nowMs: number
+  /** The runs at or below an address that was asked about. */
+  readonly #sets = new Map<string, RowSet>()
 
   constructor(
     runs: readonly KeptRun[],
     options: {
       /** By slug. Default: none. */
       readonly datasets?: { readonly [dataset: string]: DatasetRecord }
-      readonly nowMs: () => number
+      /** The moment that `now` means. */
+      readonly nowMs: number
     }
   ) {
     this.#runs = runs
@@ -44,12 +47,12 @@ export class KeptRuns {
 
   async find(options: FindOptions = {}): Promise<FindResult> {
     const sets = [this.#setOf(options.in)]
-    return resultOf(await findRuns(options, this.#nowMs(), async () => sets))
+    return resultOf(await findRuns(options, this.#nowMs, async () => sets))
   }
 
   group(options: GroupOptions): Promise<GroupResult> {
     const sets = [this.#setOf(options.in)]
-    return groupRuns(options, this.#nowMs(), async () => sets)
+    return groupRuns(options, this.#nowMs, async () => sets)
   }
 
   /** Lists the names that runs gave to parameters and metrics. */
@@ -70,11 +73,17 @@ export class KeptRuns {
       baseCommitOid: kept.environment?.code?.commit ?? kept.execution?.commits?.[0],
       metrics: declared(kept)
     }))
-    return compareFields(sources, { all: true, nowMs: this.#nowMs() })
+    return compareFields(sources, { all: true, nowMs: this.#nowMs })
   }
 
-  /** Makes a set of the runs at or below an address. */
+  /** Returns the set of the runs at or below an address. */
   #setOf(address = ''): RowSet {
+    const set = this.#sets.get(address) ?? this.#makeSet(address)
+    this.#sets.set(address, set)
+    return set
+  }
+
+  #makeSet(address: string): RowSet {
     const kept = this.#runs.filter(
       ({ run }) => address === '' || `${run.address}/`.startsWith(`${address}/`)
     )
@@ -96,7 +105,7 @@ export class KeptRuns {
       }
       return { ...subject, related }
     })
-    return createSubjectRows(subjects, loaded, this.#nowMs())
+    return createSubjectRows(subjects, loaded, this.#nowMs)
   }
 
   #datasetsOf({ datasets }: JsonObject): { readonly [dataset: string]: DatasetRecord } {

@@ -71,7 +71,7 @@ class ReportAnswers {
     this.#table = new KeptRuns([...this.#kept.values()], {
       datasets: Object.fromEntries(datasets.map(({ slug, record }) => [slug, record])),
       // What is asked for the last week means the week before it was made.
-      nowMs: () => Date.parse(data.made)
+      nowMs: Date.parse(data.made)
     })
   }
 

@@ -3,10 +3,10 @@ import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 import type { Hash } from '../../base/platform.ts'
 import type { Oid } from '../../git/objects.ts'
 import type { FieldPath } from '../language/filter.ts'
+import { RankCache } from '../rank-cache.ts'
 import type { Cells } from './cells.ts'
 import { RunColumn, traitsOf } from './column.ts'
 import { formatIndex, type IndexFile, type IndexSubject } from './index-file.ts'
-import { RankCache } from './rank-cache.ts'
 import { oidAt, packOids, packRuns, SortedRuns } from './run-names.ts'
 
 /** A file that an index stands on, with its runs. */
@@ -41,7 +41,7 @@ export class RunIndex {
   treeOid: Oid | undefined
   /** The trees of the folders above the runs, by path (`k`, `k/3`), that need not be looked into again. */
   folders = new Map<string, Oid>()
-  /** The orders of fields of its runs. */
+  /** The orders of fields; rows never change, so they hold until there are more. */
   readonly ranks = new RankCache()
   readonly #columns = new Map<string, RunColumn>()
   /** The same by the names of their paths, so that none has to be joined to find one. */

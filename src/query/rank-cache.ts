@@ -1,13 +1,10 @@
-import type { FieldPath } from '../language/filter.ts'
-import type { Ranks } from '../ranks.ts'
+import type { FieldPath } from './language/filter.ts'
+import type { Ranks } from './ranks.ts'
 
 /** So many orders are kept; of 100,000 runs each takes about a megabyte. */
 const KEPT = 12
 
-/**
- * The orders of the fields that questions sorted by last. Rows of an index never change, so an order holds
- * until there are more of them.
- */
+/** The orders of the fields that questions sorted by last, of rows that don't change but become more. */
 export class RankCache {
   readonly #kept = new Map<string, { readonly count: number; readonly ranks: Ranks | undefined }>()
 
