@@ -26,6 +26,7 @@ export function createSubjectRows(
   const addressOf = (row: number): string => (subjects[row] as RunSubject).address
   const cache = new RankCache()
   let places: Uint32Array | undefined
+  let names: ReadonlySet<string> | undefined
   return {
     count: runs.length,
     reader,
@@ -37,7 +38,10 @@ export function createSubjectRows(
       return some.sort((a, b) => (known[a] as number) - (known[b] as number))
     },
     addressOf,
-    names: () => namesOf(runs.map(({ record }) => record)),
+    names: () => {
+      names ??= namesOf(runs.map(({ record }) => record))
+      return names
+    },
     load: async (rows) => rows.map((row) => runs[row])
   }
 }
