@@ -1,5 +1,6 @@
 import type { FileSystem } from '../base/platform.ts'
 import { gitErrors } from './errors.ts'
+import { keptObject } from './kept-objects.ts'
 import { ObjectCache } from './object-cache.ts'
 import type { ObjectFolders } from './object-folder.ts'
 import type { ObjectStore } from './object-store.ts'
@@ -69,10 +70,12 @@ async function readObject(folders: ObjectFolders, oid: Oid): Promise<GitObject |
 /** Reads an object from a pack; where its entry is damaged, from wherever else it lies. */
 async function readPacked(folders: ObjectFolders, oid: Oid): Promise<GitObject | undefined> {
   const place = folders.find(oid)
+  if (place === undefined) return undefined
+  const { pack, position } = place
   try {
-    return await place?.pack.read(place.position)
+    return keptObject(pack, position, oid) ?? (await pack.read(position))
   } catch (error) {
-    const other = isDamage(error) ? await readCopy(folders, oid, place?.pack) : undefined
+    const other = isDamage(error) ? await readCopy(folders, oid, pack) : undefined
     if (other === undefined) throw error
     return other
   }
@@ -150,7 +153,8 @@ async function* readMany(folders: ObjectFolders, oids: readonly Oid[]): AsyncGen
 /** Reads an object where it was found; nothing if it has gone from there, or is damaged. */
 async function readFound({ pack, position, oid }: FoundObject): Promise<GitObject | undefined> {
   try {
-    return pack.readKept(position, oid) ?? (await pack.read(position))
+    const kept = keptObject(pack, position, oid) ?? pack.readKept(position, oid)
+    return kept ?? (await pack.read(position))
   } catch (error) {
     if (isDamage(error)) return undefined
     throw error

@@ -19,13 +19,17 @@ export class PackContent {
   }
 
   put(number: number, bytes: Uint8Array): void {
-    if (bytes.length * 2 > this.limitBytes) return
+    while (number * 3 >= this.#places.length) this.#grow()
+    if (bytes.length * 2 > this.limitBytes) {
+      // What was put before is not what it is now.
+      this.#places[number * 3] = 0
+      return
+    }
     let slab = this.#slabs.at(-1)
     if (slab === undefined || this.#used + bytes.length > slab.length) {
       slab = this.#addSlab(Math.max(SLAB_BYTES, bytes.length))
     }
     slab.set(bytes, this.#used)
-    while (number * 3 >= this.#places.length) this.#grow()
     this.#places[number * 3] = this.#slabs.length
     this.#places[number * 3 + 1] = this.#used
     this.#places[number * 3 + 2] = bytes.length

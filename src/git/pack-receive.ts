@@ -1,7 +1,8 @@
 import { concatBytes, encodeUtf8, formatHex, parseHex } from '../base/bytes.ts'
-import type { FileSystem } from '../base/platform.ts'
+import type { FileSystem, Platform } from '../base/platform.ts'
 import { crc32 } from './crc32.ts'
 import { gitErrors } from './errors.ts'
+import { keepObjects, keptObject } from './kept-objects.ts'
 import { NameSet } from './name-set.ts'
 import type { HeldObjects, ObjectStore } from './object-store.ts'
 import type { ObjectStorePlatform } from './object-write.ts'
@@ -14,6 +15,7 @@ import { type Link, PackLinks } from './pack-links.ts'
 import { PackParser } from './pack-parse.ts'
 import { createPackContext, PackFile } from './pack-read.ts'
 import { PackResolver } from './pack-resolve.ts'
+import type { PackSet } from './pack-set.ts'
 import { PACKED_TYPES, type PackTable } from './pack-table.ts'
 import { formatEntryHeader, formatPackHeader } from './pack-write.ts'
 import { removeQuietly } from './remove-quietly.ts'
@@ -25,7 +27,7 @@ const FILE_MODE = 0o444
 /** Where a pack is received. */
 export interface ReceiveContext {
   readonly fs: FileSystem
-  readonly platform: ObjectStorePlatform
+  readonly platform: ObjectStorePlatform & Pick<Platform, 'timers'>
   /** The repository's folder `objects`. */
   readonly path: string
   /** The objects that are there already; deltas may build on them. */
@@ -71,8 +73,9 @@ export interface ReceivedPack {
   /**
    * Puts the pack among the others, durably, and out of reach of clean-ups until `release`. With
    * `promisor`, what its objects name may be missing here: it was left at a remote, whose refs are given.
+   * It is among `packs` then, which for a while need not read what is still in memory.
    */
-  accept(options?: { readonly promisor?: string }): Promise<HeldObjects>
+  accept(options?: { readonly promisor?: string; readonly packs?: PackSet }): Promise<HeldObjects>
   discard(): Promise<void>
 }
 
@@ -109,12 +112,13 @@ async function receive(
   const parser = new PackParser(platform, file, (number, bytes) => resolver.take(number, bytes))
   const { table, baseNames } = parser
   const links = new PackLinks()
+  const content = new PackContent(options.keptBytes ?? CONTENT_BYTES)
   const resolver = new PackResolver({
     hash: platform.hash,
     path: file,
     table,
     baseNames,
-    content: new PackContent(options.keptBytes ?? CONTENT_BYTES),
+    content,
     links
   })
   const receivedBytes = await writeStream(fs, file, chunks, parser, options)
@@ -131,6 +135,7 @@ async function receive(
   const pack = new PackFile(path, index, createPackContext(fs, platform))
   const ownOids = new Set(outside.map(({ oid }) => oid))
   await checkCollisions(pack, context.objects, { ownOids, signal: options.signal })
+  keepObjects(pack, { table, content }, platform.timers)
   return openReceived(context, path, { pack, index: bytes, checksum, receivedBytes, table, links })
 }
 
@@ -225,9 +230,9 @@ function openReceived(
     outside: () => listOutside(received.table, received.links),
     async read(oid) {
       const position = index.find(oid)
-      return position < 0 ? undefined : file.read(position)
+      return position < 0 ? undefined : (keptObject(file, position, oid) ?? file.read(position))
     },
-    async accept({ promisor } = {}) {
+    async accept({ promisor, packs } = {}) {
       const random = platform.random.bytes(10)
       const name = `${folder}/pack/pack-${formatHex(platform.hash.sha1(checksum, random))}`
       const keep = `${name}.keep`
@@ -246,6 +251,7 @@ function openReceived(
         await fs.rename(`${path}.pack`, `${name}.pack`)
         await fs.rename(indexPath(path), `${name}.idx`)
         await fs.syncFolder(`${folder}/pack`)
+        packs?.take(name.slice(name.lastIndexOf('/') + 1), file)
       } catch (error) {
         const endings = ['.idx', '.pack', '.promisor', '.keep']
         await removeQuietly(fs, [`${path}.pack`, indexPath(path), ...endings.map((e) => name + e)])

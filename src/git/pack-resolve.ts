@@ -192,6 +192,7 @@ export class PackResolver {
 
   /** Applies a delta to its base, which is made again, and those below it, if it was let go. */
   async #make(task: Task, sources: ResolveSources): Promise<Uint8Array> {
+    const { table, content } = this.#context
     const chain = [task]
     let { base } = task
     while (base.bytes === undefined) {
@@ -201,7 +202,9 @@ export class PackResolver {
     let { bytes } = base
     for (const { number } of chain.reverse()) {
       sources.signal?.throwIfAborted()
-      const delta = this.#context.content.get(number) ?? (await sources.readEntry(number))
+      // Of one that was named already, the content is kept, and no longer the delta.
+      const kept = table.isResolved(number) ? undefined : content.get(number)
+      const delta = kept ?? (await sources.readEntry(number))
       bytes = this.#apply(number, bytes, delta)
     }
     return bytes

@@ -1,4 +1,5 @@
 import { gitErrors } from './errors.ts'
+import { handOn } from './kept-objects.ts'
 import type { Oid } from './objects.ts'
 import { PackIndex } from './pack-index.ts'
 import { type PackContext, PackFile } from './pack-read.ts'
@@ -83,6 +84,19 @@ export class PackSet {
     const pack = new PackFile(path, index, this.#context, isCruft)
     this.#packs.set(name, pack)
     this.#file(pack)
+  }
+
+  /** Adds packs of another set, whose folder was moved here. */
+  takeAll(other: PackSet): void {
+    for (const [name, pack] of other.#packs) this.take(name, pack)
+  }
+
+  /** Adds a pack that lay elsewhere, with what of it is in memory. */
+  take(name: string, pack: PackFile): void {
+    const taken = new PackFile(`${this.folder}/${name}`, pack.index, this.#context, pack.isCruft)
+    handOn(pack, taken)
+    this.#packs.set(name, taken)
+    this.#file(taken)
   }
 
   /** Spares the next read of a pack that was just written. */

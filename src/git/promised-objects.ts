@@ -31,7 +31,9 @@ export function markEdge(store: ObjectStore, edge: ShallowEdge): ObjectStore {
     return (await edge.load()).has(object.oid) ? { ...object, isEdge: true } : object
   }
   async function* markMany(oids: readonly Oid[]): AsyncGenerator<GitObject> {
-    for await (const object of store.readMany(oids)) yield (await mark(object)) as GitObject
+    for await (const object of store.readMany(oids)) {
+      yield object.type === 'commit' ? ((await mark(object)) as GitObject) : object
+    }
   }
   return {
     ...store,

@@ -88,7 +88,9 @@ export async function fetchRefs(
   const received = await retry(context.platform, again, take)
   const { pack, moved } = received ?? {}
   const promisor = asked.filter === undefined ? {} : { promisor: formatPromisor(picked) }
-  const held = pack === undefined || pack.count === 0 ? undefined : await pack.accept(promisor)
+  const { packs } = repository.storage.folders.own
+  const isEmpty = pack === undefined || pack.count === 0
+  const held = isEmpty ? undefined : await pack.accept({ ...promisor, packs })
   if (pack?.count === 0) await pack.discard()
   try {
     // Before it is said where history ends, refs would lead to what is not there.

@@ -78,6 +78,8 @@ export async function cloneProject(
     const known = await findById(workspace, project.id)
     if (known !== undefined) return bringUpToDate(known, remote, await openLink(known), options)
     const store = await place(workspace, temporary, project, options.name)
+    // What has just come need not be read anew in the place that it was moved to.
+    store.repository.storage.folders.own.packs.takeAll(repository.storage.folders.own.packs)
     return { store, remote, wasHere: false, ignored, ...report }
   } finally {
     await files.removeFolder(temporary, { recursive: true })
