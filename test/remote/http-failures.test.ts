@@ -12,7 +12,7 @@ import { type OpenRemoteOptions, openRemote } from '../../src/remote/open-remote
 import { checkPushed, type PushOutcome, pushRefs } from '../../src/remote/push.ts'
 import { readRemoteInfo } from '../../src/remote/remote-info.ts'
 import { fsck, git, makeTempFolder, removeTempFolder } from '../support/git.ts'
-import { type GitHttpOptions, type GitHttpServer, serveGitHttp } from '../support/http-server.ts'
+import { type GitHttpOptions, type GitHttpServer, Servers } from '../support/http-server.ts'
 import { needsProgram } from '../support/programs.ts'
 import {
   addCommits,
@@ -37,7 +37,7 @@ describe('a web server that', () => {
   let origin: string
   let local: TestRepository
   let history: Oid[]
-  const servers: GitHttpServer[] = []
+  const servers = new Servers()
 
   beforeEach(async () => {
     folder = makeTempFolder()
@@ -46,16 +46,13 @@ describe('a web server that', () => {
     local = await makeRepository()
   })
   afterEach(async () => {
-    for (const server of servers.splice(0)) await server.close()
+    await servers.close()
     await local.close()
     removeTempFolder(folder)
   })
 
-  const serve = async (options: GitHttpOptions = {}): Promise<GitHttpServer> => {
-    const server = await serveGitHttp(folder, options)
-    servers.push(server)
-    return server
-  }
+  const serve = (options: GitHttpOptions = {}): Promise<GitHttpServer> =>
+    servers.serve(folder, options)
   const open = (url: string, options: OpenRemoteOptions = {}) =>
     openRemote(makeRemoteHost(), local.repository.objects, url, options)
   const fetchFrom = async (url: string, options: OpenRemoteOptions = {}): Promise<void> => {
@@ -395,7 +392,7 @@ describe('a web server that', () => {
 
     it('because nobody listens', async () => {
       const { url } = await serve()
-      await servers.pop()?.close()
+      await servers.close()
       const error = await failureOf(fetchFrom(`${url}/origin.git`))
       expect(remoteErrors.is(error, 'REMOTE_UNREACHABLE') && error.data.cause).to.equal('refused')
     })

@@ -14,7 +14,7 @@ import { parseRetryAfter } from '../../src/remote/retry.ts'
 import { CONNECT_TIMEOUT_MS, SILENCE_TIMEOUT_MS } from '../../src/remote/transport.ts'
 import { openFaultyProxy } from '../support/faulty-proxy.ts'
 import { fsck, git, gitEnvironment, makeTempFolder, removeTempFolder } from '../support/git.ts'
-import { type GitHttpOptions, type GitHttpServer, serveGitHttp } from '../support/http-server.ts'
+import { type GitHttpOptions, type GitHttpServer, Servers } from '../support/http-server.ts'
 import {
   addCommits,
   codeOf,
@@ -42,7 +42,7 @@ describe('what fails for a moment', () => {
   let origin: string
   let history: Oid[]
   let local: TestRepository
-  const servers: { close(): Promise<void> }[] = []
+  const servers = new Servers()
   let pauses: number[]
 
   beforeEach(async () => {
@@ -53,16 +53,13 @@ describe('what fails for a moment', () => {
     pauses = []
   })
   afterEach(async () => {
-    for (const server of servers.splice(0)) await server.close()
+    await servers.close()
     await local.close()
     removeTempFolder(folder)
   })
 
-  const serve = async (options: GitHttpOptions = {}): Promise<GitHttpServer> => {
-    const server = await serveGitHttp(folder, options)
-    servers.push(server)
-    return server
-  }
+  const serve = (options: GitHttpOptions = {}): Promise<GitHttpServer> =>
+    servers.serve(folder, options)
   /** A platform that notes pauses instead of making them; time-outs stay what they are. */
   const hasty = (): Platform => {
     const platform = createNodePlatform()
@@ -269,8 +266,7 @@ describe('what fails for a moment', () => {
 
   it('is not taken for slow: what comes late comes', async () => {
     const { host } = await serve()
-    const proxy = await openFaultyProxy(host)
-    servers.push(proxy)
+    const proxy = servers.keep(await openFaultyProxy(host))
     proxy.delayMs = 30
     await fetchFrom(`${proxy.url}/origin.git`)
     expect(listRefs(local.path)).to.deep.equal({ [MAIN]: history.at(-1) })

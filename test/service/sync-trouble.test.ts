@@ -7,7 +7,7 @@ import { expect } from 'chai'
 
 import type { ExchangeOptions } from '../../src/service/sync.ts'
 import { git, makeTempFolder, removeTempFolder } from '../support/git.ts'
-import { type GitHttpOptions, type GitHttpServer, serveGitHttp } from '../support/http-server.ts'
+import { type GitHttpOptions, type GitHttpServer, Servers } from '../support/http-server.ts'
 import { needsProgram } from '../support/programs.ts'
 import { addCommits, listRefs, makeOrigin, makeRemoteHost, writeHook } from '../support/remotes.ts'
 import {
@@ -33,7 +33,7 @@ describe('a remote that is no good', () => {
   let folder: string
   let origin: string
   let ada: Member
-  const servers: GitHttpServer[] = []
+  const servers = new Servers()
 
   beforeEach(async () => {
     folder = makeTempFolder()
@@ -43,16 +43,13 @@ describe('a remote that is no good', () => {
     await startProject(ada.workspace)
   })
   afterEach(async () => {
-    for (const server of servers.splice(0)) await server.close()
+    await servers.close()
     await ada.close()
     removeTempFolder(folder)
   })
 
-  const serve = async (options: GitHttpOptions = {}): Promise<GitHttpServer> => {
-    const server = await serveGitHttp(folder, options)
-    servers.push(server)
-    return server
-  }
+  const serve = (options: GitHttpOptions = {}): Promise<GitHttpServer> =>
+    servers.serve(folder, options)
   const answer =
     (status: number, type: string, text: string) =>
     (_: IncomingMessage, response: ServerResponse): boolean => {
@@ -138,7 +135,7 @@ describe('a remote that is no good', () => {
   it('has no address, does not listen, or says nothing', async () => {
     await expectCode('REMOTE_UNREACHABLE', 'http://no-such-host.invalid/a.git')
     const { url } = await serve()
-    await servers.pop()?.close()
+    await servers.close()
     await expectCode('REMOTE_UNREACHABLE', `${url}/origin.git`)
     const silent = await serve({ intercept: () => true })
     await expectCode('REMOTE_TIMEOUT', `${silent.url}/origin.git`, { connectTimeoutMs: 100 })

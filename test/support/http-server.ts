@@ -74,6 +74,24 @@ export async function serveGitHttp(
   }
 }
 
+/** What the tests of a suite open, and what ends when each of them does. */
+export class Servers {
+  readonly #open: { close(): Promise<void> }[] = []
+
+  async serve(folder: string, options: GitHttpOptions = {}): Promise<GitHttpServer> {
+    return this.keep(await serveGitHttp(folder, options))
+  }
+
+  keep<T extends { close(): Promise<void> }>(server: T): T {
+    this.#open.push(server)
+    return server
+  }
+
+  async close(): Promise<void> {
+    for (const server of this.#open.splice(0)) await server.close()
+  }
+}
+
 /** Says which pages may read the answer; answers the question whether one may ask, which bears no credentials. */
 function allowOrigin(origin: string, request: IncomingMessage, response: ServerResponse): boolean {
   response.setHeader('access-control-allow-origin', origin)
