@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import type { Locator, Page } from 'playwright-core'
+import type { Source } from '../../src/dashboard/source/source.ts'
 import { ATTACK, type Leaves, makeLeaves, RUN_COUNT } from './leaves.ts'
 import { type OpenDashboard, openDashboard } from './open-dashboard.ts'
 
@@ -8,10 +9,17 @@ describe('the table of runs', () => {
   let leaves: Leaves
   let dashboard: OpenDashboard
   let page: Page
+  /** What the answers to some filters wait for. */
+  const held = new Map<unknown, Promise<void>>()
 
   before(async function () {
     leaves = await makeLeaves()
-    dashboard = await openDashboard(this, leaves.source, { acceptDownloads: true })
+    const { source } = leaves
+    const find: Source['find'] = async (request, options) => {
+      await held.get(request.filter)
+      return source.find(request, options)
+    }
+    dashboard = await openDashboard(this, { ...source, find }, { acceptDownloads: true })
     page = dashboard.page
   })
   after(async () => {
@@ -66,6 +74,26 @@ describe('the table of runs', () => {
     expect(decodeURIComponent(page.url()).replaceAll('+', ' ')).to.contain(
       'filter=params.model = birch and status = failed'
     )
+  })
+
+  it('shows the answer to the newest question, also if an older one comes later', async () => {
+    await show()
+    let release = (): void => undefined
+    const gate = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const text = 'status = failed'
+    held.set(text, gate)
+    const asked = page.waitForRequest((request) => request.postData()?.includes(text) === true)
+    await filter().fill(text)
+    await asked
+    await filter().fill('params.model = birch')
+    await said('100 runs found')
+    release()
+    held.delete(text)
+    await heading('accuracy').click()
+    await first('net 7')
+    await said('100 runs found')
   })
 
   it('shows where a filter is wrong, and what was meant', async () => {
