@@ -88,12 +88,22 @@ export class SmartRemote implements Remote {
     await open?.connection.close()
   }
 
-  /** Asks in version 2, in which every remote gives what is asked for by its name. */
+  /** Asks in version 2, in which every remote gives what is asked for by its name; some do in others, too. */
   async *#fetchByName(request: PackRequest): AsyncGenerator<Uint8Array> {
     await this.close()
-    const connection = this.#connect()
+    let connection = this.#connect()
     try {
-      const advertisement = await connection.advertise('git-upload-pack', { version: 2 })
+      const advertisement = await connection
+        .advertise('git-upload-pack', { version: 2 })
+        .catch(async (error: unknown) => {
+          // A page may not ask everywhere for another version; what fails so tells it no more than that.
+          if (!remoteErrors.is(error, 'REMOTE_UNREACHABLE') || error.data.cause !== 'network') {
+            throw error
+          }
+          await connection.close()
+          connection = this.#connect()
+          return connection.advertise('git-upload-pack')
+        })
       const { version, capabilities } = advertisement
       if (version !== 2 && !BY_NAME.some((name) => capabilities.has(name))) {
         const reason = 'it gives no objects by their names'

@@ -165,6 +165,32 @@ describe('the dashboard over a remote, in Chromium', function () {
     }
   })
 
+  it('brings a long series when it is looked at, where a page may ask in no other version', async () => {
+    const run = await study.tracking.startRun({ project: 'far', experiment: 'long', quiet: true })
+    for (let step = 0; step < 3000; step++) run.log({ loss: Math.sin(step) }, { step })
+    await run.finish()
+    const origin = join(study.folder, 'far.git')
+    git(study.folder, ['init', '--quiet', '--bare', '--initial-branch=main', origin])
+    git(origin, ['config', 'uploadpack.allowFilter', 'true'])
+    git(origin, ['config', 'uploadpack.allowAnySHA1InWant', 'true'])
+    await study.workspace.remotes.add('origin', origin, { in: 'far' })
+    await study.workspace.push({ in: 'far' })
+    const open = await serveGitHttp(study.folder, { cors: site.url })
+    try {
+      const page = await openPage(context, `${site.url}/remote.html`)
+      const opened = await page.evaluate(
+        (given) => (globalThis as unknown as TestPage).open(given),
+        { url: `${open.url}/far.git` }
+      )
+      expect(opened).to.equal('opened')
+      const request = { runs: [run.address], maxPoints: 5000 }
+      const { series } = await ask(page, 'series', request)
+      expect(series[0]).to.include({ total: 3000, isThinned: false })
+    } finally {
+      await open.close()
+    }
+  })
+
   it('loads little for a first table, and says so when a part is missing', async () => {
     asked.clear()
     const page = await openPage(
