@@ -107,7 +107,7 @@ function ClassTable({ confusion }: { readonly confusion: Confusion }) {
           <tr>
             <th scope="col">Class</th>
             {['Cases', 'Precision', 'Recall', 'F1'].map((head) => (
-              <th key={head} scope="col" class="right">
+              <th key={head} scope="col" class={`right${head === 'Cases' ? ' minor' : ''}`}>
                 {head}
               </th>
             ))}
@@ -117,7 +117,7 @@ function ClassTable({ confusion }: { readonly confusion: Confusion }) {
           {classScores(confusion).map(({ label, support, precision, recall, f1 }, i) => (
             <tr key={i}>
               <th scope="row">{label}</th>
-              <td class="right">{formatPoint(support)}</td>
+              <td class="right minor">{formatPoint(support)}</td>
               {[precision, recall, f1].map((score, j) => (
                 <td key={j} class="right">
                   {Number.isNaN(score) ? '–' : percent.format(score)}

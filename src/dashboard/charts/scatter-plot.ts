@@ -9,6 +9,8 @@ export interface ScatterPoint {
   readonly x: number
   readonly y: number
   readonly color: number
+  /** Whether it stays in the background. */
+  readonly isFaint?: boolean
 }
 
 /** What a scatter chart shows. */
@@ -26,7 +28,6 @@ export interface ScatterEvents {
   onOpen(point: ScatterPoint): void
 }
 
-const HEIGHT = 280
 /** How near the pointer must come, in pixels. */
 const NEAR = 24
 
@@ -41,12 +42,16 @@ export function drawScatter(
     .sort((a, b) => a.x - b.x)
   let plot: uPlot | undefined
   const width = (): number => Math.max(container.clientWidth, 120)
+  const size = (): { width: number; height: number } => ({
+    width: width(),
+    height: Math.round(Math.min(440, Math.max(260, width() * 0.36)))
+  })
   const draw = (): void => {
     plot?.destroy()
-    plot = new uPlot(optionsOf(container, view, points, width(), events), dataOf(points), container)
+    plot = new uPlot(optionsOf(container, view, points, size(), events), dataOf(points), container)
   }
   draw()
-  const observer = new ResizeObserver(() => plot?.setSize({ width: width(), height: HEIGHT }))
+  const observer = new ResizeObserver(() => plot?.setSize(size()))
   observer.observe(container)
   const endTheme = watchTheme(draw)
   return () => {
@@ -58,22 +63,32 @@ export function drawScatter(
 
 /** One row for each colour, so that uPlot draws each by itself. */
 function dataOf(points: readonly ScatterPoint[]): uPlot.AlignedData {
-  const colors = colorsOf(points)
   return [
     points.map(({ x }) => x),
-    ...colors.map((color) => points.map((point) => (point.color === color ? point.y : undefined)))
+    ...layersOf(points).map((layer) =>
+      points.map((point) => (isOf(layer, point) ? point.y : undefined))
+    )
   ]
 }
 
-function colorsOf(points: readonly ScatterPoint[]): readonly number[] {
-  return [...new Set(points.map(({ color }) => color))].sort((a, b) => a - b)
+type Layer = Pick<ScatterPoint, 'color' | 'isFaint'>
+
+/** What is drawn one above the other: the background first. */
+function layersOf(points: readonly ScatterPoint[]): readonly Layer[] {
+  const layers: Layer[] = []
+  for (const point of points) if (!layers.some((layer) => isOf(layer, point))) layers.push(point)
+  return layers.sort((a, b) => Number(b.isFaint === true) - Number(a.isFaint === true))
+}
+
+function isOf({ color, isFaint }: Layer, point: ScatterPoint): boolean {
+  return point.color === color && point.isFaint === isFaint
 }
 
 function optionsOf(
   container: HTMLElement,
   view: ScatterView,
   points: readonly ScatterPoint[],
-  width: number,
+  size: { readonly width: number; readonly height: number },
   events: ScatterEvents
 ): uPlot.Options {
   const palette = readPalette(container)
@@ -85,8 +100,7 @@ function optionsOf(
   }
   let near: ScatterPoint | undefined
   return {
-    width,
-    height: HEIGHT,
+    ...size,
     legend: { show: false },
     scales: {
       x: { time: false, distr: view.isLogX ? 3 : 1, range: padded(view.isLogX) },
@@ -94,9 +108,15 @@ function optionsOf(
     },
     series: [
       {},
-      ...colorsOf(points).map((color): uPlot.Series => {
+      ...layersOf(points).map(({ color, isFaint }): uPlot.Series => {
         const stroke = palette.lines[color % palette.lines.length] as string
-        return { stroke, paths: () => null, points: { show: true, size: 9, fill: stroke } }
+        const size = isFaint === true ? 7 : 12
+        return {
+          stroke,
+          alpha: isFaint === true ? 0.5 : 1,
+          paths: () => null,
+          points: { show: true, size, fill: stroke }
+        }
       })
     ],
     axes: [

@@ -1,4 +1,5 @@
 import { changeParams } from '../navigation.ts'
+import { FieldName } from '../parts/field-name.tsx'
 import { Section } from '../parts/section.tsx'
 import { formatCount } from '../parts/text.ts'
 import type { ComparedField, Comparison } from '../source/run-answers.ts'
@@ -87,7 +88,7 @@ function FieldRow({ field }: { readonly field: ComparedField }) {
   return (
     <tr class={differs ? '' : 'is-same'}>
       <th scope="row" title={field.field}>
-        {field.name}
+        <FieldName name={field.name} />
         {goal === undefined ? null : (
           <span class="goal" title={goal === 'minimize' ? 'lower is better' : 'higher is better'}>
             {' '}

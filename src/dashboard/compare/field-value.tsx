@@ -32,6 +32,7 @@ function textOf(
   if (group === 'run' && name === 'duration' && typeof value === 'number') {
     return formatDuration(value)
   }
+  if (group === 'datasets' && JSON.stringify(value) === '{}') return 'used'
   if (Array.isArray(value) && value.every((word) => typeof word === 'string')) {
     return value.join(' ')
   }

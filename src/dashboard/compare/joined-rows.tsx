@@ -150,7 +150,7 @@ function JoinedTable(props: {
         <thead>
           <tr>
             <th scope="col">{found.key}</th>
-            <th scope="col" />
+            <th scope="col">Change</th>
             <th scope="col">Run</th>
             {columns.map((column) => (
               <th key={column} scope="col">

@@ -25,10 +25,9 @@ export function ScatterTab(props: {
   readonly params: Route['params']
 }) {
   const { source, address, runs, fields, params } = props
-  const metrics = fields.filter(({ group }) => group === 'metrics').map(({ field }) => field)
-  const inputs = fields.filter(({ group }) => group === 'params')
-  const sorted = [...inputs].sort((a, b) => Number(b.differs) - Number(a.differs))
-  const names = [...sorted.map(({ field }) => field), ...metrics]
+  const metrics = byPromise(fields.filter(({ group }) => group === 'metrics'))
+  const inputs = byPromise(fields.filter(({ group }) => group === 'params'))
+  const names = [...inputs, ...metrics]
   const y = metrics.find((field) => field === params.sy) ?? metrics[0]
   const x = names.find((field) => field === params.sx) ?? names.find((field) => field !== y)
   const found = useLoad(
@@ -67,6 +66,15 @@ export function ScatterTab(props: {
   )
 }
 
+/** Names fields, first those that have most to tell: with a goal, different, a number. */
+function byPromise(fields: readonly ComparedField[]): readonly string[] {
+  const promiseOf = ({ goal, differs, values }: ComparedField): number =>
+    4 * Number(goal !== undefined) +
+    2 * Number(differs) +
+    Number(values.some((value) => typeof value === 'number'))
+  return fields.toSorted((a, b) => promiseOf(b) - promiseOf(a)).map(({ field }) => field)
+}
+
 function Axes(props: {
   readonly x: string
   readonly y: string
@@ -80,10 +88,10 @@ function Axes(props: {
     changeParams({ slog: `${logX === true ? 'x' : ''}${logY === true ? 'y' : ''}` })
   return (
     <div class="chart-controls">
-      <Choice label="Up" value={y} options={ys} onPick={(sy) => changeParams({ sy })} />
-      <LogBox label="Log scale upwards" isOn={isY} onPick={(on) => setLog(isX, on)} />
-      <Choice label="Across" value={x} options={xs} onPick={(sx) => changeParams({ sx })} />
-      <LogBox label="Log scale across" isOn={isX} onPick={(on) => setLog(on, isY)} />
+      <Choice label="Vertical" value={y} options={ys} onPick={(sy) => changeParams({ sy })} />
+      <LogBox label="Logarithmic vertical axis" isOn={isY} onPick={(on) => setLog(isX, on)} />
+      <Choice label="Horizontal" value={x} options={xs} onPick={(sx) => changeParams({ sx })} />
+      <LogBox label="Logarithmic horizontal axis" isOn={isX} onPick={(on) => setLog(on, isY)} />
     </div>
   )
 }
@@ -156,7 +164,8 @@ function pointsOf(
       label: row.name ?? row.id,
       x: categories?.indexOf(texts[i] as string) ?? (row.values[0] as number),
       y: row.values[1] as number,
-      color: at < 0 ? OTHERS : at
+      color: at < 0 ? OTHERS : at,
+      isFaint: at < 0
     }
   })
   return { points, categories }

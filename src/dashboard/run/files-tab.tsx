@@ -27,7 +27,12 @@ export function FilesTab({ view }: { readonly view: RunView }) {
       </Empty>
     )
   }
-  const current = artifacts.find(({ path }) => path === view.params.file) ?? artifacts[0]
+  const here = artifacts.filter(({ present }) => present)
+  const current =
+    artifacts.find(({ path }) => path === view.params.file) ??
+    here.find(({ path }) => pictureType(path) !== undefined) ??
+    here[0] ??
+    artifacts[0]
   return (
     <div class="files">
       <Section title="Files" count={artifacts.length} isWide>

@@ -2,13 +2,16 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { JsonObject } from '../../base/json.ts'
 import type { ResultColumn } from '../../model/records.ts'
 import { Icon } from '../parts/icon.tsx'
+import { isNarrow } from '../parts/media.ts'
 import { Loading, Problem } from '../parts/states.tsx'
 import { textOfValue } from '../parts/value.tsx'
 import { useVirtualRows } from '../parts/virtual-rows.ts'
 import { RowDialog } from './row-dialog.tsx'
 import type { LoadedRows } from './use-rows.ts'
 
+/** As high as the style sheet makes them. */
 const ROW = 33
+const NARROW_ROW = 41
 
 /** Rows in a table of which only those in sight exist; a row opens in full. */
 export function RowsTable(props: {
@@ -24,7 +27,8 @@ export function RowsTable(props: {
   const [open, setOpen] = useState<number>()
   const { head, error } = rows
   const total = head?.total ?? 0
-  const seen = useVirtualRows(scroller, total, ROW)
+  const rowHeight = isNarrow.value ? NARROW_ROW : ROW
+  const seen = useVirtualRows(scroller, total, rowHeight)
   const [first, last] = [seen.items[0]?.index ?? 0, seen.items.at(-1)?.index ?? -1]
   useEffect(() => {
     if (last >= first) rows.need(first, last)
@@ -32,7 +36,7 @@ export function RowsTable(props: {
   if (error !== undefined) return <Problem error={error} />
   if (head === undefined) return <Loading lines={6} />
   const before = seen.items[0]?.start ?? 0
-  const after = Math.max(0, seen.height - before - seen.items.length * ROW)
+  const after = Math.max(0, seen.height - before - seen.items.length * rowHeight)
   const opened = open === undefined ? undefined : rows.rowAt(open)
   return (
     <>
