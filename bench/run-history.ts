@@ -94,7 +94,8 @@ export async function benchHistory(): Promise<void> {
 async function prepareCache(folder: string): Promise<void> {
   const files = createNodeFileSystem()
   const repository = await openRepository(files, folder, createNodePlatform())
-  await new PathHistory(repository).prepare()
+  const history = new PathHistory(repository)
+  while ((await history.prepare()) > 0);
   await repository.close()
 }
 

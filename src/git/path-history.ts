@@ -3,9 +3,16 @@ import { CommitGraph, type CommitNode, CommitQueue } from './commit-graph.ts'
 import { gitErrors } from './errors.ts'
 import type { ObjectReader } from './object-store.ts'
 import { EMPTY_TREE, type Oid } from './objects.ts'
-import type { PathIndex } from './path-index.ts'
+import { NO_PARENT, PathIndex } from './path-index.ts'
 import { TreesAhead } from './read-ahead.ts'
 import { findTreeEntry, isFolder, type TreeEntry } from './tree.ts'
+
+/** A commit that a walk comes by: at its place in the index, or else -1. */
+interface Reached {
+  readonly oid: Oid
+  readonly position: number
+  readonly epochSeconds: number
+}
 
 /**
  * Lists the commits that touched a path, the newest by the committer's time first: those in which
@@ -15,7 +22,8 @@ import { findTreeEntry, isFolder, type TreeEntry } from './tree.ts'
  * As in `git log -- <path>`, of a merge that took the path over from a parent only that parent's
  * history is followed, so what a merge threw away is not listed.
  *
- * An index that has the head spares the look at commits that can't have touched the path.
+ * An index spares the look at those of its commits that can't have touched the path; it may have any part
+ * of the history.
  *
  * @throws GIT_OBJECT_MISSING; GIT_HISTORY_CUT where the edge of a shallow history is reached.
  */
@@ -23,67 +31,76 @@ export async function* commitsTouching(
   objects: ObjectReader,
   headOid: Oid,
   path: string,
-  index?: PathIndex
+  index: PathIndex = new PathIndex()
 ): AsyncGenerator<CommitNode> {
-  const head = index?.find(headOid) ?? -1
-  if (index !== undefined && head >= 0) {
-    yield* walkIndex(objects, index, head, path)
-    return
-  }
   const graph = new CommitGraph(objects)
   const names = path.split('/')
   const trees = new TreesAhead(objects, graph, names)
-  const seen = new Set<Oid>([headOid])
-  const queue = new CommitQueue()
-  queue.push(await graph.read(headOid))
-  for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
-    await trees.cover(node)
+  const reached = new ReachedCommits(graph, index)
+  const hash = hashPath(path)
+  await reached.add(headOid)
+  for (let next = reached.next(); next !== undefined; next = reached.next()) {
+    const { oid, position } = next
+    if (position >= 0 && !index.mayTouch(position, hash)) {
+      await reached.addParentOf(position)
+      continue
+    }
+    const node = await graph.read(oid)
+    if (position < 0) await trees.cover(node)
     const same = await findSameParent(graph, trees, node, names)
     if (same === undefined && !(await isRootWithout(trees, node, names))) {
       // Whether it brought the path about, only what lies before it tells.
-      if (node.isEdge) throw gitErrors.create('GIT_HISTORY_CUT', { oid: node.oid })
+      if (node.isEdge) throw gitErrors.create('GIT_HISTORY_CUT', { oid })
       yield node
     }
-    for (const parent of same === undefined ? node.parents : [same]) {
-      if (seen.has(parent)) continue
-      seen.add(parent)
-      queue.push(await graph.read(parent))
-    }
+    for (const parent of same === undefined ? node.parents : [same]) await reached.add(parent)
   }
 }
 
-/**
- * Walks as `commitsTouching` does, and looks only at commits that may have touched the path: of the
- * others it is known that they have it as their first parent has.
- */
-async function* walkIndex(
-  objects: ObjectReader,
-  index: PathIndex,
-  head: number,
-  path: string
-): AsyncGenerator<CommitNode> {
-  const graph = new CommitGraph(objects)
-  const names = path.split('/')
-  const trees = new TreesAhead(objects, graph, names)
-  const hash = hashPath(path)
-  const seen = new Uint8Array(index.count)
-  const queue = new CommitQueue<{ readonly position: number; readonly epochSeconds: number }>()
-  const reach = (position: number): void => {
-    if (position < 0 || seen[position] !== 0) return
-    seen[position] = 1
-    queue.push({ position, epochSeconds: index.timeAt(position) })
+/** Commits to look at, each once, the newest first. */
+class ReachedCommits {
+  readonly #graph: CommitGraph
+  readonly #index: PathIndex
+  /** What others add to the index meanwhile counts as not there. */
+  readonly #count: number
+  readonly #seen: Uint8Array
+  readonly #others = new Set<Oid>()
+  readonly #queue = new CommitQueue<Reached>()
+
+  constructor(graph: CommitGraph, index: PathIndex) {
+    this.#graph = graph
+    this.#index = index
+    this.#count = index.count
+    this.#seen = new Uint8Array(index.count)
   }
-  reach(head)
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    const { position } = next
-    if (!index.mayTouch(position, hash)) {
-      reach(index.firstParentAt(position))
-      continue
-    }
-    const node = await graph.read(index.oidAt(position))
-    const same = await findSameParent(graph, trees, node, names)
-    if (same === undefined && !(await isRootWithout(trees, node, names))) yield node
-    for (const parent of same === undefined ? node.parents : [same]) reach(index.find(parent))
+
+  next(): Reached | undefined {
+    return this.#queue.pop()
+  }
+
+  async add(oid: Oid): Promise<void> {
+    const position = this.#index.find(oid)
+    if (position >= 0 && position < this.#count) return this.#addAt(position)
+    if (this.#others.has(oid)) return
+    this.#others.add(oid)
+    const { epochSeconds } = await this.#graph.read(oid)
+    this.#queue.push({ oid, position: -1, epochSeconds })
+  }
+
+  /** Adds the first parent of a commit of the index. */
+  async addParentOf(position: number): Promise<void> {
+    const parent = this.#index.firstParentAt(position)
+    if (parent === NO_PARENT) return
+    if (parent >= 0 && parent < this.#count) return this.#addAt(parent)
+    const [first] = (await this.#graph.read(this.#index.oidAt(position))).parents
+    if (first !== undefined) await this.add(first)
+  }
+
+  #addAt(position: number): void {
+    if (this.#seen[position] !== 0) return
+    this.#seen[position] = 1
+    const [oid, epochSeconds] = [this.#index.oidAt(position), this.#index.timeAt(position)]
+    this.#queue.push({ oid, position, epochSeconds })
   }
 }
 

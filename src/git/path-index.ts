@@ -3,19 +3,17 @@ import type { Hash } from '../base/platform.ts'
 import { ANY_PATH, hashChangedPaths, hashFiles, type TreePair } from './changed-paths.ts'
 import { CommitGraph, type CommitNode } from './commit-graph.ts'
 import { gitErrors } from './errors.ts'
+import { NameSet } from './name-set.ts'
 import type { ObjectReader } from './object-store.ts'
 import type { Oid } from './objects.ts'
 import type { Pace } from './pace.ts'
 
-const MAGIC = 0x31495052
-const HEADER_BYTES = 12
+const MAGIC = 0x32495052
+const HEADER_BYTES = 16
 const COMMIT_BYTES = 20 + 8 + 4 + 4
 
 /** So many commits are compared with their parents at a time. */
-const CHUNK = 256
-
-/** So far back the parent of a commit that was just made is looked for. */
-const RECENT = 1024
+const CHUNK = 64
 
 /** A commit with one parent, in which files were added or changed, none of them where a folder was. */
 export interface MadeCommit {
@@ -29,53 +27,54 @@ export interface MadeCommit {
 export interface ExtendOptions {
   /** Lets others come to their turn. Default: nobody. */
   readonly pace?: Pick<Pace, 'work'> | undefined
-  /** With more commits than this that are missing, nothing is done. Default: all are added. */
+  /** So many commits are added at most; the next call goes on. Default: all that are missing. */
   readonly most?: number
 }
 
-/** Stands for a parent that is not there. */
+/** Stands for the first parent of a commit that has none. */
 export const NO_PARENT = -1
+/** Stands for a first parent that is not in the index. */
+export const PARENT_UNKNOWN = -2
 
 /**
  * Commits and the paths that each changed from its first parent, as hashes: what tells in a moment which
- * of a hundred thousand commits may have touched a file. A commit stands behind its parents.
+ * of a hundred thousand commits may have touched a file. It is made from the newest commits on, and as long
+ * as it isn't whole, it knows where to go on.
  *
  * Derived from the objects alone, so it is right for good, and can be made again at any time.
  */
 export class PathIndex {
-  #count = 0
-  #names = new Uint8Array(0)
+  #names = new NameSet()
   #times = new Float64Array(0)
   #parents = new Int32Array(0)
   #ends = new Uint32Array(0)
   #paths = new Uint32Array(0)
-  #positions: Map<Oid, number> | undefined
+  /** What is to be added next, the newest last, and the positions of those whose first parent it is. */
+  #pending = new Map<Oid, number[]>()
 
   get count(): number {
-    return this.#count
+    return this.#names.count
   }
 
-  /** Returns the position of a commit, from `least` on; -1 if it is not in the index. */
-  find(oid: Oid, least = 0): number {
-    if (this.#positions !== undefined) return this.#positions.get(oid) ?? -1
-    const name = parseHex(oid)
-    for (let at = this.#count - 1; at >= least; at--) {
-      const start = at * 20
-      if (this.#names[start] !== name[0] || this.#names[start + 1] !== name[1]) continue
-      if (equalBytes(this.#names.subarray(start, start + 20), name)) return at
-    }
-    return -1
+  /** Whether all that commits in it lead to is in it. */
+  get isWhole(): boolean {
+    return this.#pending.size === 0
+  }
+
+  /** Returns the position of a commit; -1 if it is not in the index. */
+  find(oid: Oid): number {
+    return this.#names.find(parseHex(oid), 0)
   }
 
   oidAt(position: number): Oid {
-    return formatHex(this.#names, position * 20, position * 20 + 20)
+    return this.#names.oidAt(position)
   }
 
   timeAt(position: number): number {
     return this.#times[position] as number
   }
 
-  /** Returns the position of the first parent; `NO_PARENT` if there is none. */
+  /** Returns the position of the first parent, `NO_PARENT`, or `PARENT_UNKNOWN`. */
   firstParentAt(position: number): number {
     return this.#parents[position] as number
   }
@@ -90,158 +89,166 @@ export class PathIndex {
   }
 
   /**
-   * Adds a commit and all in its history that is missing, unless they are more than `most`; returns
-   * how many were added.
+   * Adds commits and what lies before them, the newest first, and returns how many were added. Commits that
+   * are missing and the edge of a shallow history are left out.
    *
-   * @throws GIT_OBJECT_MISSING; GIT_HISTORY_CUT in a shallow history. What was added by then stays.
+   * @throws GIT_OBJECT_MISSING for a tree. What was added by then stays.
    */
   async extend(
     objects: Pick<ObjectReader, 'read' | 'readMany'>,
-    headOid: Oid,
+    headOids: readonly Oid[],
     { pace, most = Number.POSITIVE_INFINITY }: ExtendOptions = {}
   ): Promise<number> {
-    if (this.find(headOid) >= 0) return 0
-    const positions = this.#openPositions()
-    const before = this.#count
-    try {
+    for (const oid of headOids) this.#want(oid)
+    const edges = new Set<Oid>()
+    let added = 0
+    while (added < most) {
       const graph = new CommitGraph(objects)
-      const missing = await listMissing(graph, headOid, positions, { pace, most })
-      if (missing === undefined) return 0
-      for (let at = 0; at < missing.length; at += CHUNK) {
-        const nodes = missing.slice(at, at + CHUNK)
-        const pairs: TreePair[] = []
-        for (const { parents, tree } of nodes) {
-          const [first] = parents
-          const base = first === undefined ? undefined : (await graph.read(first)).tree
-          pairs.push({ before: base, after: tree })
-        }
-        const paths = await hashChangedPaths(objects, pairs)
-        for (const [n, node] of nodes.entries()) {
-          const [first] = node.parents
-          const parent = first === undefined ? NO_PARENT : (positions.get(first) as number)
-          positions.set(node.oid, this.#count)
-          this.#add(node.oid, node.epochSeconds, parent, paths[n] as readonly number[])
-        }
-        await pace?.work(100 * nodes.length)
+      const nodes = await this.#plan(graph, Math.min(CHUNK, most - added), edges)
+      if (nodes.length === 0) break
+      const pairs: TreePair[] = []
+      for (const { parents, tree } of nodes) {
+        const [first] = parents
+        const before = first === undefined ? undefined : (await graph.read(first)).tree
+        pairs.push({ before, after: tree })
       }
-    } finally {
-      this.#positions = undefined
+      const paths = await hashChangedPaths(objects, pairs)
+      nodes.forEach((node, n) => {
+        this.#add(node, paths[n] as readonly number[])
+      })
+      added += nodes.length
+      await pace?.work(100 * nodes.length)
     }
-    return this.#count - before
+    return added
   }
 
-  /** Adds a commit that was just made, of which it is known what it changed, if its parent came lately. */
+  /** Adds a commit that was just made, of which it is known what it changed, if its parent is there. */
   note({ oid, parentOid, epochSeconds, files }: MadeCommit): void {
-    const least = Math.max(0, this.#count - RECENT)
-    const parent = this.find(parentOid, least)
-    if (parent >= 0 && this.find(oid, least) < 0)
-      this.#add(oid, epochSeconds, parent, hashFiles(files))
+    if (this.find(parentOid) < 0) return
+    this.#add({ oid, parents: [parentOid], epochSeconds }, hashFiles(files))
   }
 
-  #openPositions(): Map<Oid, number> {
-    const positions = new Map<Oid, number>()
-    for (let at = 0; at < this.#count; at++) positions.set(this.oidAt(at), at)
-    this.#positions = positions
-    return positions
+  /** Lists what to add next: lines of first parents, from what is pending on. */
+  async #plan(graph: CommitGraph, most: number, edges: Set<Oid>): Promise<readonly CommitNode[]> {
+    const planned = new Map<Oid, CommitNode>()
+    const stack = [...this.#pending.keys()]
+    for (let oid = stack.pop(); oid !== undefined && planned.size < most; oid = stack.pop()) {
+      if (planned.has(oid) || edges.has(oid) || this.find(oid) >= 0) continue
+      const node = await graph.read(oid).catch(passMissing)
+      // Whether one changed anything, only what lies before it tells.
+      if (node === undefined || node.isEdge) edges.add(oid)
+      else {
+        planned.set(oid, node)
+        stack.push(...[...node.parents].reverse())
+      }
+    }
+    return [...planned.values()]
   }
 
-  #add(oid: Oid, epochSeconds: number, parent: number, paths: readonly number[]): void {
-    const at = this.#count++
+  /** Notes that a commit is to be added, if it isn't here; returns the positions that wait for it. */
+  #want(oid: Oid): number[] | undefined {
+    if (this.find(oid) >= 0) return undefined
+    const waiting = this.#pending.get(oid) ?? []
+    this.#pending.set(oid, waiting)
+    return waiting
+  }
+
+  #add({ oid, parents, epochSeconds }: Omit<CommitNode, 'tree'>, paths: readonly number[]): void {
+    // It may have been noted while it was compared.
+    if (this.find(oid) >= 0) return
+    const at = this.#names.add(parseHex(oid), 0)
     const used = at === 0 ? 0 : (this.#ends[at - 1] as number)
-    this.#names = grown(this.#names, this.#count * 20)
-    this.#times = grown(this.#times, this.#count)
-    this.#parents = grown(this.#parents, this.#count)
-    this.#ends = grown(this.#ends, this.#count)
+    this.#times = grown(this.#times, at + 1)
+    this.#parents = grown(this.#parents, at + 1)
+    this.#ends = grown(this.#ends, at + 1)
     this.#paths = grown(this.#paths, used + paths.length)
-    this.#names.set(parseHex(oid), at * 20)
     this.#times[at] = epochSeconds
-    this.#parents[at] = parent
     this.#paths.set(paths, used)
     this.#ends[at] = used + paths.length
+    for (const child of this.#pending.get(oid) ?? []) this.#parents[child] = at
+    this.#pending.delete(oid)
+    const [first, ...others] = parents
+    for (const parent of others.reverse()) this.#want(parent)
+    this.#parents[at] = first === undefined ? NO_PARENT : this.find(first)
+    if (first === undefined || this.#parents[at] !== -1) return
+    this.#parents[at] = PARENT_UNKNOWN
+    this.#want(first)?.push(at)
   }
 
   /** Formats the index as the bytes of a file, with a digest at their end. */
   format(hash: Hash): Uint8Array {
-    const count = this.#count
+    const { count } = this
     const used = count === 0 ? 0 : (this.#ends[count - 1] as number)
-    const bytes = new Uint8Array(HEADER_BYTES + count * COMMIT_BYTES + used * 4 + 20)
-    const view = new DataView(bytes.buffer)
-    for (const [n, value] of [MAGIC, count, used].entries()) view.setUint32(n * 4, value, true)
-    let at = HEADER_BYTES
-    for (let n = 0; n < count; n++, at += 8) view.setFloat64(at, this.#times[n] as number, true)
-    for (let n = 0; n < count; n++, at += 4) view.setInt32(at, this.#parents[n] as number, true)
-    for (let n = 0; n < count; n++, at += 4) view.setUint32(at, this.#ends[n] as number, true)
-    for (let n = 0; n < used; n++, at += 4) view.setUint32(at, this.#paths[n] as number, true)
-    bytes.set(this.#names.subarray(0, count * 20), at)
-    bytes.set(hash.sha1(bytes.subarray(0, bytes.length - 20)), bytes.length - 20)
+    const parents = this.#parents.slice(0, count)
+    // One that waits is told by the number of what it waits for.
+    let number = 0
+    for (const children of this.#pending.values()) {
+      for (const child of children) parents[child] = PARENT_UNKNOWN - number
+      number++
+    }
+    const bytes = new Uint8Array(sizeOf(count, used, this.#pending.size))
+    let at = 0
+    const put = (array: ArrayBufferView): void => {
+      bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at)
+      at += array.byteLength
+    }
+    put(Uint32Array.of(MAGIC, count, used, this.#pending.size))
+    put(this.#times.subarray(0, count))
+    put(parents)
+    put(this.#ends.subarray(0, count))
+    put(this.#paths.subarray(0, used))
+    put(this.#names.placeOf(0).bytes.subarray(0, count * 20))
+    for (const oid of this.#pending.keys()) put(parseHex(oid))
+    put(hash.sha1(bytes.subarray(0, at)))
     return bytes
   }
 
-  /** Reads what `format` made; `undefined` if the bytes are anything else. */
+  /** Reads what `format` made on such a machine; `undefined` if the bytes are anything else. */
   static parse(bytes: Uint8Array, hash: Hash): PathIndex | undefined {
-    if (bytes.length < HEADER_BYTES + 20) return undefined
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-    const [magic, count, used] = [0, 4, 8].map((at) => view.getUint32(at, true)) as Three
-    const size = HEADER_BYTES + count * COMMIT_BYTES + used * 4 + 20
-    if (magic !== MAGIC || bytes.length !== size) return undefined
-    const digest = hash.sha1(bytes.subarray(0, size - 20))
-    if (!equalBytes(digest, bytes.subarray(size - 20))) return undefined
+    const { buffer, length } = new Uint8Array(bytes)
+    if (length < HEADER_BYTES + 20) return undefined
+    const [magic, count, used, pending] = new Uint32Array(buffer, 0, 4) as unknown as Four
+    if (magic !== MAGIC || length !== sizeOf(count, used, pending)) return undefined
+    const digest = hash.sha1(bytes.subarray(0, length - 20))
+    if (!equalBytes(digest, bytes.subarray(length - 20))) return undefined
     const index = new PathIndex()
     let at = HEADER_BYTES
-    index.#count = count
-    index.#times = new Float64Array(count)
-    for (let n = 0; n < count; n++, at += 8) index.#times[n] = view.getFloat64(at, true)
-    index.#parents = new Int32Array(count)
-    index.#ends = new Uint32Array(count)
-    index.#paths = new Uint32Array(used)
-    for (let n = 0; n < count; n++, at += 4) index.#parents[n] = view.getInt32(at, true)
-    for (let n = 0; n < count; n++, at += 4) index.#ends[n] = view.getUint32(at, true)
-    for (let n = 0; n < used; n++, at += 4) index.#paths[n] = view.getUint32(at, true)
-    index.#names = bytes.slice(at, at + count * 20)
+    index.#times = new Float64Array(buffer, at, count)
+    at += index.#times.byteLength
+    index.#parents = new Int32Array(buffer, at, count)
+    at += index.#parents.byteLength
+    index.#ends = new Uint32Array(buffer, at, count)
+    at += index.#ends.byteLength
+    index.#paths = new Uint32Array(buffer, at, used)
+    at += index.#paths.byteLength
+    for (let n = 0; n < count; n++, at += 20) index.#names.add(bytes, at)
+    const waiting: number[][] = []
+    for (let n = 0; n < pending; n++, at += 20) {
+      waiting.push([])
+      index.#pending.set(formatHex(bytes, at, at + 20), waiting[n] as number[])
+    }
+    for (let child = 0; child < count; child++) {
+      const parent = index.#parents[child] as number
+      if (parent > PARENT_UNKNOWN) continue
+      waiting[PARENT_UNKNOWN - parent]?.push(child)
+      index.#parents[child] = PARENT_UNKNOWN
+    }
     return index
   }
 }
 
-/**
- * Lists the commits of a history that are not known, each behind its parents; `undefined` if they are
- * very many.
- *
- * @throws GIT_HISTORY_CUT
- */
-async function listMissing(
-  graph: CommitGraph,
-  headOid: Oid,
-  known: ReadonlyMap<Oid, number>,
-  { pace, most }: ExtendOptions & { readonly most: number }
-): Promise<readonly CommitNode[] | undefined> {
-  const listed = new Set<Oid>()
-  const missing: CommitNode[] = []
-  const stack = [headOid]
-  for (let oid = stack.at(-1); oid !== undefined; oid = stack.at(-1)) {
-    const node = await graph.read(oid)
-    // Whether it changed anything, only what lies before it tells.
-    if (node.isEdge) throw gitErrors.create('GIT_HISTORY_CUT', { oid })
-    const before = node.parents.filter((parent) => !known.has(parent) && !listed.has(parent))
-    if (listed.size + stack.length > most) return undefined
-    if (before.length > 0 && !listed.has(oid)) for (const parent of before) stack.push(parent)
-    else {
-      stack.pop()
-      if (listed.has(oid)) continue
-      listed.add(oid)
-      missing.push(node)
-    }
-    await pace?.work(10)
-  }
-  return missing
+function passMissing(error: unknown): undefined {
+  if (!gitErrors.is(error, 'GIT_OBJECT_MISSING')) throw error
 }
 
-type Three = [number, number, number]
+type Four = [number, number, number, number]
+
+function sizeOf(count: number, used: number, pending: number): number {
+  return HEADER_BYTES + count * COMMIT_BYTES + used * 4 + pending * 20 + 20
+}
 
 /** Returns an array with room for as many items, twice as much as is needed if it has to be a new one. */
-function grown<A extends Uint8Array | Uint32Array | Int32Array | Float64Array>(
-  array: A,
-  length: number
-): A {
+function grown<A extends Uint32Array | Int32Array | Float64Array>(array: A, length: number): A {
   if (length <= array.length) return array
   const larger = new (array.constructor as new (length: number) => A)(Math.max(64, length * 2))
   larger.set(array)

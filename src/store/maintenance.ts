@@ -12,6 +12,8 @@ const LOOK_EVERY = 500
 const REST_AFTER_FAILURE = 100
 /** How long a store that is closed waits for a merge that is under way. */
 const CLOSE_WAIT_MS = 3000
+/** And how long what commits changed is still noted: that goes on with the next process. */
+const NOTING_WAIT_MS = 100
 
 /** Hears that maintenance failed, or found a damaged pack. */
 export type MaintenanceListener = (failure: unknown) => void
@@ -39,6 +41,8 @@ export class Maintenance {
   readonly #repository: Repository
   readonly #paths: PathHistory
   readonly #abort = new AbortController()
+  /** Ends the noting of what commits changed. */
+  readonly #abortNoting = new AbortController()
   #commits = 0
   #restUntil = 0
   #leftPacks = 0
@@ -65,9 +69,7 @@ export class Maintenance {
   /** Begins to note what commits changed, for questions about their history, unless something is under way. */
   preparePaths(): void {
     if (this.#running !== undefined || this.#abort.signal.aborted) return
-    // What can't be noted is found by a walk.
-    const prepared = this.#paths.prepare(this.#abort.signal).catch(() => undefined)
-    this.#running = prepared.finally(() => {
+    this.#running = this.#prepare().finally(() => {
       this.#running = undefined
     })
   }
@@ -79,16 +81,21 @@ export class Maintenance {
 
   /** Waits shortly for what is under way, then ends it. */
   async close(): Promise<void> {
-    const running = this.#running
-    if (running !== undefined) {
-      const waited = new AbortController()
-      const { timers } = this.#repository.storage.platform
-      const wait = timers.sleep(CLOSE_WAIT_MS, waited.signal).catch(() => undefined)
-      await Promise.race([running, wait])
-      waited.abort()
-    }
+    await this.#settleWithin(NOTING_WAIT_MS)
+    this.#abortNoting.abort()
+    await this.#settleWithin(CLOSE_WAIT_MS - NOTING_WAIT_MS)
     this.#abort.abort()
     await this.#running
+  }
+
+  async #settleWithin(ms: number): Promise<void> {
+    const running = this.#running
+    if (running === undefined) return
+    const waited = new AbortController()
+    const { timers } = this.#repository.storage.platform
+    const wait = timers.sleep(ms, waited.signal).catch(() => undefined)
+    await Promise.race([running, wait])
+    waited.abort()
   }
 
   async #run(): Promise<void> {
@@ -97,10 +104,15 @@ export class Maintenance {
       this.#leftPacks = done?.packsAfter ?? this.#leftPacks
       const [damage] = done?.damages ?? []
       if (damage !== undefined) this.#fail(damage)
-      await this.#paths.prepare(this.#abort.signal)
+      await this.#prepare()
     } catch (error) {
       if (!this.#abort.signal.aborted) this.#fail(error)
     }
+  }
+
+  /** Notes some of what commits changed. What can't be noted is found by a walk. */
+  async #prepare(): Promise<void> {
+    await this.#paths.prepare(this.#abortNoting.signal).catch(() => undefined)
   }
 
   #fail(error: unknown): void {

@@ -22,9 +22,6 @@ import { Maintenance } from './maintenance.ts'
 import type { Transaction } from './transaction.ts'
 import { View } from './view.ts'
 
-/** With more commits of which it isn't known what they changed, a walk along one path is faster. */
-const MOST_UNKNOWN = 2000
-
 /** The objects of one project, in one repository. */
 export class ProjectStore {
   readonly slug: string
@@ -142,13 +139,13 @@ export class ProjectStore {
     const path = key.kind === 'project' ? 'project.yaml' : folderOf(key)
     const { edge, promised } = this.repository
     if (edge.oids.size > 0) await promised.deepen?.()
-    const index = await this.#paths.of(start, { most: MOST_UNKNOWN })
+    const index = await this.#paths.of(start)
     try {
       for await (const { oid } of commitsTouching(this.repository.objects, start, path, index)) {
         yield oid
       }
     } finally {
-      if (index === undefined) this.maintenance.preparePaths()
+      if (!index.isWhole) this.maintenance.preparePaths()
     }
   }
 

@@ -64,13 +64,19 @@ describe('path index', () => {
         const oids = await build(plan)
         const { hash } = subject.platform
         const early = new PathIndex()
-        await early.extend(subject.repository.objects, oids[cut % oids.length] as Oid)
+        const most = 1 + (cut % 5)
+        await early.extend(subject.repository.objects, [oids[cut % oids.length] as Oid], { most })
         const index = PathIndex.parse(early.format(hash), hash) as PathIndex
         const head = oids.at(-1) as Oid
-        await index.extend(subject.repository.objects, head)
-        for (const path of ['a', 'a.b', 'f', 'f/x', 'f/g', 'f/g/y', 'fé', 'none']) {
-          expect(await touching(head, path, index), path).to.deep.equal(await touching(head, path))
+        // What is there of an index helps, be it little, more, or all.
+        for (const further of [0, 1, 2, Number.POSITIVE_INFINITY]) {
+          await index.extend(subject.repository.objects, [head], { most: further })
+          for (const path of ['a', 'a.b', 'f', 'f/x', 'f/g', 'f/g/y', 'fé', 'none']) {
+            const walked = await touching(head, path)
+            expect(await touching(head, path, index), path).to.deep.equal(walked)
+          }
         }
+        expect(index.isWhole).to.equal(true)
       }),
       { seed: 11, numRuns: 60 }
     )
@@ -107,47 +113,82 @@ describe('path index', () => {
     ]
     const oids = await build(plan)
     const index = new PathIndex()
-    await index.extend(subject.repository.objects, oids[2] as Oid)
+    await index.extend(subject.repository.objects, [oids[2] as Oid])
     expect(await touching(oids[2] as Oid, 'm/650', index)).to.deep.equal([oids[1]])
     expect(await touching(oids[2] as Oid, 'a', index)).to.deep.equal([oids[2], oids[0]])
   })
 
-  it('is not made where too much is missing, and a walk answers all the same', async () => {
-    const oids = await build(longLine(80))
+  it('is made piece by piece, the newest commits first, also by many processes', async () => {
+    const oids = await build(longLine(200))
     const head = oids.at(-1) as Oid
     const { objects } = subject.repository
-    const index = new PathIndex()
-    expect(await index.extend(objects, head, { most: 79 })).to.equal(0)
-    expect(index.count).to.equal(0)
-    const history = new PathHistory(subject.repository)
-    expect(await history.of(head, { most: 79 })).to.equal(undefined)
-    for (const n of [0, 3, 40, 79]) {
-      expect(await touching(head, `runs/${n % 7}/${n}`)).to.deep.equal([oids[n]])
+    const { hash } = subject.platform
+    let index = new PathIndex()
+    for (const count of [70, 140, 200]) {
+      await index.extend(objects, [head], { most: 70 })
+      expect(index.count).to.equal(count)
+      expect(index.find(oids[200 - count] as Oid)).to.be.at.least(0)
+      expect(index.isWhole).to.equal(count === 200)
+      for (const n of [0, 3, 99, 199]) {
+        const found = await touching(head, `runs/${n % 7}/${n}`, index)
+        expect(found).to.deep.equal([oids[n]])
+      }
+      index = PathIndex.parse(index.format(hash), hash) as PathIndex
     }
-    expect(await touching(head, 'runs/3')).to.have.lengthOf(11)
-    expect(await index.extend(objects, head, { most: 80 })).to.equal(80)
+    expect(await touching(head, 'runs/3', index)).to.have.lengthOf(29)
   })
 
-  it('takes notice of commits as they are made, behind those that it has', async () => {
+  it('keeps what was noted when it is ended, and the next one goes on', async () => {
+    const oids = await build(longLine(300))
+    await subject.repository.refs.update([{ ref: 'refs/heads/main', value: oids.at(-1) as Oid }])
+    const counts: number[] = []
+    for (let process = 0; process < 6; process++) {
+      const repository = await subject.reopen()
+      const abort = new AbortController()
+      const { read } = repository.local
+      let reads = 0
+      // It is told to end when it has begun.
+      Object.assign(repository.local, {
+        read: (oid: Oid) => {
+          if (++reads === 65) abort.abort()
+          return read(oid)
+        }
+      })
+      await new PathHistory(repository).prepare(abort.signal).catch(() => undefined)
+      const bytes = readFileSync(`${subject.path}/runtree/cache/changed-paths`)
+      counts.push(PathIndex.parse(bytes, subject.platform.hash)?.count ?? 0)
+    }
+    expect(counts).to.deep.equal([64, 128, 192, 256, 256, 256])
+    const { objects } = subject.repository
+    const index = await new PathHistory(subject.repository).of(oids.at(-1) as Oid)
+    expect(index.count).to.equal(300)
+    expect(await touching(oids.at(-1) as Oid, 'runs/3/3', index)).to.deep.equal([oids[3]])
+    expect(await objects.has(oids[0] as Oid)).to.equal(true)
+  })
+
+  it('takes notice of commits as they are made, if it has what lies before them', async () => {
     const plan = longLine(6)
     const oids = await build(plan)
-    const history = new PathHistory(subject.repository)
+    const index = new PathIndex()
     const note = (n: number): void => {
       const files = Object.keys(plan[n]?.files ?? {})
       const [oid, parentOid] = [oids[n] as Oid, oids[n - 1] as Oid]
-      history.note({ oid, parentOid, epochSeconds: 1_700_000_000 + n, files })
+      index.note({ oid, parentOid, epochSeconds: 1_700_000_000 + n, files })
     }
     note(3)
-    expect(await history.of(oids[3] as Oid, { most: 0 })).to.equal(undefined)
-    expect((await history.of(oids[3] as Oid))?.count).to.equal(4)
+    expect(index.count).to.equal(0)
+    await index.extend(subject.repository.objects, [oids[3] as Oid])
+    expect(index.count).to.equal(4)
     for (const n of [5, 4, 4, 5, 3]) note(n)
-    const index = await history.of(oids[5] as Oid, { most: 0 })
-    expect(index?.count).to.equal(6)
+    expect(index.count).to.equal(6)
     for (const n of [0, 3, 4, 5]) {
       expect(await touching(oids[5] as Oid, `runs/${n % 7}/${n}`, index)).to.deep.equal([oids[n]])
     }
     expect(await touching(oids[5] as Oid, 'runs', index)).to.deep.equal([...oids].reverse())
-    for (const n of [0, 4, 5]) expect(index?.mayTouch(n, hashPath('runs/3/3'))).to.equal(false)
+    for (const n of [0, 4, 5]) {
+      const position = index.find(oids[n] as Oid)
+      expect(index.mayTouch(position, hashPath('runs/3/3'))).to.equal(false)
+    }
   })
 
   it('knows from the files alone what a plain edit changed', async () => {
@@ -186,7 +227,8 @@ describe('path index', () => {
   it('is done without where the history is not whole', async () => {
     const oids = await build(longLine(3))
     const absent = '1234567890123456789012345678901234567890'
-    expect(await new PathHistory(subject.repository).of(absent)).to.equal(undefined)
-    expect((await new PathHistory(subject.repository).of(oids[2] as Oid))?.count).to.equal(3)
+    const history = new PathHistory(subject.repository)
+    expect((await history.of(absent)).count).to.equal(0)
+    expect((await history.of(oids[2] as Oid)).count).to.equal(3)
   })
 })

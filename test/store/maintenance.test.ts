@@ -1,9 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
 
 import type { FileSystem } from '../../src/base/platform.ts'
+import { PathIndex } from '../../src/git/path-index.ts'
 import { createNodeFileSystem } from '../../src/host/node/file-system.ts'
 import { createNodePlatform } from '../../src/host/node/platform.ts'
 import type { ObjectKey } from '../../src/model/kinds.ts'
@@ -37,6 +38,23 @@ function makeLoose(folder: string, count: number): readonly string[] {
     utimesSync(`${repository}/objects/${oid.slice(0, 2)}/${oid.slice(2)}`, hourAgo, hourAgo)
   }
   return oids
+}
+
+/** Puts commits on the experiment by the git program, as who imports a history does. */
+function importCommits(folder: string, count: number): void {
+  const ref = 'refs/heads/experiments/train'
+  const commits = Array.from({ length: count }, (_, k) => {
+    const from = k === 0 ? `from ${ref}^0\n` : ''
+    const head = `commit ${ref}\ncommitter Ada <ada@example.org> ${1_800_000_000 + k} +0000\ndata 1\nc\n`
+    return `${head}${from}M 100644 inline notes/${k % 50}/${k}\ndata 1\nx\n`
+  })
+  git(`${folder}/vision.git`, ['fast-import', '--quiet'], { input: commits.join('') })
+}
+
+/** Counts the commits of which it is noted what they changed. */
+function countNoted(folder: string): number {
+  const bytes = readFileSync(`${folder}/vision.git/runtree/cache/changed-paths`)
+  return PathIndex.parse(bytes, createNodePlatform().hash)?.count ?? 0
 }
 
 async function putRuns(workspace: Workspace, count: number): Promise<void> {
@@ -140,6 +158,59 @@ describe('upkeep of a project', () => {
     expect(await collect(other.workspace.runs.list({ in: 'vision/train' }))).to.have.lengthOf(44)
     expect(fsck(remote)).to.equal('')
     await other.close()
+    await made.close()
+  })
+
+  it('notes what commits changed bit by bit, after a put and after a clone', async () => {
+    const remotes = makeRemoteHost()
+    const made = await openFilled({ remotes })
+    await made.workspace.close()
+    importCommits(made.folder, 4500)
+    const other = openInFolder(undefined, { remotes })
+    await other.workspace.clone(`${made.folder}/vision.git`)
+    await (await other.project()).maintenance.settle()
+    expect(countNoted(other.folder)).to.equal(4096)
+    await other.close()
+    for (const least of [4096, 4500]) {
+      const next = made.reopen()
+      await putRuns(next.workspace, 1)
+      await (await next.project()).maintenance.settle()
+      expect(countNoted(made.folder))
+        .to.be.at.least(least)
+        .and.at.most(least + 4)
+      const runs = await collect(next.workspace.runs.list({ in: 'vision/train' }))
+      const history = await collect(next.workspace.runs.history(runs[0]?.address ?? ''))
+      expect(history).to.have.lengthOf(1)
+      await next.workspace.close()
+    }
+    await made.close()
+  })
+
+  it('does not go on noting when a process ends, which keeps what it has', async () => {
+    const made = await openFilled()
+    await made.workspace.close()
+    importCommits(made.folder, 300)
+    const platform = createNodePlatform()
+    let begin: () => void = () => undefined
+    // What lets others come to their turn never gets its own again, until it is ended.
+    const sleep = (ms: number, signal?: AbortSignal): Promise<void> => {
+      if (ms > 0) return platform.timers.sleep(ms, signal)
+      begin()
+      return new Promise((_, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason))
+      })
+    }
+    const slow = { ...platform, timers: { ...platform.timers, sleep } }
+    for (const noted of [64, 128]) {
+      const begun = new Promise<void>((resolve) => {
+        begin = resolve
+      })
+      const next = made.reopen({ platform: slow })
+      await putRuns(next.workspace, 1)
+      await begun
+      await next.workspace.close()
+      expect(countNoted(made.folder)).to.equal(noted)
+    }
     await made.close()
   })
 
