@@ -104,10 +104,13 @@ export type {
   StartRun
 } from './service/run.ts'
 export type {
+  ContentsOptions,
   LiveChanges,
   LiveRun,
   LiveRunChanges,
   RecoveredRun,
+  RunContents,
+  RunRecordKind,
   RunService,
   RunText,
   SeriesColumns,

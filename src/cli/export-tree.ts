@@ -1,11 +1,12 @@
 import type { JsonObject } from '../base/json.ts'
 import type { StoredObject } from '../service/objects.ts'
 import { formatObject } from '../service/parse.ts'
-import type { SeriesPoint } from '../service/runs.ts'
+import type { RunContents, RunRecordKind, SeriesPoint } from '../service/runs.ts'
 import type { Workspace } from '../service/workspace.ts'
 import type { Context } from './context.ts'
-import { collect, isKind, isStructured, readEnvironment } from './find.ts'
-import { type Describable, fieldsOf, flatObject, jsonText } from './print.ts'
+import { collect, isKind, readEnvironment } from './find.ts'
+import { createPause } from './pause.ts'
+import { type Describable, fieldsOf, flatObject, jsonPage, jsonText } from './print.ts'
 
 /** A file of an export. */
 export interface ExportedFile {
@@ -32,7 +33,12 @@ export async function* exportFiles(
   options: ExportOptions = {}
 ): AsyncGenerator<ExportedFile> {
   const { at } = options
-  if (isKind(object, 'run')) return yield* runFiles(context, workspace, object, [], at)
+  if (isKind(object, 'run')) {
+    for await (const contents of contentsOf(context, workspace, [object], at)) {
+      yield* runFiles(context, workspace, contents, [], at)
+    }
+    return
+  }
   yield { names: [`${object.kind}.yaml`], content: yamlOf(object) }
   if (isKind(object, 'experiment')) yield* experimentFiles(context, workspace, object, [], options)
   if (!isKind(object, 'project')) return
@@ -47,34 +53,106 @@ export async function* exportFiles(
   }
 }
 
-/** Returns an object and all below it as one JSON value; the contents of artifacts are left out. */
-export async function exportJson(
+/**
+ * Gives an object and all below it as the text of one JSON value, in pieces; the contents of artifacts are left
+ * out.
+ */
+export async function* exportJson(
   context: Context,
   workspace: Workspace,
   object: StoredObject,
   options: ExportOptions = {}
-): Promise<JsonObject> {
+): AsyncGenerator<string> {
+  yield* formatNode(await jsonNode(context, workspace, object, options), '')
+  yield '\n'
+}
+
+async function jsonNode(
+  context: Context,
+  workspace: Workspace,
+  object: StoredObject,
+  options: ExportOptions
+): Promise<JsonNode> {
   const { at } = options
   const flat = flatObject(object)
   if (isKind(object, 'run')) {
-    return { ...flat, below: await runJson(context, workspace, object, at) } as JsonObject
+    for await (const contents of contentsOf(context, workspace, [object], at)) {
+      return { flat: await runJson(context, contents) }
+    }
   }
-  const below: { [name: string]: JsonObject[] } = {}
-  if (isKind(object, 'project')) {
-    below.datasets = (await listBelow(context, workspace, 'datasets', object, at)).map(flatObject)
-    below.experiments = []
-    for (const experiment of await listBelow(context, workspace, 'experiments', object, at)) {
-      below.experiments.push(
-        await exportJson(context, workspace, experiment as StoredObject, options)
+  if (isKind(object, 'experiment')) {
+    const runs = await runsOf(context, workspace, object, options)
+    const contents = contentsOf(context, workspace, runs, at)
+    return {
+      flat,
+      below: { runs: mapped(contents, async (run) => ({ flat: await runJson(context, run) })) }
+    }
+  }
+  if (!isKind(object, 'project')) return { flat }
+  const experiments = await listBelow(context, workspace, 'experiments', object, at)
+  return {
+    flat,
+    below: {
+      datasets: mapped(
+        await listBelow(context, workspace, 'datasets', object, at),
+        async (dataset) => ({
+          flat: flatObject(dataset)
+        })
+      ),
+      experiments: mapped(experiments, (experiment) =>
+        jsonNode(context, workspace, experiment as StoredObject, options)
       )
     }
-  } else if (isKind(object, 'experiment')) {
-    below.runs = []
-    for (const run of await runsOf(context, workspace, object, options)) {
-      below.runs.push(await exportJson(context, workspace, run as StoredObject, options))
-    }
   }
-  return Object.keys(below).length === 0 ? flat : { ...flat, below }
+}
+
+/** An object with lists of those below it, which are made one after another. */
+interface JsonNode {
+  readonly flat: JsonObject
+  readonly below?: { readonly [name: string]: AsyncIterable<JsonNode> }
+}
+
+/** Formats a node as `printJson` formats a value, with lists member by member. */
+async function* formatNode({ flat, below }: JsonNode, indent: string): AsyncGenerator<string> {
+  const { below: _, ...own } = flat
+  const text = jsonPage(below === undefined ? flat : own).replaceAll('\n', `\n${indent}`)
+  if (below === undefined) return yield text
+  yield text.slice(0, text.lastIndexOf('\n'))
+  yield `,\n${indent}  "below": {`
+  let isFirst = true
+  for (const [name, nodes] of Object.entries(below)) {
+    yield `${isFirst ? '' : ','}\n${indent}    "${name}": [`
+    isFirst = false
+    let count = 0
+    for await (const node of nodes) {
+      yield `${count++ === 0 ? '' : ','}\n${indent}      `
+      yield* formatNode(node, `${indent}      `)
+    }
+    yield count === 0 ? ']' : `\n${indent}    ]`
+  }
+  yield `\n${indent}  }\n${indent}}`
+}
+
+async function* mapped<T, R>(
+  items: Iterable<T> | AsyncIterable<T>,
+  map: (item: T) => Promise<R>
+): AsyncGenerator<R> {
+  for await (const item of items) yield await map(item)
+}
+
+/** Reads runs together, and stops in between when the command is to end. */
+async function* contentsOf(
+  context: Context,
+  workspace: Workspace,
+  runs: readonly Pick<StoredObject, 'address'>[],
+  at: string | undefined
+): AsyncGenerator<RunContents> {
+  const pause = createPause(context)
+  const addresses = runs.map(({ address }) => address)
+  for await (const contents of workspace.runs.contents(addresses, readOptions(context, at))) {
+    await pause()
+    yield contents
+  }
 }
 
 async function* experimentFiles(
@@ -84,15 +162,17 @@ async function* experimentFiles(
   names: readonly string[],
   options: ExportOptions
 ): AsyncGenerator<ExportedFile> {
-  for (const run of await runsOf(context, workspace, experiment, options)) {
-    yield* runFiles(context, workspace, run, [...names, 'runs', run.id], options.at)
+  const { at } = options
+  const runs = await runsOf(context, workspace, experiment, options)
+  for await (const contents of contentsOf(context, workspace, runs, at)) {
+    yield* runFiles(context, workspace, contents, [...names, 'runs', contents.run.id], at)
   }
 }
 
 async function* runFiles(
   context: Context,
   workspace: Workspace,
-  run: StoredObject<'run'>,
+  contents: RunContents,
   folder: readonly string[],
   at: string | undefined
 ): AsyncGenerator<ExportedFile> {
@@ -101,27 +181,25 @@ async function* runFiles(
     names: [...folder, ...names],
     content
   })
-  yield file(['run.yaml'], yamlOf(run))
-  const environment = await readEnvironment(context, workspace, run.address, read)
+  yield file(['run.yaml'], yamlOf(contents.run))
+  const environment = await readEnvironment(context, contents.environment)
   if (environment !== undefined) yield file(['environment.yaml'], yamlOf(environment))
-  for (const kind of ['splits', 'computations', 'metrics'] as const) {
-    for (const part of await listBelow(context, workspace, kind, run, at)) {
-      yield file([kind, `${part.id}.yaml`], yamlOf(part))
+  for (const kind of PART_KINDS) {
+    for (const part of await listParts(context, contents, kind)) {
+      yield file([`${kind}s`, `${part.id}.yaml`], yamlOf(part))
     }
   }
-  for (const result of await listBelow(context, workspace, 'results', run, at)) {
+  for (const result of await listParts(context, contents, 'result')) {
     yield file(['results', result.id, 'result.yaml'], yamlOf(result))
     const rows: string[] = []
-    for await (const row of workspace.runs.rows(run.address, result.id, read)) {
-      rows.push(`${jsonText(row)}\n`)
-    }
+    for await (const row of contents.rows(result.id)) rows.push(`${jsonText(row)}\n`)
     yield file(['results', result.id, 'rows.jsonl'], rows.join(''))
   }
-  const series = await seriesLines(workspace, run, read)
-  if (series.length > 1) yield file(['series.tsv'], series.join(''))
-  const { text } = await workspace.runs.text(run.address, read)
+  const series = (await contents.series()).map(seriesLine)
+  if (series.length > 0) yield file(['series.tsv'], SERIES_HEADER + series.join(''))
+  const text = await contents.text()
   if (text !== '') yield file(['log.txt'], text)
-  for await (const artifact of workspace.artifacts.list(run.address, read)) {
+  for await (const artifact of contents.artifacts()) {
     const bytes = artifact.present
       ? await workspace.artifacts.read(artifact.address, read)
       : undefined
@@ -133,34 +211,39 @@ async function* runFiles(
   }
 }
 
-async function runJson(
-  context: Context,
-  workspace: Workspace,
-  run: StoredObject<'run'>,
-  at: string | undefined
-): Promise<object> {
-  const read = readOptions(context, at)
-  const parts = async (kind: 'splits' | 'computations' | 'metrics'): Promise<JsonObject[]> =>
-    (await listBelow(context, workspace, kind, run, at)).map(flatObject)
+async function runJson(context: Context, contents: RunContents): Promise<JsonObject> {
+  const parts = async (kind: RunRecordKind): Promise<JsonObject[]> =>
+    (await listParts(context, contents, kind)).map(flatObject)
   const results: object[] = []
-  for (const result of await listBelow(context, workspace, 'results', run, at)) {
-    const rows = await collectAll(workspace.runs.rows(run.address, result.id, read))
+  for (const result of await listParts(context, contents, 'result')) {
+    const rows = await collectAll(contents.rows(result.id))
     results.push({ ...flatObject(result), below: { rows } })
   }
-  const environment = await readEnvironment(context, workspace, run.address, read)
-  return {
-    splits: await parts('splits'),
-    computations: await parts('computations'),
-    metrics: await parts('metrics'),
+  const environment = await readEnvironment(context, contents.environment)
+  const below = {
+    splits: await parts('split'),
+    computations: await parts('computation'),
+    metrics: await parts('metric'),
     results,
-    series: await collectAll(workspace.runs.series(run.address, read)),
-    log: (await workspace.runs.text(run.address, read)).text,
-    artifacts: await collectAll(workspace.artifacts.list(run.address, read)),
+    series: await contents.series(),
+    log: await contents.text(),
+    artifacts: await collectAll(contents.artifacts()),
     ...(environment === undefined ? {} : { environment: flatObject(environment) })
   }
+  return { ...flatObject(contents.run), below } as unknown as JsonObject
 }
 
-type ListedService = 'datasets' | 'experiments' | 'splits' | 'computations' | 'metrics' | 'results'
+const PART_KINDS = ['split', 'computation', 'metric'] as const
+
+function listParts<K extends RunRecordKind>(
+  context: Context,
+  contents: RunContents,
+  kind: K
+): Promise<StoredObject<K>[]> {
+  return collect(context, (onDamaged) => contents.list(kind, { onDamaged }))
+}
+
+type ListedService = 'datasets' | 'experiments'
 
 async function listBelow(
   context: Context,
@@ -171,11 +254,10 @@ async function listBelow(
 ): Promise<readonly (Describable & { readonly id: string; readonly project: string })[]> {
   const place =
     parent.kind === 'project' && parent.project === workspace.project ? {} : { in: parent.address }
-  const found = await collect<Describable & { readonly id: string; readonly project: string }>(
+  return collect<Describable & { readonly id: string; readonly project: string }>(
     context,
     (onDamaged) => workspace[service].list({ ...place, ...readOptions(context, at), onDamaged })
   )
-  return service === 'metrics' ? (found as StoredObject<'metric'>[]).filter(isStructured) : found
 }
 
 async function runsOf(
@@ -200,15 +282,7 @@ function readOptions(
   return { signal: context.signal, ...(at === undefined ? {} : { at }) }
 }
 
-async function seriesLines(
-  workspace: Workspace,
-  run: StoredObject<'run'>,
-  read: { readonly signal: AbortSignal; readonly at?: string }
-): Promise<string[]> {
-  const lines = ['step\ttime\tmetric\tsplit\tvalue\n']
-  for await (const point of workspace.runs.series(run.address, read)) lines.push(seriesLine(point))
-  return lines
-}
+const SERIES_HEADER = 'step\ttime\tmetric\tsplit\tvalue\n'
 
 function seriesLine({ step, time, metric, split, value }: SeriesPoint): string {
   return `${[step, time, cell(metric), cell(split ?? ''), value].join('\t')}\n`

@@ -1,7 +1,7 @@
 import { isCoded, reasonOf } from '../base/errors.ts'
 import { suggestName } from '../base/suggest.ts'
 import type { StoredObject } from '../service/objects.ts'
-import type { ReadOptions, Service } from '../service/service.ts'
+import type { Service } from '../service/service.ts'
 import type { Workspace } from '../service/workspace.ts'
 import type { Context } from './context.ts'
 import { cliErrors } from './errors.ts'
@@ -131,12 +131,10 @@ export function isKind<K extends Kind>(
 /** Reads the environment of a run; one that can't be read is named on standard error and left away. */
 export async function readEnvironment(
   context: Pick<Context, 'err' | 'colors'>,
-  workspace: Workspace,
-  address: string,
-  read: ReadOptions
+  read: () => Promise<StoredObject<'environment'> | undefined>
 ): Promise<StoredObject<'environment'> | undefined> {
   try {
-    return await workspace.environments.get(`${address}/environment`, read)
+    return await read()
   } catch (error) {
     if (!isCoded(error)) throw error
     warn(context, printable(`The environment is left out: ${error.message}`))

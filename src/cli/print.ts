@@ -8,7 +8,12 @@ export function print(context: Pick<Context, 'out'>, text: string): void | Promi
 
 /** Prints one JSON value; NaN and the infinities become text. */
 export function printJson(context: Pick<Context, 'out'>, value: unknown): void | Promise<void> {
-  return context.out.write(`${JSON.stringify(value, replaceNumber, 2)}\n`)
+  return context.out.write(`${jsonPage(value)}\n`)
+}
+
+/** Returns a value as JSON on several lines; NaN and the infinities become text. */
+export function jsonPage(value: unknown): string {
+  return JSON.stringify(value, replaceNumber, 2)
 }
 
 /** Returns a value as JSON on one line; NaN and the infinities become text. */

@@ -1,6 +1,7 @@
 import { isCoded } from '../base/errors.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import { type FindOptions, runFields } from '../service/query.ts'
+import type { RunContents, SeriesPoint } from '../service/runs.ts'
 import type { Workspace } from '../service/workspace.ts'
 import { questionOf, type RunChoice } from './choose-runs.ts'
 import type { Context } from './context.ts'
@@ -46,7 +47,7 @@ export async function openRunTable(
       name: index === 0 ? RUN_COLUMN.name : field,
       isTime: times.has(field)
     })),
-    read: () => inBatches(table.rows)
+    read: () => inBatches([table.rows])
   }
 }
 
@@ -68,15 +69,20 @@ export async function openSeriesTable(
   const runs = await addressesOf(context, workspace, choice)
   const read = readOptions(context, choice)
   const pause = createPause(context)
-  async function* points(): AsyncGenerator<Row> {
-    for (const run of runs) {
+  async function* points(): AsyncGenerator<Iterable<Row>> {
+    const contents = workspace.runs.contents(runs, { ...read, folders: ['series'] })
+    for await (const { run, series } of contents) {
       await pause()
-      for await (const { step, time, metric, split, value } of workspace.runs.series(run, read)) {
-        yield [run, step, new Date(time).toISOString(), metric, split, value]
-      }
+      yield pointRows(run.address, await series())
     }
   }
   return select({ columns: SERIES_COLUMNS, read: () => inBatches(points()) }, choice.columns)
+}
+
+function* pointRows(run: string, points: readonly SeriesPoint[]): Generator<Row> {
+  for (const { step, time, metric, split, value } of points) {
+    yield [run, step, new Date(time).toISOString(), metric, split, value]
+  }
 }
 
 /**
@@ -95,29 +101,36 @@ export async function openResultTable(
   const places = new Map<string, number>()
   const watch = new KindWatch()
   const runs: string[] = []
-  for (const run of await addressesOf(context, workspace, choice)) {
+  const readAll = (addresses: readonly string[]): AsyncIterable<RunContents> =>
+    workspace.runs.contents(addresses, { ...read, folders: ['results'] })
+  for await (const contents of readAll(await addressesOf(context, workspace, choice))) {
     await pause()
-    const hasIt = await readColumns(workspace.runs.rows(run, result, read), (name, value) => {
+    const hasIt = await readColumns(contents.rows(result), (name, value) => {
       const place = places.get(name) ?? places.size
       places.set(name, place)
       watch.see(place, value)
     })
-    if (hasIt) runs.push(run)
+    if (hasIt) runs.push(contents.run.address)
   }
   if (runs.length === 0) {
     throw cliErrors.create('CLI_NOT_FOUND', { address: `${choice.in}/…/results/${result}` })
   }
-  async function* rows(): AsyncGenerator<Row> {
-    for (const run of runs) {
+  async function* rows(): AsyncGenerator<readonly Row[]> {
+    for await (const contents of readAll(runs)) {
       await pause()
-      for await (const row of workspace.runs.rows(run, result, read)) {
+      let found: Row[] = []
+      for await (const row of contents.rows(result)) {
         const values: (Json | undefined)[] = new Array(places.size).fill(undefined)
         for (const [name, value] of Object.entries(row)) {
           const place = places.get(name)
           if (place !== undefined) values[place] = value
         }
-        yield [run, ...values]
+        found.push([contents.run.address, ...values])
+        if (found.length < BATCH) continue
+        yield found
+        found = []
       }
+      yield found
     }
   }
   const columns = [...places].map(([name, place]) => ({
@@ -198,14 +211,16 @@ function withRun(columns: readonly string[]): readonly string[] {
 }
 
 async function* inBatches(
-  rows: Iterable<Row> | AsyncIterable<Row>
+  groups: Iterable<Iterable<Row>> | AsyncIterable<Iterable<Row>>
 ): AsyncGenerator<readonly Row[]> {
   let batch: Row[] = []
-  for await (const row of rows) {
-    batch.push(row)
-    if (batch.length < BATCH) continue
-    yield batch
-    batch = []
+  for await (const group of groups) {
+    for (const row of group) {
+      batch.push(row)
+      if (batch.length < BATCH) continue
+      yield batch
+      batch = []
+    }
   }
   if (batch.length > 0) yield batch
 }

@@ -5,8 +5,6 @@ import type { SeriesPoint } from './series-lines.ts'
 /** A point with its place among all of a run. */
 export interface PlacedPoint extends SeriesPoint {
   readonly writer: string
-  /** Its number among the writer's points. */
-  readonly line: number
 }
 
 /** The points of a part of a series. */
@@ -20,12 +18,12 @@ export interface WriterPoints {
 /** When metrics were removed last, in milliseconds since 1970. */
 export type RemovedMetrics = { readonly [metric: string]: number }
 
-/** Orders points by step, time, writer and line; points without a step come first. */
+/** Orders points by step, time and writer; points without a step come first. Those of a writer are in order. */
 export function comparePoints(a: PlacedPoint, b: PlacedPoint): number {
   const stepA = a.step ?? Number.NEGATIVE_INFINITY
   const stepB = b.step ?? Number.NEGATIVE_INFINITY
   if (stepA !== stepB) return stepA < stepB ? -1 : 1
-  return a.time - b.time || compareCodePoints(a.writer, b.writer) || a.line - b.line
+  return a.time - b.time || compareCodePoints(a.writer, b.writer)
 }
 
 /**
@@ -131,14 +129,24 @@ function extremeOf(
 }
 
 function placePoints(parts: readonly WriterPoints[]): PlacedPoint[] {
-  const lines = new Map<string, number>()
   const placed: PlacedPoint[] = []
   for (const { writer, points } of [...parts].sort((a, b) => (a.number ?? 0) - (b.number ?? 0))) {
-    let line = lines.get(writer) ?? 0
-    for (const point of points) placed.push({ ...point, writer, line: line++ })
-    lines.set(writer, line)
+    for (const point of points) placed.push(placePoint(point, writer))
   }
   return placed
+}
+
+/** Written out, since there may be millions of points. */
+function placePoint(
+  { step, time, metric, split, value }: SeriesPoint,
+  writer: string
+): PlacedPoint {
+  if (split === undefined) {
+    if (step === undefined) return { time, metric, value, writer }
+    return { step, time, metric, value, writer }
+  }
+  if (step === undefined) return { time, metric, split, value, writer }
+  return { step, time, metric, split, value, writer }
 }
 
 function seriesKey({ metric, split }: SeriesPoint): string {

@@ -48,7 +48,8 @@ export function createArtifactService(context: ServiceContext): ArtifactService 
   }
 }
 
-async function* listArtifacts(
+/** Lists the artifacts of a run. */
+export async function* listArtifacts(
   store: ProjectStore,
   view: View,
   run: KeyOf<'run'>

@@ -1,9 +1,6 @@
-import { concatBytes, decodeUtf8 } from '../base/bytes.ts'
+import { decodeUtf8 } from '../base/bytes.ts'
 import type { JsonObject } from '../base/json.ts'
 import { removedMetricsOf } from '../format/merge-summaries.ts'
-import { parseRows } from '../format/rows.ts'
-import { joinSeries } from '../format/summary.ts'
-import type { KeyOf } from '../model/kinds.ts'
 import type { RunRecord } from '../model/records.ts'
 import { fieldsOf, prepareFilter } from '../query/language/prepare.ts'
 import { readSort } from '../query/language/sort-key.ts'
@@ -15,8 +12,7 @@ import { viewOfRun } from '../store/live-view.ts'
 import type { ProjectStore } from '../store/project-store.ts'
 import { recoverRuns } from '../store/recovery.ts'
 import { readRunCode } from '../store/run-code.ts'
-import { openResult, readLogParts, readSeriesColumns, readSeriesParts } from '../store/run-files.ts'
-import type { View } from '../store/view.ts'
+import { readSeriesColumns } from '../store/run-files.ts'
 import type { Place } from './address-book.ts'
 import type { CompareOptions, CompareRowsOptions, RowComparison, RunComparison } from './compare.ts'
 import { addressOf, objectOf, type ServiceContext } from './context.ts'
@@ -32,11 +28,14 @@ import type {
   QueryOptions,
   RunTable
 } from './query.ts'
+import { type OpenRun, readContents, readRows, readSeries, readText } from './run-contents.ts'
 import { RunQueries } from './run-query.ts'
 import type {
+  ContentsOptions,
   LiveChanges,
   LiveRun,
   RecoveredRun,
+  RunContents,
   RunService,
   RunText,
   SeriesColumns,
@@ -112,10 +111,8 @@ export class TrackedRunService extends ObjectService<'run'> implements RunServic
     address: string,
     options: ReadOptions & { readonly metrics?: readonly string[] } = {}
   ): AsyncGenerator<SeriesPoint> {
-    const { view, key } = await this.#open(address, options)
-    const removed = removedMetricsOf((await view.record<'run'>(key)) as RunRecord)
     const wanted = options.metrics && new Set(options.metrics)
-    for (const { line: _, ...point } of joinSeries(await readSeriesParts(view, key), removed)) {
+    for (const point of await readSeries(await this.#open(address, options))) {
       if (wanted === undefined || wanted.has(point.metric)) yield point
     }
   }
@@ -138,35 +135,27 @@ export class TrackedRunService extends ObjectService<'run'> implements RunServic
     result: string,
     options: ReadOptions = {}
   ): AsyncGenerator<JsonObject> {
-    const { store, view, key } = await this.#open(address, options)
-    const opened = await openResult(view, key, result)
-    if (opened === undefined) {
-      const place = addressOf(store, { ...key, kind: 'result', name: result })
-      throw storeErrors.create('STORE_NOT_FOUND', { address: place, kind: 'result' })
-    }
-    for await (const bytes of opened.parts()) {
-      options.signal?.throwIfAborted()
-      yield* parseRows(bytes, opened.record.columns).rows
-    }
+    yield* readRows(await this.#open(address, options), result, options.signal)
   }
 
   async text(
     address: string,
     options: ReadOptions & { readonly after?: string } = {}
   ): Promise<RunText> {
-    const { view, key } = await this.#open(address, options)
     const read = parseCursor(options.after)
-    const byWriter = new Map<string, Uint8Array[]>()
-    for (const { writer, bytes } of await readLogParts(view, key)) {
-      byWriter.set(writer, [...(byWriter.get(writer) ?? []), bytes])
-    }
     let text = ''
-    for (const [writer, parts] of byWriter) {
-      const bytes = concatBytes(parts)
+    for (const [writer, bytes] of await readText(await this.#open(address, options))) {
       text += decodeUtf8(bytes.subarray(read.get(writer) ?? 0))
       read.set(writer, bytes.length)
     }
     return { text, cursor: [...read].map(([writer, size]) => `${writer}:${size}`).join(',') }
+  }
+
+  contents(
+    addresses: readonly string[],
+    options: ContentsOptions = {}
+  ): AsyncGenerator<RunContents> {
+    return readContents(this.context, addresses, options)
   }
 
   async *children(address: string): AsyncGenerator<StoredObject<'run'>> {
@@ -254,10 +243,7 @@ export class TrackedRunService extends ObjectService<'run'> implements RunServic
     for await (const scope of scopes) yield { ...scope, isNow: options.at === undefined }
   }
 
-  async #open(
-    address: string,
-    options: ReadOptions
-  ): Promise<{ store: ProjectStore; view: View; key: KeyOf<'run'> }> {
+  async #open(address: string, options: ReadOptions): Promise<OpenRun> {
     options.signal?.throwIfAborted()
     const { store, key, at } = await this.context.book.require(address, ['run'], options.at)
     const view = await viewOfRun(store, key, at)

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../base/json.ts'
 import type { SeriesColumns } from '../format/series-column.ts'
+import type { RunPartKind } from '../model/kinds.ts'
 import type { RunStatus } from '../model/records.ts'
 import type { StoredCode } from '../store/run-code.ts'
 import type { CompareOptions, CompareRowsOptions, RowComparison, RunComparison } from './compare.ts'
@@ -13,7 +14,8 @@ import type {
   QueryOptions,
   RunTable
 } from './query.ts'
-import type { ReadOptions, Service } from './service.ts'
+import type { ListOptions, ReadOptions, Service } from './service.ts'
+import type { ArtifactEntry } from './workspace.ts'
 
 /** A point of a metric's series. */
 export interface SeriesPoint {
@@ -94,6 +96,13 @@ export interface RunService extends Service<'run'> {
    * read that gave that cursor.
    */
   text(address: string, options?: ReadOptions & { readonly after?: string }): Promise<RunText>
+  /**
+   * Gives what is stored of many runs, in the order of their addresses: they are read together, which takes a
+   * fraction of the time of one call for each.
+   *
+   * @throws STORE_NOT_FOUND, STORE_WRONG_KIND, STORE_AMBIGUOUS
+   */
+  contents(addresses: readonly string[], options?: ContentsOptions): AsyncIterable<RunContents>
   /** Lists the runs that are part of a run. */
   children(address: string): AsyncIterable<StoredObject<'run'>>
   /** Lists the runs in progress on this machine's store, with what they logged so far. */
@@ -109,6 +118,39 @@ export interface RunService extends Service<'run'> {
   names(options?: Pick<QueryOptions, 'in' | 'at' | 'signal'>): Promise<readonly string[]>
   /** Ends runs whose process is gone as `interrupted`, with all their rows; tells which. */
   recover(options?: { readonly in?: string }): Promise<readonly RecoveredRun[]>
+}
+
+/** Kinds of records inside a run. */
+export type RunRecordKind = Exclude<RunPartKind, 'artifact'>
+
+/** How the contents of many runs are read. */
+export interface ContentsOptions extends ReadOptions {
+  /** What is wanted, which is read ahead; what is not is read when it is asked for. Default: all but artifacts. */
+  readonly folders?: readonly (
+    | 'series'
+    | 'results'
+    | 'log'
+    | 'splits'
+    | 'computations'
+    | 'metrics'
+  )[]
+}
+
+/** A run with what is stored beside its record, to be read before the next one is asked for. */
+export interface RunContents {
+  readonly run: StoredObject<'run'>
+  environment(): Promise<StoredObject<'environment'> | undefined>
+  /** Lists records; of metrics those that are structured values. */
+  list<K extends RunRecordKind>(
+    kind: K,
+    options?: Pick<ListOptions, 'onDamaged'>
+  ): AsyncIterable<StoredObject<K>>
+  /** Reads the points of the run in order of (step, time, writer, line). */
+  series(): Promise<readonly SeriesPoint[]>
+  /** Reads the rows of a result. @throws STORE_NOT_FOUND */
+  rows(result: string): AsyncIterable<JsonObject>
+  text(): Promise<string>
+  artifacts(): AsyncIterable<ArtifactEntry>
 }
 
 /** A run that was ended because its process is gone. */

@@ -110,10 +110,10 @@ async function exportTree(
     ? await chooseRuns(context, workspace, { in: address, filter, sort, limit, at })
     : undefined
   if (folder === undefined) {
-    return void (await printJson(
-      context,
-      await exportJson(context, workspace, object, { at, runs })
-    ))
+    for await (const text of exportJson(context, workspace, object, { at, runs })) {
+      await context.out.write(text)
+    }
+    return undefined
   }
   const progress = openProgress(context, 'files written:')
   const pause = createPause(context)

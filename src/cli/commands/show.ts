@@ -106,7 +106,9 @@ async function readRunPage(
     results: await collect(context, (onDamaged) => workspace.results.list({ ...below, onDamaged })),
     artifacts: await collect(context, () => workspace.artifacts.list(run.address, read)),
     children: await collect(context, () => workspace.runs.children(run.address)),
-    environment: await readEnvironment(context, workspace, run.address, read)
+    environment: await readEnvironment(context, () =>
+      workspace.environments.get(`${run.address}/environment`, read)
+    )
   }
 }
 
