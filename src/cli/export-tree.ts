@@ -5,8 +5,9 @@ import type { RunContents, RunRecordKind, SeriesPoint } from '../service/runs.ts
 import type { Workspace } from '../service/workspace.ts'
 import type { Context } from './context.ts'
 import { collect, isKind, readEnvironment } from './find.ts'
+import { formatNode, type JsonNode, mapped } from './json-node.ts'
 import { createPause } from './pause.ts'
-import { type Describable, fieldsOf, flatObject, jsonPage, jsonText } from './print.ts'
+import { type Describable, fieldsOf, flatObject, jsonText } from './print.ts'
 
 /** A file of an export. */
 export interface ExportedFile {
@@ -104,40 +105,6 @@ async function jsonNode(
       )
     }
   }
-}
-
-/** An object with lists of those below it, which are made one after another. */
-interface JsonNode {
-  readonly flat: JsonObject
-  readonly below?: { readonly [name: string]: AsyncIterable<JsonNode> }
-}
-
-/** Formats a node as `printJson` formats a value, with lists member by member. */
-async function* formatNode({ flat, below }: JsonNode, indent: string): AsyncGenerator<string> {
-  const { below: _, ...own } = flat
-  const text = jsonPage(below === undefined ? flat : own).replaceAll('\n', `\n${indent}`)
-  if (below === undefined) return yield text
-  yield text.slice(0, text.lastIndexOf('\n'))
-  yield `,\n${indent}  "below": {`
-  let isFirst = true
-  for (const [name, nodes] of Object.entries(below)) {
-    yield `${isFirst ? '' : ','}\n${indent}    "${name}": [`
-    isFirst = false
-    let count = 0
-    for await (const node of nodes) {
-      yield `${count++ === 0 ? '' : ','}\n${indent}      `
-      yield* formatNode(node, `${indent}      `)
-    }
-    yield count === 0 ? ']' : `\n${indent}    ]`
-  }
-  yield `\n${indent}  }\n${indent}}`
-}
-
-async function* mapped<T, R>(
-  items: Iterable<T> | AsyncIterable<T>,
-  map: (item: T) => Promise<R>
-): AsyncGenerator<R> {
-  for await (const item of items) yield await map(item)
 }
 
 /** Reads runs together, and stops in between when the command is to end. */

@@ -15,7 +15,6 @@ import type {
   RunTable
 } from './query.ts'
 import type { ListOptions, ReadOptions, Service } from './service.ts'
-import type { ArtifactEntry } from './workspace.ts'
 
 /** A point of a metric's series. */
 export interface SeriesPoint {
@@ -134,6 +133,18 @@ export interface ContentsOptions extends ReadOptions {
     | 'computations'
     | 'metrics'
   )[]
+}
+
+/** An artifact of a run. */
+export interface ArtifactEntry {
+  readonly path: string
+  readonly address: string
+  readonly sizeBytes?: number
+  readonly digest?: string
+  readonly mediaType?: string
+  readonly uri?: string
+  /** Whether the content is here. */
+  readonly present: boolean
 }
 
 /** A run with what is stored beside its record, to be read before the next one is asked for. */

@@ -6,7 +6,7 @@ import type { WorkspaceEvents } from './events.ts'
 import type { GcOptions, ProjectGarbageReport } from './gc.ts'
 import type { Fields, StoredObject } from './objects.ts'
 import type { PurgeOptions, PurgeReport } from './purge.ts'
-import type { RunService } from './runs.ts'
+import type { ArtifactEntry, RunService } from './runs.ts'
 import type { CreateIn, ReadOptions, Service, WriteOptions } from './service.ts'
 import type {
   CloneReport,
@@ -22,6 +22,8 @@ import type {
   StatusRequest,
   SyncReport
 } from './sync.ts'
+
+export type { ArtifactEntry } from './runs.ts'
 
 /** Projects, with what a reader is told first. */
 export interface ProjectDirectory extends Service<'project'> {
@@ -39,18 +41,6 @@ export interface ArtifactService {
    */
   read(address: string, options?: ReadOptions): Promise<Uint8Array | undefined>
   delete(address: string, options?: WriteOptions): Promise<boolean>
-}
-
-/** An artifact of a run. */
-export interface ArtifactEntry {
-  readonly path: string
-  readonly address: string
-  readonly sizeBytes?: number
-  readonly digest?: string
-  readonly mediaType?: string
-  readonly uri?: string
-  /** Whether the content is here. */
-  readonly present: boolean
 }
 
 /**
