@@ -1,6 +1,6 @@
 import type { KeyOf, ObjectKey } from '../model/kinds.ts'
 import { type Damage, listRecords } from '../store/list.ts'
-import { listLiveRuns } from '../store/live-runs.ts'
+import { listLiveRuns, stampOfLive } from '../store/live-runs.ts'
 import { viewOfRun } from '../store/live-view.ts'
 import type { ProjectStore } from '../store/project-store.ts'
 import type { View } from '../store/view.ts'
@@ -43,11 +43,36 @@ export async function liveRunsOf({
   return new Set(live.map(({ key }) => key.run))
 }
 
+const MOST_KEPT = 1_000
+
+interface KeptRun {
+  readonly stamp: string
+  readonly found: LoadedRun | undefined
+}
+
+/** The runs in progress that were read last, by experiment and run. */
+const keptRuns = new WeakMap<ProjectStore, Map<string, KeptRun>>()
+
 /** Reads a run with what it logged since its last commit. */
 export async function readLiveRun(
   store: ProjectStore,
   key: KeyOf<'run'>
 ): Promise<LoadedRun | undefined> {
+  const kept = keptRuns.get(store) ?? new Map<string, KeptRun>()
+  keptRuns.set(store, kept)
+  const name = `${key.experiment}/${key.run}`
+  const stamp = await stampOfLive(store, key)
+  const known = kept.get(name)
+  if (known !== undefined && known.stamp === stamp) return known.found
+  kept.delete(name)
+  // What is logged meanwhile makes another stamp.
+  const found = await readLoaded(store, key)
+  if (kept.size >= MOST_KEPT) kept.clear()
+  if (stamp !== undefined) kept.set(name, { stamp, found })
+  return found
+}
+
+async function readLoaded(store: ProjectStore, key: KeyOf<'run'>): Promise<LoadedRun | undefined> {
   const view = await viewOfRun(store, key)
   const record = await view?.record<'run'>(key)
   if (view === undefined || record === undefined) return undefined

@@ -96,6 +96,27 @@ export async function readLive(
   return files
 }
 
+/**
+ * Returns a text that is another one as soon as `readLive`, or the branch of the run, would tell something
+ * else; `undefined` if there are no journals of the run.
+ */
+export async function stampOfLive(
+  store: ProjectStore,
+  key: KeyOf<'run'>
+): Promise<string | undefined> {
+  const { files } = store.host
+  const { experiment, run } = key
+  const stamps: string[] = []
+  for (const journal of await listJournals(store, { experiment, run })) {
+    const folder = journalFolder(store, journal)
+    const { offset } = await readProgress(files, folder)
+    const size = (await files.stat(entriesFile(folder)))?.sizeBytes
+    stamps.push(`${journal.writer} ${offset} ${size}`)
+  }
+  if (stamps.length === 0) return undefined
+  return [await store.repository.refs.read(branchOf(key)), ...stamps].join('\n')
+}
+
 /** Writes a journal into a transaction; `false` if it was committed meanwhile, or its run is deleted. */
 async function preview(
   store: ProjectStore,

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
+import type { FileSystem } from '../../src/base/platform.ts'
+import { createNodeFileSystem } from '../../src/host/node/file-system.ts'
 import { createWorkspace } from '../../src/service/open-workspace.ts'
 import { gitEnvironment, makeTempFolder, removeTempFolder } from '../support/git.ts'
 import { skipBecause } from '../support/programs.ts'
@@ -86,6 +88,38 @@ describe('the index and several processes', () => {
 })
 
 describe('the index and runs in progress', () => {
+  it('reads what a run logged once for all questions until it logs more', async () => {
+    const home = makeTempFolder()
+    try {
+      const read: string[] = []
+      const plain = createNodeFileSystem()
+      const files: FileSystem = {
+        ...plain,
+        readRange(path, ...where) {
+          if (path.endsWith('/entries')) read.push(path)
+          return plain.readRange(path, ...where)
+        }
+      }
+      const tracking = createTestTracking(home, { files })
+      const run = await tracking.startRun({ project: 'lab', experiment: 'study', quiet: true })
+      const workspace = createWorkspace(tracking.store, { project: 'lab' })
+      const ask = (): Promise<number> => workspace.runs.count({ in: 'study', filter: 'loss > 0' })
+      run.log({ loss: 0.5 })
+      expect(await ask()).to.equal(1)
+      const before = read.length
+      expect(before).to.be.greaterThan(0)
+      expect(await ask()).to.equal(1)
+      expect(read).to.have.length(before)
+      run.log({ loss: 0 })
+      expect(await ask()).to.equal(0)
+      expect(read.length).to.be.greaterThan(before)
+      await run.finish()
+      await workspace.close()
+    } finally {
+      removeTempFolder(home)
+    }
+  })
+
   it('finds a run by the newest of what it logged', async () => {
     const home = makeTempFolder()
     try {
@@ -104,6 +138,14 @@ describe('the index and runs in progress', () => {
       expect(await count('loss = 0.5')).to.equal(0)
       const { rows } = await workspace.runs.find({ in: 'study', filter: 'loss < 0.3' })
       expect(rows.map(({ run: { address } }) => address)).to.deep.equal([run.address])
+      await workspace.runs.update(run.address, { notes: 'slow' })
+      expect(await count('notes = slow and loss = 0.25')).to.equal(1)
+      // What is asked again is not read again, and what is committed meanwhile changes nothing.
+      await run.flush()
+      expect(await count('notes = slow and loss = 0.25')).to.equal(1)
+      run.log({ loss: 0.125 })
+      expect(await count('notes = slow and loss = 0.125 and status = running')).to.equal(1)
+      run.log({ loss: 0.25 })
       await run.finish()
       expect(await count('loss = 0.25 and status = finished')).to.equal(1)
       expect(await count('status = running')).to.equal(0)
