@@ -2,7 +2,7 @@ import { signal } from '@preact/signals'
 import { type JSX, render } from 'preact'
 import { prepareSource } from './client/way-in.ts'
 import { followLive } from './live.ts'
-import { navigate, startNavigation } from './navigation.ts'
+import { navigate, readAddress, startNavigation } from './navigation.ts'
 import { Opening } from './opening.tsx'
 import { loadAhead, loadAllAhead, PAGES } from './pages.ts'
 import { parseRoute } from './route.ts'
@@ -24,6 +24,8 @@ function Application(): JSX.Element {
 /** Learns what the source is; without an address, its first project is shown. */
 async function start(source: Source): Promise<void> {
   const about = await source.about()
+  // A token may have stood there.
+  readAddress()
   const { page, address } = parseRoute(location.hash)
   const only = about.project ?? (about.projects.length === 1 ? about.projects[0] : undefined)
   if (page === 'projects' && address === '' && location.hash === '' && only !== undefined) {

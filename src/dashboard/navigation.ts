@@ -13,7 +13,8 @@ export function startNavigation(): void {
   addEventListener('popstate', readAddress)
 }
 
-function readAddress(): void {
+/** Shows what the address bar says. */
+export function readAddress(): void {
   const next = parseRoute(location.hash)
   if (formatRoute(next) !== formatRoute(current.value)) current.value = next
 }

@@ -9,6 +9,7 @@ import { Icon, type IconName, Mark } from './parts/icon.tsx'
 import { Badge } from './parts/labels.tsx'
 import { Link } from './parts/link.tsx'
 import { workCount } from './parts/load.ts'
+import { formatMoment } from './parts/text.ts'
 import { Toasts } from './parts/toast.tsx'
 import { type PageName, partsOfAddress, type Route } from './route.ts'
 import type { About } from './source/answers.ts'
@@ -70,6 +71,7 @@ export function Shell(props: {
             <Icon name="offline" /> {lostConnection.value} What you see is the last that was known.
           </p>
         )}
+        <ReportNote about={about} />
         <Boundary key={place}>
           <Page source={source} route={route} about={about} />
         </Boundary>
@@ -81,6 +83,28 @@ export function Shell(props: {
 
 function BusyLine(): JSX.Element | null {
   return workCount.value > 0 ? <div class="busy-line" /> : null
+}
+
+/** Says of a report when it was made, and what it leaves out. */
+function ReportNote({ about: { made, omitted = [] } }: { readonly about: About }) {
+  if (made === undefined) return null
+  return (
+    <details class="banner report-note">
+      <summary>
+        A report of {formatMoment(made)}: what happened later is not in it
+        {omitted.length === 0 ? '.' : ', and some of what was there is left out.'}
+      </summary>
+      {omitted.length === 0 ? (
+        <p>Nothing of the runs in it is left out.</p>
+      ) : (
+        <ul>
+          {omitted.map((sentence) => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+        </ul>
+      )}
+    </details>
+  )
 }
 
 function titleOf({ page, address }: Route): string {

@@ -1,6 +1,6 @@
 import { decodeUtf8 } from '../base/bytes.ts'
 import type { RunRecord } from '../model/records.ts'
-import { diffPatches, readPatch } from '../query/code-diff.ts'
+import { readPatch } from '../query/code-diff.ts'
 import { compareFields } from '../query/compare.ts'
 import type {
   CodeDifference,
@@ -9,6 +9,7 @@ import type {
   UnreadableRecord
 } from '../query/comparison.ts'
 import type { Place } from './address-book.ts'
+import { diffByPatches } from './code-by-patches.ts'
 import type { CompareOptions } from './compare.ts'
 import { openSource, type RunSource } from './compare-source.ts'
 import { addressOf, type ServiceContext } from './context.ts'
@@ -96,28 +97,4 @@ async function diffCode(
     }
   }
   return diffByPatches(first, other)
-}
-
-async function diffByPatches(first: RunSource, other: RunSource): Promise<CodeDifference> {
-  const [left, right] = [startsOf(first), startsOf(other)]
-  const shared = [...left.keys()].find((base) => right.has(base))
-  const before = shared === undefined ? [...left.values()][0] : left.get(shared)
-  const after = shared === undefined ? [...right.values()][0] : right.get(shared)
-  if (!before && !after) return { by: 'nothing', files: [], isWhole: false }
-  const files = await diffPatches(text(before), text(after), shared !== undefined)
-  const leftOut = [first, other].some(({ environment }) => environment?.code?.leftOut?.length)
-  const isWhole = shared !== undefined && !leftOut && files.every((file) => !file.isOfPatches)
-  return { by: 'patches', files, isWhole }
-}
-
-/** Returns from where a run's code is known, with the patch that leads to it; `''` is from nothing. */
-function startsOf({ patches, execution }: RunSource): Map<string, Uint8Array | undefined> {
-  const starts = new Map<string, Uint8Array | undefined>()
-  for (const { baseCommitOid = '', bytes } of patches) starts.set(baseCommitOid, bytes)
-  for (const commitOid of execution?.commits ?? []) starts.set(commitOid, undefined)
-  return starts
-}
-
-function text(patch: Uint8Array | undefined): string {
-  return patch === undefined ? '' : decodeUtf8(patch)
 }

@@ -37,6 +37,9 @@ function Changes({ difference }: { readonly difference: Difference | null }) {
       {isWhole ? null : (
         <p class="small muted">
           Known from the patches that are stored with the runs; there may be more.
+          {files.some(({ isOfPatches }) => isOfPatches)
+            ? ' Where both changed a file, their patches are compared: a + or − at the start of a line is the patch’s own.'
+            : ''}
         </p>
       )}
     </>

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { dataVersion } from '../live.ts'
-import { Ago, Badge, Tags } from '../parts/labels.tsx'
+import { Ago, Tags, type Tone } from '../parts/labels.tsx'
 import { Link } from '../parts/link.tsx'
 import { useLoad } from '../parts/load.ts'
 import { Markdown } from '../parts/markdown.tsx'
@@ -135,8 +135,8 @@ function ExperimentRow({ experiment }: { readonly experiment: ExperimentSummary 
         {formatNumber(runs)}
         <span class="phone-only">{runs === 1 ? ' run' : ' runs'}</span>
         <span class="run-states">
-          {running === 0 ? null : <Badge tone="busy">{running} running</Badge>}
-          {failed === 0 ? null : <Badge tone="bad">{failed} failed</Badge>}
+          <RunsOfStatus address={address} status="running" tone="busy" count={running} />
+          <RunsOfStatus address={address} status="failed" tone="bad" count={failed} />
         </span>
       </td>
       <td>
@@ -157,6 +157,23 @@ function ExperimentRow({ experiment }: { readonly experiment: ExperimentSummary 
       </td>
       <td class="muted nowrap">{lastStarted === undefined ? '–' : <Ago time={lastStarted} />}</td>
     </tr>
+  )
+}
+
+/** How many runs stand so, and the way to them. */
+function RunsOfStatus(props: {
+  readonly address: string
+  readonly status: string
+  readonly tone: Tone
+  readonly count: number
+}): JSX.Element | null {
+  const { address, status, tone, count } = props
+  if (count === 0) return null
+  const to = { page: 'runs', address, params: { filter: `status = ${status}` } } as const
+  return (
+    <Link to={to} class={`badge ${tone}`}>
+      {formatNumber(count)} {status}
+    </Link>
   )
 }
 

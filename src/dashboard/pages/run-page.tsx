@@ -2,7 +2,6 @@ import type { JSX } from 'preact'
 import { changeParams } from '../navigation.ts'
 import { InnerTabs } from '../parts/inner-tabs.tsx'
 import { Show } from '../parts/states.tsx'
-import { useWritable } from '../parts/use-about.ts'
 import { CodeTab } from '../run/code-tab.tsx'
 import { FilesTab } from '../run/files-tab.tsx'
 import { HistoryTab } from '../run/history-tab.tsx'
@@ -17,9 +16,9 @@ import { useRun } from '../run/use-run.ts'
 import type { PageProps } from '../shell.tsx'
 
 /** A run: how it stands and what it came to, what was wrong, and how it can be reproduced. */
-export function RunPage({ source, route }: PageProps): JSX.Element {
+export function RunPage({ source, route, about }: PageProps): JSX.Element {
   const { loaded, live } = useRun(source, route.address)
-  const isWritable = useWritable(source)
+  const { writable: isWritable, way } = about
   return (
     <div class="page run-page">
       <Show loaded={loaded} lines={12}>
@@ -28,7 +27,13 @@ export function RunPage({ source, route }: PageProps): JSX.Element {
           const view: RunView = { source, answer, live, params: route.params, isWritable, actions }
           return (
             <>
-              <RunHead answer={answer} live={live} isWritable={isWritable} actions={actions} />
+              <RunHead
+                answer={answer}
+                live={live}
+                way={way}
+                isWritable={isWritable}
+                actions={actions}
+              />
               {answer.problems.map(({ message, hint }, i) => (
                 <p class="banner bad" role="alert" key={i}>
                   {message} {hint}

@@ -4,7 +4,6 @@ import { useLoad } from '../parts/load.ts'
 import { Section } from '../parts/section.tsx'
 import { Empty, Show } from '../parts/states.tsx'
 import { showToast } from '../parts/toast.tsx'
-import { useWritable } from '../parts/use-about.ts'
 import { partsOfAddress } from '../route.ts'
 import type { PageProps } from '../shell.tsx'
 import type { Source } from '../source/source.ts'
@@ -12,9 +11,9 @@ import { ConflictCard } from '../sync/conflict-card.tsx'
 import { RemoteCard } from '../sync/remote-card.tsx'
 
 /** How a project stands to the copies of others, and what somebody must decide after a merge. */
-export function SyncPage({ source, route }: PageProps): JSX.Element {
+export function SyncPage({ source, route, about }: PageProps): JSX.Element {
   const address = partsOfAddress(route.address).project ?? ''
-  const isWritable = useWritable(source)
+  const isWritable = about.writable
   const project = useLoad(
     (signal) => source.project({ address }, { signal }),
     [address, dataVersion.value],

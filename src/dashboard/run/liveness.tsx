@@ -2,18 +2,24 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { RunRecord } from '../../model/records.ts'
 import { formatDuration } from '../parts/text.ts'
+import type { About } from '../source/answers.ts'
 import type { LiveRunState } from '../source/run-answers.ts'
 
 /** Says whether a run that should be in progress is, and when it was last heard of. */
 export function Liveness({
   live,
-  record
+  record,
+  way
 }: {
   readonly live: LiveRunState | undefined
   readonly record: Pick<RunRecord, 'status'>
+  readonly way: About['way']
 }) {
   const silentMs = useSilence(live)
   if (record.status !== 'running') return null
+  if (way === 'report' || way === 'published') {
+    return <span class="liveness muted">was in progress when this report was made</span>
+  }
   if (live === undefined) {
     return <span class="liveness muted">in progress elsewhere: only its machine can tell more</span>
   }

@@ -7,6 +7,7 @@ import { Ago, StatusBadge } from '../parts/labels.tsx'
 import { Link } from '../parts/link.tsx'
 import { formatDuration } from '../parts/text.ts'
 import { showFailure } from '../parts/toast.tsx'
+import type { About } from '../source/answers.ts'
 import type { LiveRunState, RunAnswer } from '../source/run-answers.ts'
 import { HeadlineMetrics } from './headline-metrics.tsx'
 import { Liveness } from './liveness.tsx'
@@ -16,10 +17,11 @@ import type { RunActions } from './run-actions.ts'
 export function RunHead(props: {
   readonly answer: RunAnswer
   readonly live: LiveRunState | undefined
+  readonly way: About['way']
   readonly isWritable: boolean
   readonly actions: RunActions
 }) {
-  const { answer, live, isWritable, actions } = props
+  const { answer, live, way, isWritable, actions } = props
   const { record, id, previous, parent } = answer
   return (
     <header class="run-head">
@@ -35,7 +37,7 @@ export function RunHead(props: {
           </EditText>
           <div class="run-facts">
             <StatusBadge status={record.status} />
-            <Liveness live={live} record={record} />
+            <Liveness live={live} record={record} way={way} />
             <Timing record={record} isRunning={live !== undefined} />
             <Whereabouts answer={answer} />
             <span class="run-address mono">

@@ -6,6 +6,7 @@ import type { About, FieldsAnswer, ProjectAnswer } from './answers.ts'
 import { type CallMethod, sourceOf } from './call-source.ts'
 import { fieldsOf, joinedRows } from './comparisons.ts'
 import { problemOf } from './failures.ts'
+import { codeChange } from './report-code.ts'
 import type { ReportData, ReportRun, RunContents } from './report-data.ts'
 import { missing, notIncluded } from './report-failures.ts'
 import type {
@@ -218,7 +219,9 @@ class ReportAnswers {
     return {
       runs: kept.map(({ run }) => rowOf(run)),
       fields: fieldsOf(await this.#table.compare(kept, declared)),
-      code: found.map(() => null),
+      code: await Promise.all(
+        kept.map((run) => codeChange(kept[0] as KeptRun, run, (each) => this.code(each)))
+      ),
       unreadable: []
     }
   }
