@@ -13,10 +13,7 @@ export interface KnownCode {
 }
 
 /** Compares the code of two runs where its repository is not at hand. */
-export async function diffByPatches(
-  first: KnownCode,
-  other: KnownCode
-): Promise<CodeDifference> {
+export async function diffByPatches(first: KnownCode, other: KnownCode): Promise<CodeDifference> {
   const [left, right] = [startsOf(first), startsOf(other)]
   const shared = [...left.keys()].find((base) => right.has(base))
   const before = shared === undefined ? [...left.values()][0] : left.get(shared)

@@ -64,7 +64,10 @@ export async function gatherFacts(
   for await (const run of workspace.runs.list({ in: place })) runs.push(run)
   const valueOf = ({ fields }: Stored): number =>
     fields.metrics?.[study.metric]?.last ?? Number.NEGATIVE_INFINITY
-  const greatest = runs.reduce((most, run) => Math.max(most, valueOf(run)), Number.NEGATIVE_INFINITY)
+  const greatest = runs.reduce(
+    (most, run) => Math.max(most, valueOf(run)),
+    Number.NEGATIVE_INFINITY
+  )
   const nameOf = ({ fields, id }: Stored): string => fields.name ?? id
   const find = (name: string): Stored => {
     const found = runs.find((run) => nameOf(run) === name)

@@ -29,6 +29,9 @@ export interface Place {
   readonly addresses: Readonly<Record<WayName, string>>
 }
 
+/** So many requests GitLab answers, which is enough for a few runs. */
+const FORGE_REQUESTS = 120
+
 /** So many runs, the newest ones, are in reports. */
 export const REPORTED = 200
 
@@ -91,7 +94,7 @@ export async function openScene(test: Mocha.Context): Promise<Scene> {
       const origin = join(remotes, `${project}.git`)
       await share(workspace, project, origin)
       const github = keep(await serveGitHub(origin, { limit: 5000 }))
-      const gitlab = keep(await serveGitLab(origin, { limit: 500 }))
+      const gitlab = keep(await serveGitLab(origin, { limit: FORGE_REQUESTS }))
       const forge = (kind: string, api: string): string =>
         `${site.url}/?${new URLSearchParams({ remote: `https://${kind}.example/ada/lab`, forge: kind, api })}`
       const code = study.project === 'vision' ? { code: join(folder, 'code') } : {}
@@ -148,4 +151,3 @@ async function publishSite(folder: string, home: string, project: string, origin
     }
   })
 }
-
