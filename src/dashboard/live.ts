@@ -18,10 +18,10 @@ export const dataVersion = signal(0)
 /** Why the source doesn't answer; `undefined` while it does. */
 export const lostConnection = signal<string | undefined>(undefined)
 
-/** Follows what happens in the project that is shown, while the page can be seen. */
-export function followLive(source: Source): void {
+/** Follows what happens in the project that is shown, while the page can be seen; returns what ends that. */
+export function followLive(source: Source): () => void {
   const project = computed(() => partsOfAddress(currentRoute.value.address).project)
-  effect(() => {
+  return effect(() => {
     const address = project.value
     if (address === undefined) {
       liveAnswer.value = undefined

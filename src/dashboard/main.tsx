@@ -18,7 +18,7 @@ const opened = signal<{ readonly source: Source; readonly about: About } | undef
 
 function Application(): JSX.Element {
   if (opened.value === undefined) return <Opening onOpen={start} />
-  return <Shell {...opened.value} pages={PAGES} />
+  return <Shell {...opened.value} pages={PAGES} onSource={show} />
 }
 
 /** Learns what the source is; without an address, its first project is shown. */
@@ -31,8 +31,17 @@ async function start(source: Source): Promise<void> {
   if (page === 'projects' && address === '' && location.hash === '' && only !== undefined) {
     navigate({ page: 'project', address: only }, { replace: true })
   }
+  await show(source)
+}
+
+let endLive: (() => void) | undefined
+
+/** Shows what a source has, in place of another. */
+async function show(source: Source): Promise<void> {
+  const about = await source.about()
+  endLive?.()
   opened.value = { source, about }
-  followLive(source)
+  endLive = followLive(source)
   setTimeout(() => void loadAllAhead(), QUIET_MS)
 }
 

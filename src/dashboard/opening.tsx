@@ -7,6 +7,7 @@ import {
   type RemoteAddress,
   readWayIn
 } from './client/way-in.ts'
+import { CredentialFields, useCredential } from './credential-fields.tsx'
 import { Button } from './parts/button.tsx'
 import { failureOf } from './parts/failure.ts'
 import { Icon } from './parts/icon.tsx'
@@ -120,54 +121,21 @@ function CredentialForm(props: {
   readonly remote: RemoteAddress
   readonly onDone: () => void
 }): JSX.Element {
-  const [username, setUsername] = useState('')
-  const [password, setPassword] = useState('')
-  const [user, token] = [useId(), useId()]
-  const { url, proxy, forge } = props.remote
+  const credential = useCredential()
   const submit = (event: Event): void => {
     event.preventDefault()
-    const name = username.trim()
-    keepCredential(props.remote, { password, ...(name === '' ? {} : { username: name }) })
+    keepCredential(props.remote, credential.value)
     props.onDone()
   }
   return (
     <form class="state" onSubmit={submit}>
       <h2>With a token</h2>
-      <p>
-        {`A token that may read the repository is sent to ${hostOf(forge?.api ?? url)} and forgotten when this tab is closed.`}
-      </p>
-      {proxy === undefined ? null : (
-        <p class="banner bad" role="alert">
-          {`It passes through ${hostOf(proxy)}, which can read and keep it. Go on only if that is yours.`}
-        </p>
-      )}
-      <div class="field">
-        <label for={user}>User, if the server wants one</label>
-        <input
-          id={user}
-          class="input"
-          autocomplete="username"
-          value={username}
-          onInput={(event) => setUsername(event.currentTarget.value)}
-        />
-      </div>
-      <div class="field">
-        <label for={token}>Token or password</label>
-        <input
-          id={token}
-          class="input"
-          type="password"
-          autocomplete="current-password"
-          required
-          value={password}
-          onInput={(event) => setPassword(event.currentTarget.value)}
-        />
-      </div>
+      <CredentialFields
+        remote={props.remote}
+        purpose="A token that may read the repository"
+        {...credential}
+      />
       <Button label="Open with it" tone="primary" type="submit" />
     </form>
   )
-}
-
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : url
 }

@@ -73,7 +73,12 @@ export async function openRemoteSource(
     const answer = await source.live(request, call)
     return news.notice === undefined ? answer : { ...answer, notice: news.notice }
   }
-  return { ...source, ...pushing(source), live }
+  const wantsToken = forge === undefined && credential === undefined
+  const about: Source['about'] = async (request, call) => ({
+    ...(await source.about(request, call)),
+    ...(wantsToken ? { wantsToken } : {})
+  })
+  return { ...source, ...pushing(source), about, live }
 }
 
 /** Names the part of the browser's storage: another way to the same repository is another part. */

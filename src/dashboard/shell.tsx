@@ -1,6 +1,7 @@
 import type { ComponentType, JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { Boundary } from './boundary.tsx'
+import { GiveToken } from './give-token.tsx'
 import { liveAnswer, lostConnection } from './live.ts'
 import { currentRoute } from './navigation.ts'
 import { Button } from './parts/button.tsx'
@@ -31,8 +32,10 @@ export function Shell(props: {
   readonly source: Source
   readonly about: About
   readonly pages: Pages
+  /** Told of another source that is to be shown. */
+  readonly onSource: (source: Source) => Promise<void>
 }): JSX.Element {
-  const { source, about, pages } = props
+  const { source, about, pages, onSource } = props
   const route = currentRoute.value
   const Page = pages[route.page] ?? (pages.projects as ComponentType<PageProps>)
   const main = useRef<HTMLElement>(null)
@@ -61,6 +64,7 @@ export function Shell(props: {
             </Badge>
           )}
           <HelpButton />
+          {about.wantsToken === true ? <GiveToken onSource={onSource} /> : null}
           <ThemeButton />
         </div>
       </header>

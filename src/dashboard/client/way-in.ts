@@ -1,4 +1,6 @@
+import type { SyncAnswer } from '../source/run-answers.ts'
 import type { CallOptions, Source } from '../source/source.ts'
+import { SourceError } from '../source/source-error.ts'
 import { openWorkerSource, startWorker } from './worker-client.ts'
 import type { NamedForge, RemoteCredential } from './worker-messages.ts'
 
@@ -65,9 +67,59 @@ export async function openSource(way: WayIn, options: CallOptions = {}): Promise
   if (way.kind === 'server' || way.remote === undefined) {
     return (await import('./http-client.ts')).openHttpSource()
   }
-  const credential = readCredential(way.remote)
-  const remote = { ...way.remote, ...(credential === undefined ? {} : { credential }) }
-  return (await openWorkerSource(remote, options)).source
+  return openRemote(way.remote, readCredential(way.remote), options)
+}
+
+/** Ends the worker of the source that is open. */
+let closeOpened: (() => void) | undefined
+
+async function openRemote(
+  address: RemoteAddress,
+  credential: RemoteCredential | undefined,
+  options: CallOptions,
+  check: (source: Source) => Promise<void> = async () => undefined
+): Promise<Source> {
+  const remote = { ...address, ...(credential === undefined ? {} : { credential }) }
+  const { source, close } = await openWorkerSource(remote, options)
+  try {
+    await check(source)
+  } catch (error) {
+    close()
+    throw error
+  }
+  closeOpened?.()
+  closeOpened = close
+  return source
+}
+
+/**
+ * Opens a remote anew with what may change it, and keeps that until the tab is closed. What was open stays
+ * so if the remote does not take it.
+ *
+ * @throws SourceError
+ */
+export async function openToChange(
+  remote: RemoteAddress,
+  credential: RemoteCredential
+): Promise<Source> {
+  const source = await openRemote(remote, credential, {}, async (opened) => {
+    const { projects } = await opened.about()
+    // There is nothing to push yet; the remote says whether there might be.
+    for (const address of projects) requireTaken(await opened.push({ address }))
+  })
+  keepCredential(remote, credential)
+  return source
+}
+
+function requireTaken({ refs }: SyncAnswer): void {
+  const refused = refs.find(({ status }) => status === 'offline' || status === 'rejected')
+  if (refused === undefined) return
+  const { status, reason } = refused
+  throw new SourceError({
+    code: status === 'offline' ? 'REMOTE_UNREACHABLE' : 'REMOTE_REJECTED',
+    message: reason ?? (status === 'offline' ? 'The remote can’t be reached.' : 'The remote refused.'),
+    hint: 'Nothing was changed; try again.'
+  })
 }
 
 /** Reads through which forge's API a remote is to be read: `forge=github`, and `api=` for an own address. */

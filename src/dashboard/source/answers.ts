@@ -16,6 +16,8 @@ export interface About {
   readonly writable: boolean
   /** Why not, for people. */
   readonly readOnlyReason?: string
+  /** Whether a token would let changes be made. Default: false. */
+  readonly wantsToken?: boolean
   readonly version: string
   /** Slugs of the projects. */
   readonly projects: readonly string[]

@@ -62,10 +62,10 @@ export async function gatherFacts(
   const runs: Stored[] = []
   const place = `${study.project}/${study.experiment}`
   for await (const run of workspace.runs.list({ in: place })) runs.push(run)
-  const valueOf = ({ fields }: Stored): number =>
+  const metricOf = ({ fields }: Stored): number =>
     fields.metrics?.[study.metric]?.last ?? Number.NEGATIVE_INFINITY
   const greatest = runs.reduce(
-    (most, run) => Math.max(most, valueOf(run)),
+    (most, run) => Math.max(most, metricOf(run)),
     Number.NEGATIVE_INFINITY
   )
   const nameOf = ({ fields, id }: Stored): string => fields.name ?? id
@@ -77,13 +77,13 @@ export async function gatherFacts(
   return {
     study,
     total: runs.length,
-    best: runs.filter((run) => valueOf(run) === greatest).map(nameOf),
+    best: runs.filter((run) => metricOf(run) === greatest).map(nameOf),
     async of(name) {
       const run = find(name)
       const earlier = runs.filter(({ fields }) => startOf(fields) < startOf(run.fields))
       const previous = earlier.reduce((a, b) => (startOf(a.fields) < startOf(b.fields) ? b : a))
       return {
-        value: valueOf(run),
+        value: metricOf(run),
         previous: nameOf(previous),
         changed: changesOf(previous.fields.params, run.fields.params),
         ...(await casesOf(workspace, run, study.result)),

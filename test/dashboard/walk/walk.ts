@@ -141,8 +141,8 @@ class Walk {
   async findCode(): Promise<void> {
     const { commit } = this.#run
     await this.#tab(/^Code/)
-    await this.#main.getByRole('heading', { name: 'Can it be had again?' }).waitFor()
-    await this.#main.getByText(/^(All that it takes is recorded|Mostly:)/).waitFor()
+    await this.#main.getByRole('heading', { name: /reproduced/ }).waitFor()
+    await this.#main.getByText(/^(Yes: all|In part:|No: nothing)/).waitFor()
     if (commit === undefined) return
     await this.#main.getByText(commit, { exact: true }).first().waitFor()
     await this.#main.getByText('git apply').waitFor()
