@@ -33,11 +33,7 @@ export function GiveToken(props: {
           onSubmit={submit}
           onClose={() => setOpen(false)}
         >
-          <CredentialFields
-            remote={remote}
-            purpose="A token that may push"
-            {...credential}
-          />
+          <CredentialFields remote={remote} purpose="A token that may push" {...credential} />
         </Dialog>
       ) : null}
     </>

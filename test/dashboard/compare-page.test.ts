@@ -78,6 +78,7 @@ describe('the page of runs compared', () => {
 
   it('shows which cases became better', async () => {
     await compare('&tab=rows')
+    await page.getByRole('button', { name: 'img-18' }).waitFor()
     await page.getByRole('button', { name: /^Improved 1/ }).waitFor()
     await page.getByRole('button', { name: /^Worsened 0/ }).click()
     await page.getByText('There are no such rows.').waitFor()

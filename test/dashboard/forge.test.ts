@@ -1,14 +1,11 @@
-import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Browser } from 'playwright-core'
-import { findChromium, launchChromium, openPage } from '../support/chromium.ts'
+import { openPage } from '../support/chromium.ts'
 import type { ForgeServer } from '../support/forge-server.ts'
-import { git } from '../support/git.ts'
 import { serveGitHub } from '../support/github-server.ts'
+import { startBrowser } from './browser.ts'
 import { serveSite } from './site.ts'
-import { makeStudy, type Study } from './study.ts'
-
-const executable = findChromium()
+import { makeStudy, type Study, shareStudy } from './study.ts'
 
 describe('the dashboard over the API of a forge, in Chromium', function () {
   this.timeout(120_000)
@@ -18,18 +15,11 @@ describe('the dashboard over the API of a forge, in Chromium', function () {
   let browser: Browser
 
   before(async function () {
-    if (executable === undefined) {
-      if (process.env.CI === 'true') throw new TypeError('there is no Chromium')
-      return this.skip()
-    }
+    browser = await startBrowser(this)
     study = await makeStudy()
-    const origin = join(study.folder, 'lab.git')
-    git(study.folder, ['init', '--quiet', '--bare', '--initial-branch=main', origin])
-    await study.workspace.remotes.add('origin', origin, { in: 'lab' })
-    await study.workspace.push({ in: 'lab', summary: true })
+    const origin = await shareStudy(study, { summary: true })
     server = await serveGitHub(origin, { token: 'right' })
     site = await serveSite()
-    browser = await launchChromium(executable)
   })
 
   after(async () => {

@@ -3,17 +3,17 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { bundleForBrowser, findChromium, launchChromium, openPage } from '../support/chromium.ts'
+import { bundleForBrowser, openPage } from '../support/chromium.ts'
 import { git } from '../support/git.ts'
 import { type GitHttpServer, serveGitHttp } from '../support/http-server.ts'
+import { startBrowser } from './browser.ts'
 import { bundleFolder, serveSite } from './site.ts'
-import { ATTACK, makeStudy, type Study } from './study.ts'
-
-const executable = findChromium()
+import { ATTACK, makeStudy, type Study, shareStudy } from './study.ts'
 
 describe('the dashboard over a remote, in Chromium', function () {
   this.timeout(120_000)
   let study: Study
+  let origin: string
   let remote: GitHttpServer
   let site: Awaited<ReturnType<typeof serveSite>>
   let browser: Browser
@@ -26,18 +26,9 @@ describe('the dashboard over a remote, in Chromium', function () {
   }
 
   before(async function () {
-    if (executable === undefined) {
-      if (process.env.CI === 'true') throw new TypeError('there is no Chromium')
-      return this.skip()
-    }
+    browser = await startBrowser(this)
     study = await makeStudy()
-    const origin = join(study.folder, 'lab.git')
-    git(study.folder, ['init', '--quiet', '--bare', '--initial-branch=main', origin])
-    git(origin, ['config', 'uploadpack.allowFilter', 'true'])
-    git(origin, ['config', 'uploadpack.allowAnySHA1InWant', 'true'])
-    git(origin, ['config', 'http.receivepack', 'true'])
-    await study.workspace.remotes.add('origin', origin, { in: 'lab' })
-    await study.workspace.push({ in: 'lab' })
+    origin = await shareStudy(study)
     const script = await bundleForBrowser('test/dashboard/page/remote.ts')
     const page =
       '<!doctype html><meta charset="utf-8"><script type="module" src="remote.js"></script>'
@@ -54,7 +45,6 @@ describe('the dashboard over a remote, in Chromium', function () {
       }
     )
     remote = await serveGitHttp(study.folder, { cors: site.url, users: USERS })
-    browser = await launchChromium(executable)
   })
 
   after(async () => {
@@ -150,7 +140,6 @@ describe('the dashboard over a remote, in Chromium', function () {
   })
 
   it('brings everything where a page may not ask for another version of the protocol', async () => {
-    const origin = join(study.folder, 'lab.git')
     git(origin, ['config', '--unset', 'uploadpack.allowAnySHA1InWant'])
     const open = await serveGitHttp(study.folder, { cors: site.url })
     try {

@@ -76,6 +76,22 @@ export async function makeStudy(): Promise<Study> {
   }
 }
 
+/** Puts the study into a bare repository, which any server may serve; returns where it lies. */
+export async function shareStudy(
+  { folder, workspace }: Study,
+  options: { readonly summary?: boolean } = {}
+): Promise<string> {
+  const origin = join(folder, 'lab.git')
+  git(folder, ['init', '--quiet', '--bare', '--initial-branch=main', origin])
+  for (const name of ['uploadpack.allowFilter', 'uploadpack.allowAnySHA1InWant']) {
+    git(origin, ['config', name, 'true'])
+  }
+  git(origin, ['config', 'http.receivepack', 'true'])
+  await workspace.remotes.add('origin', origin, { in: 'lab' })
+  await workspace.push({ in: 'lab', ...options })
+  return origin
+}
+
 /** Makes a repository of code with a change that is not committed. */
 function makeCode(folder: string): void {
   mkdirSync(folder)

@@ -4,7 +4,7 @@ import { openScene, type Scene, WAY_NAMES } from './walk/scene.ts'
 import { walkQuestions } from './walk/walk.ts'
 
 describe('somebody who has never seen Runtree', function () {
-  this.timeout(240_000)
+  this.timeout(600_000)
   let scene: Scene
 
   before(async function () {

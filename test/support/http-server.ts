@@ -19,6 +19,8 @@ export interface GitHttpOptions {
   readonly users?: Readonly<
     Record<string, { readonly password: string; readonly mayPush: boolean }>
   >
+  /** Whether anybody may read. Default: false if there are users. */
+  readonly isPublic?: boolean
   /** Answers a request in another way than git's; `true` if it did. Default: never. */
   readonly intercept?: (request: IncomingMessage, response: ServerResponse) => boolean
   /** Changes an answer of git's, and says whether the connection breaks off after it. Default: nothing. */
@@ -48,11 +50,13 @@ export async function serveGitHttp(
     })
     if (options.intercept?.(request, response)) return
     if (options.cors !== undefined && allowOrigin(options.cors, request, response)) return
-    if (options.users !== undefined && user === undefined) {
+    const isPush = /git-receive-pack/.test(request.url ?? '')
+    const isOpen = options.isPublic === true && !isPush && !request.headers.authorization
+    if (options.users !== undefined && user === undefined && !isOpen) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end('who are you?')
       return
     }
-    if (user?.mayPush === false && /git-receive-pack/.test(request.url ?? '')) {
+    if (user?.mayPush === false && isPush) {
       response.writeHead(403, { 'content-type': 'text/plain' }).end('You may only read here.')
       return
     }

@@ -117,7 +117,8 @@ function requireTaken({ refs }: SyncAnswer): void {
   const { status, reason } = refused
   throw new SourceError({
     code: status === 'offline' ? 'REMOTE_UNREACHABLE' : 'REMOTE_REJECTED',
-    message: reason ?? (status === 'offline' ? 'The remote can’t be reached.' : 'The remote refused.'),
+    message:
+      reason ?? (status === 'offline' ? 'The remote can’t be reached.' : 'The remote refused.'),
     hint: 'Nothing was changed; try again.'
   })
 }

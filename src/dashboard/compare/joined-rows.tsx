@@ -1,8 +1,9 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { JsonObject } from '../../base/json.ts'
 import { changeParams } from '../navigation.ts'
 import { Button } from '../parts/button.tsx'
-import { failureOf, isAbort } from '../parts/failure.ts'
+import { failureOf } from '../parts/failure.ts'
+import { useLoad } from '../parts/load.ts'
 import { Empty, Loading, Problem } from '../parts/states.tsx'
 import { formatNumber } from '../parts/text.ts'
 import { textOfValue } from '../parts/value.tsx'
@@ -36,31 +37,17 @@ export function JoinedRows(props: {
   readonly column: string | undefined
 }) {
   const { source, base, other, result, show, column } = props
-  const [found, setFound] = useState<RowComparison>()
-  const [error, setError] = useState<unknown>()
   const [wanted, setWanted] = useState(WINDOW)
   const [open, setOpen] = useState<ComparedRow>()
-  useEffect(() => {
-    const controller = new AbortController()
-    const { signal } = controller
-    const request = {
-      base: base.address,
-      other: other.address,
-      result,
-      show,
-      limit: wanted,
-      ...(column !== undefined && { column })
-    }
-    source.compareRows(request, { signal }).then(
-      (answer) => {
-        if (!signal.aborted) setFound(answer)
-      },
-      (reason) => {
-        if (!signal.aborted && !isAbort(reason)) setError(reason)
-      }
-    )
-    return () => controller.abort()
-  }, [source, base.address, other.address, result, show, column, wanted])
+  const loaded = useLoad(
+    (signal) => {
+      const request = { base: base.address, other: other.address, result, show, limit: wanted }
+      return source.compareRows({ ...request, ...(column !== undefined && { column }) }, { signal })
+    },
+    [source, base.address, other.address, result, show, column, wanted],
+    { keep: true }
+  )
+  const { value: found, error, reload } = loaded
   if (failureOf(error).code === 'QUERY_ROWS') {
     return (
       <Empty title="Which row is better?" icon="compare">
@@ -69,7 +56,7 @@ export function JoinedRows(props: {
       </Empty>
     )
   }
-  if (error !== undefined) return <Problem error={error} />
+  if (error !== undefined) return <Problem error={error} onRetry={reload} />
   if (found === undefined) return <Loading lines={6} />
   return (
     <>
@@ -112,7 +99,7 @@ function Kinds({
   const { improved, worsened, changed, added, removed, same } = counts
   const all = improved + worsened + changed + added + removed
   const kinds: readonly (readonly [Show, string, number])[] = [
-    ['changed', 'All that differ', all],
+    ['different', 'All that differ', all],
     ['improved', 'Improved', improved],
     ['worsened', 'Worsened', worsened],
     ['added', 'New', added],
@@ -127,7 +114,7 @@ function Kinds({
           type="button"
           class={`button small kind-${kind}`}
           aria-pressed={kind === show}
-          onClick={() => changeParams({ show: kind === 'changed' ? undefined : kind })}
+          onClick={() => changeParams({ show: kind === 'different' ? undefined : kind })}
         >
           {title} <span class="numeric">{formatNumber(count)}</span>
         </button>

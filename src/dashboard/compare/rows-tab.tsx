@@ -70,7 +70,7 @@ export function RowsTab(props: {
               base={base}
               other={other}
               result={name}
-              show={show ?? 'changed'}
+              show={show ?? 'different'}
               column={params.by}
             />
           </Section>

@@ -43,6 +43,20 @@ export function Problem(props: {
   )
 }
 
+/** Something more could not be loaded; what was loaded before stays. */
+export function Missed(props: {
+  readonly error: unknown
+  readonly onRetry: () => void
+}): JSX.Element {
+  const { message, hint } = failureOf(props.error)
+  return (
+    <p class="banner bad" role="alert">
+      {message} {hint}{' '}
+      <Button label="Try again" icon="refresh" size="small" onClick={props.onRetry} />
+    </p>
+  )
+}
+
 /** Something comes: lines where words will be. */
 export function Loading(props: { readonly label?: string; readonly lines?: number }): JSX.Element {
   const widths = ['w-60', 'w-90', 'w-75', 'w-40']

@@ -12,6 +12,7 @@ export function LogTab({ view }: { readonly view: RunView }) {
   const { address, commitOid } = answer
   const [log, setLog] = useState<LogAnswer>()
   const [error, setError] = useState<unknown>()
+  const [attempt, setAttempt] = useState(0)
   const isAsking = useRef(false)
   const isRunning = live !== undefined
   const tick = isRunning ? liveAnswer.value : commitOid
@@ -25,6 +26,7 @@ export function LogTab({ view }: { readonly view: RunView }) {
       .then(
         (more) => {
           if (controller.signal.aborted) return
+          setError(undefined)
           setLog((before) => ({
             ...more,
             text: `${before?.text ?? ''}${more.text}`,
@@ -38,9 +40,11 @@ export function LogTab({ view }: { readonly view: RunView }) {
       .finally(() => {
         isAsking.current = false
       })
-  }, [source, address, tick])
-  if (log === undefined)
-    return error === undefined ? <Loading lines={8} /> : <Problem error={error} />
+  }, [source, address, tick, attempt])
+  if (log === undefined) {
+    if (error === undefined) return <Loading lines={8} />
+    return <Problem error={error} onRetry={() => setAttempt(attempt + 1)} />
+  }
   if (log.text === '' && !isRunning) {
     return (
       <Empty title="The run said nothing" icon="note">

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../base/json.ts'
 import type { ResultColumn } from '../../model/records.ts'
 import { Icon } from '../parts/icon.tsx'
 import { isNarrow } from '../parts/media.ts'
-import { Loading, Problem } from '../parts/states.tsx'
+import { Loading, Missed, Problem } from '../parts/states.tsx'
 import { textOfValue } from '../parts/value.tsx'
 import { useVirtualRows } from '../parts/virtual-rows.ts'
 import { RowDialog } from './row-dialog.tsx'
@@ -25,7 +25,7 @@ export function RowsTable(props: {
   const { label, rows, keyColumn, correct, sort, onSort } = props
   const scroller = useRef<HTMLDivElement>(null)
   const [open, setOpen] = useState<number>()
-  const { head, error } = rows
+  const { head, error, retry } = rows
   const total = head?.total ?? 0
   const rowHeight = isNarrow.value ? NARROW_ROW : ROW
   const seen = useVirtualRows(scroller, total, rowHeight)
@@ -33,13 +33,15 @@ export function RowsTable(props: {
   useEffect(() => {
     if (last >= first) rows.need(first, last)
   }, [first, last, head])
-  if (error !== undefined) return <Problem error={error} />
-  if (head === undefined) return <Loading lines={6} />
+  if (head === undefined) {
+    return error === undefined ? <Loading lines={6} /> : <Problem error={error} onRetry={retry} />
+  }
   const before = seen.items[0]?.start ?? 0
   const after = Math.max(0, seen.height - before - seen.items.length * rowHeight)
   const opened = open === undefined ? undefined : rows.rowAt(open)
   return (
     <>
+      {error === undefined ? null : <Missed error={error} onRetry={retry} />}
       <section ref={scroller} class="rows-scroll" tabindex={0} aria-label={label}>
         <table class="rows-table" aria-rowcount={total + 1}>
           <thead>

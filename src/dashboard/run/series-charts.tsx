@@ -3,7 +3,7 @@ import type { ChartRange } from '../charts/chart-line.ts'
 import type { PlotSettings, XAxis } from '../charts/plot-data.ts'
 import { SeriesChart } from '../charts/series-chart.tsx'
 import { changeParams } from '../navigation.ts'
-import { Empty, Loading, Problem } from '../parts/states.tsx'
+import { Empty, Loading, Missed, Problem } from '../parts/states.tsx'
 import type { Route } from '../route.ts'
 import type { RunAnswer } from '../source/run-answers.ts'
 import type { Source } from '../source/source.ts'
@@ -27,7 +27,7 @@ export function SeriesCharts(props: {
   const [zoom, setZoom] = useState<ChartRange>()
   const [isAll, setAll] = useState(false)
   const asked = useAskedRange(zoom, settings.xAxis, runs)
-  const { series, error } = useSeries(
+  const { series, error, retry } = useSeries(
     source,
     runs.map(({ address }) => address),
     settings.xAxis === 'step' ? 'step' : 'time',
@@ -39,7 +39,7 @@ export function SeriesCharts(props: {
     () => (series === undefined ? [] : groupCharts(series, runs, settings.xAxis)),
     [series, settings.xAxis, known]
   )
-  if (error !== undefined) return <Problem error={error} />
+  if (error !== undefined && series === undefined) return <Problem error={error} onRetry={retry} />
   if (series === undefined) return <Loading label="Loading the series" lines={6} />
   if (groups.length === 0) {
     return runs.length === 1 ? null : (
@@ -52,6 +52,7 @@ export function SeriesCharts(props: {
     <section class="charts" aria-label="Charts">
       <h2 class="visually-hidden">Charts</h2>
       <ChartControls settings={settings} onChange={changeParams} />
+      {error === undefined ? null : <Missed error={error} onRetry={retry} />}
       <div class="chart-grid">
         {groups.slice(0, isAll ? undefined : SHOWN).map((group) => (
           <LazyChart

@@ -12,6 +12,7 @@ export interface LoadedRows {
   /** What the first window told; `undefined` until it has come. */
   readonly head: RowsAnswer | undefined
   readonly error: unknown
+  readonly retry: () => void
   rowAt(index: number): JsonObject | undefined
   /** Loads what is missing of a part. */
   need(from: number, to: number): void
@@ -28,6 +29,7 @@ export function useRows(
   const [head, setHead] = useState<RowsAnswer>()
   const [error, setError] = useState<unknown>()
   const [, setCount] = useState(0)
+  const [attempt, setAttempt] = useState(0)
   const key = JSON.stringify([request, version])
 
   const load = useCallback(
@@ -59,11 +61,12 @@ export function useRows(
     load(0)
     const { current } = turn
     return () => current.abort()
-  }, [source, key])
+  }, [source, key, attempt])
 
   return {
     head,
     error,
+    retry: () => setAttempt(attempt + 1),
     rowAt(index) {
       const rows = windows.current.get(Math.floor(index / WINDOW))
       return rows === undefined || rows === 'asked' ? undefined : rows[index % WINDOW]

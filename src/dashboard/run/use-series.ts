@@ -13,6 +13,7 @@ const MAX_POINTS = 6000
 export interface LoadedSeries {
   readonly series: readonly SeriesData[] | undefined
   readonly error: unknown
+  readonly retry: () => void
 }
 
 /** Loads series of runs. `zoom`: the part that is looked at, in the axis' own unit. */
@@ -25,6 +26,7 @@ export function useSeries(
   const [series, setSeries] = useState<readonly SeriesData[]>()
   const [fine, setFine] = useState<readonly SeriesData[]>()
   const [error, setError] = useState<unknown>()
+  const [attempt, setAttempt] = useState(0)
   const wanted = runs.join('\n')
   useEffect(() => {
     if (runs.length === 0) return
@@ -40,7 +42,7 @@ export function useSeries(
       }
     )
     return () => controller.abort()
-  }, [source, wanted, axis])
+  }, [source, wanted, axis, attempt])
 
   const isThinned = series?.some((each) => each.isThinned) === true
   useEffect(() => {
@@ -64,5 +66,5 @@ export function useSeries(
     if (series === undefined || known.length === 0) return
     setSeries(known.reduce((all, run) => withPoints(all, run.address, run.points), series))
   }, [live, series === undefined])
-  return { series: fine ?? series, error }
+  return { series: fine ?? series, error, retry: () => setAttempt(attempt + 1) }
 }

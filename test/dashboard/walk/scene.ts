@@ -33,7 +33,7 @@ export interface Place {
 const FORGE_REQUESTS = 120
 
 /** So many runs, the newest ones, are in reports. */
-export const REPORTED = 200
+export const REPORTED = 50
 
 export const WAY_NAMES = ['ui', 'remote', 'GitHub', 'GitLab', 'report', 'site'] as const
 export type WayName = (typeof WAY_NAMES)[number]

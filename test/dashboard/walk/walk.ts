@@ -187,7 +187,7 @@ class Walk {
     await this.#main.getByRole('button', { name: 'Compare' }).click()
     await this.#tab(/^Charts/)
     const chart = this.#main.getByRole('figure', { name: curve.chart, exact: true })
-    await chart.getByText('In numbers', { exact: true }).click()
+    await chart.locator('summary').click()
     for (const name of names) {
       const { first, last } = (await this.#facts.of(name)).curve
       const line = chart.getByRole('row').filter({
