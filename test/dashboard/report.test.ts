@@ -172,7 +172,9 @@ describe('a report', () => {
         const page = await openPage(context, pathToFileURL(path).href)
         await page.getByText('train').first().waitFor()
         await page.goto(`${pathToFileURL(path).href}#/runs/lab/train`)
-        await page.getByText('first').first().waitFor()
+        await page.getByRole('grid').getByText('first').first().waitFor()
+        await page.getByText(/^A report of .*: what happened later is not in it, and/).click()
+        await page.getByText('Of 1 results only the first 1000 rows are here.').waitFor()
         expect(await page.evaluate('globalThis.hacked')).to.equal(undefined)
         expect(asked).to.deep.equal([])
       } finally {
