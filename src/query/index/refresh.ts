@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../base/json.ts'
 import { keyOfPath } from '../../format/paths.ts'
-import { parseRecord } from '../../format/record.ts'
+import { parseCanonicalRecord, parseRecord } from '../../format/record.ts'
 import { readTyped } from '../../git/object-read.ts'
 import type { Oid } from '../../git/objects.ts'
 import { isFolder } from '../../git/tree.ts'
@@ -163,7 +163,9 @@ async function readRuns(
     if (key?.kind !== records.kind) continue
     try {
       const bytes = blobs.get(fileOid) ?? (await readTyped(view.objects, fileOid, 'blob')).bytes
-      const record = await parseRecord(records.kind, bytes, path)
+      const record =
+        parseCanonicalRecord(records.kind, bytes, path) ??
+        (await parseRecord(records.kind, bytes, path))
       const { run } = key as KeyOf<'run' | 'environment'>
       records.put(index, run, oid, record as unknown as JsonObject)
     } catch (error) {
