@@ -133,7 +133,8 @@ async function readProjectId(
   if (mainOid === undefined) return undefined
   const view = await store.viewAt(mainOid)
   const theirs = await view.record<'project'>({ kind: 'project' }).catch((error: unknown) => {
-    if (!isCoded(error) || modelErrors.is(error, 'MODEL_SCHEMA_TOO_NEW')) throw error
+    const isRecords = isCoded(error) && /^(?:FORMAT|MODEL)_/.test(error.code)
+    if (!isRecords || modelErrors.is(error, 'MODEL_SCHEMA_TOO_NEW')) throw error
     const reason = reasonOf(error).replace(/\.$/, '')
     const place = { remote: remote.name, url: remote.url, branch: 'main' }
     throw storeErrors.create('STORE_RECORD_THERE', { ...place, reason }, error)

@@ -184,7 +184,7 @@ describe('trees', () => {
       ['x/y', null]
     ])
     const edited = await editTree(subject.repository.objects, rootOid, same, subject.platform.hash)
-    expect(edited).to.deep.equal({ rootOid, created: [] })
+    expect(edited).to.deep.equal({ rootOid, created: [], isPlain: false })
   })
 
   it('lose a whole folder, and all folders that become empty by it', async () => {

@@ -89,6 +89,7 @@ export function makeTempFolder(): string {
   return mkdtempSync(join(tmpdir(), 'runtree-test-'))
 }
 
+/** Removes a temporary folder, into which git may still write in the background (`gc.autoDetach`). */
 export function removeTempFolder(folder: string): void {
-  rmSync(folder, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 })
 }
