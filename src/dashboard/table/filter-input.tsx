@@ -9,7 +9,7 @@ import { type FilterPlace, placeInFilter, type Suggestion, suggest } from './com
 import { FilterProblem } from './filter-problem.tsx'
 
 /** So long after the last key a filter is applied, and a mistake is shown. */
-const APPLY_MS = 80
+const APPLY_MS = 60
 const TELL_MS = 700
 
 const PLACEHOLDER = 'Filter: metrics.accuracy > 0.9 and status = finished'
