@@ -1,3 +1,5 @@
+import type { Timers } from './platform.ts'
+
 /** Runs bodies one after another, in the order in which they were asked for. */
 export class Mutex {
   #tail: Promise<unknown> = Promise.resolve()
@@ -51,4 +53,22 @@ export function backoffMs(
   options: { readonly firstMs: number; readonly capMs: number; readonly random: number }
 ): number {
   return Math.min(options.capMs, options.firstMs * 2 ** attempt) * (0.5 + options.random / 2)
+}
+
+/** Runs a body for so many milliseconds at most; `undefined` if it took longer, and then its signal says so. */
+export async function withinTime<T>(
+  timers: Pick<Timers, 'sleep'>,
+  ms: number,
+  body: (signal: AbortSignal) => Promise<T>
+): Promise<T | undefined> {
+  const [work, wait] = [new AbortController(), new AbortController()]
+  const late = timers.sleep(ms, wait.signal).then(
+    () => void work.abort(),
+    () => undefined
+  )
+  try {
+    return await Promise.race([body(work.signal), late])
+  } finally {
+    wait.abort()
+  }
 }

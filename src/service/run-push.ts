@@ -1,6 +1,6 @@
 import type { Variables } from '../base/capture.ts'
 import { reasonOf } from '../base/errors.ts'
-import type { Platform } from '../base/platform.ts'
+import { withinTime } from '../base/tasks.ts'
 import type { ProjectStore } from '../store/project-store.ts'
 import { type PushQueue, pushQueueOf, readPushQueue } from '../store/push-queue.ts'
 
@@ -37,7 +37,8 @@ export class RunPush {
   /** Queues the end of the run, gives its push a few seconds, and says in a sentence what went wrong. */
   async finish(): Promise<readonly string[]> {
     if (!(await this.#add())) return this.#problem === undefined ? [] : [this.#problem]
-    const outcome = await withTime(this.#store.host.platform, (signal) => this.#queue.drain(signal))
+    const { timers } = this.#store.host.platform
+    const outcome = await withinTime(timers, LAST_PUSH_MS, (signal) => this.#queue.drain(signal))
     if (outcome === 'pushed' || outcome === 'empty') return []
     const { experiments, failure } = await readPushQueue(this.#store, this.#remote)
     // That others were pushed a moment ago is no problem; the queue goes on by itself.
@@ -63,20 +64,4 @@ export class RunPush {
 /** Tells whether the environment says that nothing may go over a network. */
 export function isOffline(env: Variables): boolean {
   return ['1', 'true'].includes(env.RUNTREE_OFFLINE ?? '')
-}
-
-/** Runs a body for a few seconds at most; `undefined` if it took longer. */
-async function withTime<T>(
-  { timers }: Pick<Platform, 'timers'>,
-  body: (signal: AbortSignal) => Promise<T>
-): Promise<T | undefined> {
-  const [work, wait] = [new AbortController(), new AbortController()]
-  const late = timers.sleep(LAST_PUSH_MS, wait.signal).then(
-    () => undefined,
-    () => undefined
-  )
-  const outcome = await Promise.race([body(work.signal), late])
-  if (outcome === undefined) work.abort()
-  else wait.abort()
-  return outcome
 }

@@ -1,3 +1,4 @@
+import { withinTime } from '../base/tasks.ts'
 import type { CollectGarbageOptions, GarbageReport } from '../git/collect-garbage.ts'
 import { consolidate, hasManyPacks } from '../git/consolidate.ts'
 import type { PathHistory } from '../git/path-index-file.ts'
@@ -91,11 +92,7 @@ export class Maintenance {
   async #settleWithin(ms: number): Promise<void> {
     const running = this.#running
     if (running === undefined) return
-    const waited = new AbortController()
-    const { timers } = this.#repository.storage.platform
-    const wait = timers.sleep(ms, waited.signal).catch(() => undefined)
-    await Promise.race([running, wait])
-    waited.abort()
+    await withinTime(this.#repository.storage.platform.timers, ms, () => running)
   }
 
   async #run(): Promise<void> {

@@ -1,4 +1,5 @@
 import { formatHex } from '../base/bytes.ts'
+import { withinTime } from '../base/tasks.ts'
 import type { Oid } from '../git/objects.ts'
 import type { PushUpdate } from '../remote/push.ts'
 import type { ProjectStore } from './project-store.ts'
@@ -85,22 +86,14 @@ export class Turns {
   /** Lets the next ones pass, also when the push was stopped; that gets a moment alone. */
   async end(openLink: (signal: AbortSignal) => Promise<RemoteLink>): Promise<void> {
     if (this.#own.size === 0) return
-    const [work, wait] = [new AbortController(), new AbortController()]
-    const { timers } = this.#store.host.platform
-    const tooLate = timers.sleep(END_MS, wait.signal).then(
-      () => work.abort(),
-      () => undefined
-    )
     const updates = [...this.#own].map(([ref, expected]) => ({ ref, expected, value: null }))
-    try {
-      const link = await openLink(work.signal)
+    const { timers } = this.#store.host.platform
+    // What is left there is taken for the turn of one who is gone.
+    await withinTime(timers, END_MS, async (signal) => {
+      const link = await openLink(signal)
       await this.#change(link, updates)
       await link.close()
-    } catch {
-      // Others take it for the turn of one who is gone.
-    }
-    wait.abort()
-    await tooLate
+    }).catch(() => undefined)
   }
 
   /** Returns what the turns of those branches begin with that are another there than here. */

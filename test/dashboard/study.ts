@@ -37,6 +37,7 @@ export async function makeStudy(): Promise<Study> {
   const folder = makeTempFolder()
   const code = join(folder, 'code')
   makeCode(code)
+  writeFileSync(join(code, 'train.py'), 'rate = 2\n')
   const tracking = createTestTracking(join(folder, 'home'), {
     capture: true,
     cwd: code,
@@ -92,14 +93,13 @@ export async function shareStudy(
   return origin
 }
 
-/** Makes a repository of code with a change that is not committed. */
-function makeCode(folder: string): void {
+/** Makes a repository of code with one commit. */
+export function makeCode(folder: string): void {
   mkdirSync(folder)
   git(folder, ['init', '--quiet', '--initial-branch=main'])
   writeFileSync(join(folder, 'train.py'), 'rate = 1\n')
   git(folder, ['add', '.'])
   git(folder, ['commit', '--quiet', '--message=first'])
-  writeFileSync(join(folder, 'train.py'), 'rate = 2\n')
 }
 
 async function fill(run: Run, loss: number): Promise<void> {

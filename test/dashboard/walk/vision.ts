@@ -1,11 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createWorkspace } from '../../../src/service/open-workspace.ts'
 import type { Run } from '../../../src/service/run.ts'
 import { WorkspaceStore } from '../../../src/store/workspace-store.ts'
-import { git } from '../../support/git.ts'
 import { makeRemoteHost } from '../../support/remotes.ts'
 import { createTestTracking } from '../../support/tracking.ts'
+import { makeCode } from '../study.ts'
 
 /** How many runs the project has, the one in progress included. */
 export const VISION_RUNS = 5000
@@ -68,14 +68,6 @@ export async function makeVision(folder: string, home: string): Promise<Going> {
   await run.flush()
   await tagAsGrace(store, home)
   return { run, name: 'going' }
-}
-
-function makeCode(folder: string): void {
-  mkdirSync(folder)
-  git(folder, ['init', '--quiet', '--initial-branch=main'])
-  writeFileSync(join(folder, 'train.py'), 'rate = 1\n')
-  git(folder, ['add', '.'])
-  git(folder, ['commit', '--quiet', '--message=first'])
 }
 
 /** Tags the best run as somebody else at the same machine. */
