@@ -112,7 +112,8 @@ function withoutAbsentDeep(value: Json, depth: number): Json {
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return value
   const kept = value as JsonObject
-  for (const member of Object.keys(kept)) {
+  for (const member in kept) {
+    if (!Object.hasOwn(kept, member)) continue
     const item = kept[member]
     // Nearly always nothing is absent, and nothing has to be copied.
     if (item === undefined || withoutAbsentDeep(item, depth + 1) !== item) {

@@ -55,7 +55,12 @@ export async function editTree(
     for (const [name, child] of change.children) {
       const entry = find(name)
       if (!putsFile(child, entry)) isPlain = false
-      changed.set(name, await editEntry(name, entry, child, edit))
+      // Nearly all are files, for which nothing has to be waited for.
+      const isLeaf = child.children.size === 0
+      changed.set(
+        name,
+        isLeaf ? placed(name, entry, child) : await editEntry(name, entry, child, edit)
+      )
     }
     const bytes = spliceTree(before, changed)
     if (bytes.length === 0) return undefined
@@ -88,16 +93,23 @@ function entryFinder(
   return (name) => entries.get(name)
 }
 
+/** Returns what a change puts at its own place, or leaves there. */
+function placed(
+  name: string,
+  before: TreeEntry | undefined,
+  { target }: Change
+): TreeEntry | undefined {
+  if (target === undefined) return before
+  return target === null ? undefined : { mode: target.mode, name, oid: target.oid }
+}
+
 async function editEntry(
   name: string,
   before: TreeEntry | undefined,
   change: Change,
   edit: (oid: Oid | undefined, change: Change) => Promise<Oid | undefined>
 ): Promise<TreeEntry | undefined> {
-  const { target } = change
-  if (target && change.children.size === 0) return { mode: target.mode, name, oid: target.oid }
-  const kept = target === undefined ? before : target === null ? undefined : { ...target, name }
-  if (change.children.size === 0) return kept
+  const kept = placed(name, before, change)
   const isKeptFile = kept !== undefined && !isFolder(kept)
   const oid = await edit(isKeptFile ? undefined : kept?.oid, change)
   if (oid === undefined) return isKeptFile ? kept : undefined

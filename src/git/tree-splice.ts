@@ -33,9 +33,10 @@ export function spliceTree(
   tree: GitObject | undefined,
   changed: ReadonlyMap<string, TreeEntry | undefined>
 ): Uint8Array {
-  const splices = formatSplices(changed)
-  const parts = tree === undefined ? splices.map(({ bytes }) => bytes) : merge(tree.bytes, splices)
-  if (parts === undefined) return rewrite(tree as GitObject, changed)
+  if (tree === undefined)
+    return formatTree([...changed.values()].filter((entry) => entry !== undefined))
+  const parts = merge(tree.bytes, formatSplices(changed))
+  if (parts === undefined) return rewrite(tree, changed)
   return concatBytes(parts.filter((part) => part !== undefined))
 }
 

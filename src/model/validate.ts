@@ -43,7 +43,9 @@ function findAlien(value: unknown, depth: number): Alien | undefined {
     const name = value.constructor?.name ?? 'special object'
     return { path: [], message: `expected data, found a ${name}` }
   }
-  for (const member of Object.keys(value)) {
+  // Unlike `Object.keys`, this makes no list; what is inherited is none of the data.
+  for (const member in value) {
+    if (!Object.hasOwn(value, member)) continue
     const item = (value as { readonly [member: string]: unknown })[member]
     const found = findBadText(member) ?? findAlien(item, depth + 1)
     if (found === undefined) continue

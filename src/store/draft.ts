@@ -25,6 +25,8 @@ export class Draft {
   readonly #objects: ObjectReader
   readonly #changes = new Map<string, TreeTarget | null>()
   readonly #blobs = new Map<Oid, NewObject>()
+  /** Whether a folder was put somewhere, or something was removed: what lies below it is changed too. */
+  #isFolderChanged = false
 
   constructor(objects: ObjectReader, base: DraftBase, below?: Draft) {
     this.#objects = objects
@@ -78,11 +80,8 @@ export class Draft {
   async target(path: string): Promise<TreeTarget | undefined> {
     const own = this.#changes.get(path)
     if (own) return own
-    for (
-      let folder = path;
-      folder !== '';
-      folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')))
-    ) {
+    let folder = this.#isFolderChanged ? path : ''
+    for (; folder !== ''; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')))) {
       const change = this.#changes.get(folder)
       if (change === null) return undefined
       if (change && isFolder(change))
@@ -106,13 +105,17 @@ export class Draft {
   }
 
   set(path: string, target: TreeTarget): void {
-    if (isFolder(target)) this.#forget(path)
+    if (isFolder(target)) {
+      this.#forget(path)
+      this.#isFolderChanged = true
+    }
     this.#changes.set(path, target)
   }
 
   /** Removes a file, or a folder with all in it. */
   remove(path: string): void {
     this.#forget(path)
+    this.#isFolderChanged = true
     this.#changes.set(path, null)
   }
 
