@@ -13,6 +13,8 @@ import { applyTheme } from './theme.ts'
 
 /** When the other pages are loaded: the one that is shown, and its data, come first. */
 const QUIET_MS = 5000
+/** The same where they come from this machine. */
+const LOCAL_QUIET_MS = 1000
 
 const opened = signal<{ readonly source: Source; readonly about: About } | undefined>(undefined)
 
@@ -42,7 +44,7 @@ async function show(source: Source): Promise<void> {
   endLive?.()
   opened.value = { source, about }
   endLive = followLive(source)
-  setTimeout(() => void loadAllAhead(), QUIET_MS)
+  setTimeout(() => void loadAllAhead(), about.way === 'local' ? LOCAL_QUIET_MS : QUIET_MS)
 }
 
 prepareSource()

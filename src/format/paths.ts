@@ -164,6 +164,14 @@ function readArtifact(run: KeyOf<'run'>, encoded: string): PartOf | undefined {
   return path === undefined ? undefined : { part: 'artifact', run, path }
 }
 
+/** Returns what the name of a file in the folder `series` of a run says; `undefined` if it is no part. */
+export function seriesPartOf(
+  name: string
+): { readonly writer: string; readonly number: number } | undefined {
+  const part = readPartName(name)
+  return part?.extension === 'tsv' ? part : undefined
+}
+
 function readPartName(
   name: string
 ): { readonly writer: string; readonly number: number; readonly extension: string } | undefined {

@@ -69,10 +69,14 @@ export class SeriesReader {
 
   /** Returns what was read, in order of the first points. */
   columns(): readonly SeriesColumns[] {
+    return selectSeries(this.found())
+  }
+
+  /** Returns the same in the order in which names came first. */
+  found(): readonly SeriesColumns[] {
     return [...this.#byName.values()]
       .filter((column) => column.count > 0)
       .map((column) => column.finish())
-      .sort(compareBeginnings)
   }
 
   /** Reads a line of the form that is written; returns where the next begins, or `from` if it is of another. */
@@ -147,6 +151,35 @@ export class SeriesReader {
       this.#byName.set(name, column)
     }
     return column
+  }
+}
+
+/**
+ * Picks of what was found without options what counts with them: the same, in the same order, as if it had been
+ * read with them.
+ */
+export function selectSeries(
+  found: readonly SeriesColumns[],
+  { metrics, removed = {} }: ReadSeriesOptions = {}
+): readonly SeriesColumns[] {
+  return found
+    .filter(({ metric }) => metrics === undefined || metrics.has(metric))
+    .map((column) =>
+      Object.hasOwn(removed, column.metric)
+        ? after(column, removed[column.metric] as number)
+        : column
+    )
+    .filter(({ steps }) => steps.length > 0)
+    .sort(compareBeginnings)
+}
+
+function after({ steps, times, values, ...name }: SeriesColumns, removed: number): SeriesColumns {
+  const isLater = (_: number, at: number): boolean => !((times[at] as number) <= removed)
+  return {
+    ...name,
+    steps: steps.filter(isLater),
+    times: times.filter(isLater),
+    values: values.filter(isLater)
   }
 }
 

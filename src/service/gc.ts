@@ -42,6 +42,8 @@ export async function collectProjects(
       ...collecting,
       onProgress: ({ done, total }) => onProgress?.(done, total)
     })
+    const { dropSeriesColumns } = await import('../store/series-cache.ts')
+    await dropSeriesColumns(store)
     reports.push({ project, ...report })
   }
   return reports

@@ -12,7 +12,6 @@ import { viewOfRun } from '../store/live-view.ts'
 import type { ProjectStore } from '../store/project-store.ts'
 import { recoverRuns } from '../store/recovery.ts'
 import { readRunCode } from '../store/run-code.ts'
-import { readSeriesColumns } from '../store/run-files.ts'
 import type { Place } from './address-book.ts'
 import type { CompareOptions, CompareRowsOptions, RowComparison, RunComparison } from './compare.ts'
 import { addressOf, objectOf, type ServiceContext } from './context.ts'
@@ -121,9 +120,12 @@ export class TrackedRunService extends ObjectService<'run'> implements RunServic
     address: string,
     options: ReadOptions & { readonly metrics?: readonly string[] } = {}
   ): Promise<readonly SeriesColumns[]> {
-    const { view, key } = await this.#open(address, options)
+    const [{ store, view, key }, { readSeriesColumns }] = await Promise.all([
+      this.#open(address, options),
+      import('../store/series-cache.ts')
+    ])
     const { metrics, signal } = options
-    return readSeriesColumns(view, key, {
+    return readSeriesColumns(store, view, key, {
       removed: removedMetricsOf((await view.record<'run'>(key)) as RunRecord),
       ...(metrics === undefined ? {} : { metrics: new Set(metrics) }),
       ...(signal === undefined ? {} : { signal })

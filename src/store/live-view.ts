@@ -1,4 +1,5 @@
 import { compareCodePoints } from '../base/bytes.ts'
+import type { Oid } from '../git/objects.ts'
 import type { KeyOf } from '../model/kinds.ts'
 import { readLive } from './live-runs.ts'
 import type { ProjectStore } from './project-store.ts'
@@ -21,6 +22,11 @@ class LiveView extends View {
     folder: string
   ): AsyncGenerator<{ readonly path: string; readonly bytes: Uint8Array }> {
     yield* await this.filesAtOnce(folder)
+  }
+
+  override async treeOf(folder: string): Promise<Oid | undefined> {
+    const isLive = [...this.#live.keys()].some((path) => path.startsWith(`${folder}/`))
+    return isLive ? undefined : super.treeOf(folder)
   }
 
   override async filesAtOnce(

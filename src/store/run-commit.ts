@@ -86,15 +86,19 @@ export class RunCommitter {
   async commit(options: CommitOptions): Promise<CommittedRun | undefined> {
     const mutex = commits.get(this.#store) ?? new KeyedMutex()
     commits.set(this.#store, mutex)
-    return mutex.run(`${this.#key.experiment}/${this.#key.run}`, async () => {
+    let ends = false
+    const committed = await mutex.run(`${this.#key.experiment}/${this.#key.run}`, async () => {
       for await (const full of this.#read()) if (full) await this.#commitRead(options, false)
       if (options.end !== undefined && !this.#attached && this.#changes.end === undefined) {
         this.#changes.finish(options.end)
       }
+      ends = this.#changes.end !== undefined
       const isNew = this.#offset > this.#progress.offset || this.#changes.end !== undefined
       if (isNew || !this.#isSummarized) await this.#commitRead(options, true)
       return this.#last
     })
+    if (ends && this.#parts.hasLongSeries) await this.#keepColumns()
+    return committed
   }
 
   /**
@@ -105,6 +109,16 @@ export class RunCommitter {
     for await (const _ of this.#read());
     const onProblem = (): void => undefined
     await this.#write(transaction, { operation: 'preview', onProblem }, true, written)
+  }
+
+  /** Makes what reads the series sooner; the run has ended, with it or without it. */
+  async #keepColumns(): Promise<void> {
+    try {
+      const { keepSeriesColumns } = await import('./series-cache.ts')
+      await keepSeriesColumns(this.#store, this.runKey)
+    } catch {
+      // It is made when the series are read.
+    }
   }
 
   /** Reads what was added; tells each time whether there is enough for a commit of its own. */

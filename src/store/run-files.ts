@@ -3,12 +3,6 @@ import { folderOf, partOf, pathOf } from '../format/paths.ts'
 import { parseRecord } from '../format/record.ts'
 import { parseRows } from '../format/rows.ts'
 import { parseSeries } from '../format/series.ts'
-import {
-  type ReadSeriesOptions,
-  type SeriesColumns,
-  SeriesReader,
-  sortParts
-} from '../format/series-columns.ts'
 import type { WriterPoints } from '../format/summary.ts'
 import type { KeyOf } from '../model/kinds.ts'
 import type { ResultRecord } from '../model/records.ts'
@@ -37,23 +31,6 @@ export async function readSeriesParts(view: View, run: RunKey): Promise<readonly
     parts.push({ writer, number, points: parseSeries(bytes).points })
   }
   return parts
-}
-
-/** Reads the points of a run that count as columns, one set for each metric and split. */
-export async function readSeriesColumns(
-  view: View,
-  run: RunKey,
-  options: ReadSeriesOptions & { readonly signal?: AbortSignal }
-): Promise<readonly SeriesColumns[]> {
-  const parts: WriterText[] = []
-  for (const { path, bytes } of await view.filesAtOnce(`${folderOf(run)}/series`)) {
-    const part = partOf(path)
-    if (part?.part === 'series') parts.push({ writer: part.writer, number: part.number, bytes })
-  }
-  options.signal?.throwIfAborted()
-  const reader = new SeriesReader(options)
-  for (const { bytes } of sortParts(parts)) reader.add(bytes)
-  return reader.columns()
 }
 
 /** Reads the rows of a result; `undefined` if the run has no result of that name. */

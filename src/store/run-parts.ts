@@ -65,6 +65,11 @@ export class RunParts {
     return this.#hasNewPoints
   }
 
+  /** Whether there is so much of the series that reading it takes a while. */
+  get hasLongSeries(): boolean {
+    return this.#series.count > 2
+  }
+
   /** Returns columns and key of the results of which no summary counts all rows, by name. */
   newResults(): ReadonlyMap<string, Pick<ResultRecord, 'columns' | 'key'>> {
     const results = [...this.#results].filter(([result]) => this.#newResults.has(result))

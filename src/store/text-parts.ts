@@ -30,6 +30,11 @@ export class LineParts implements GrowingParts {
     this.#sizeBytes = header.length
   }
 
+  /** How many there are. */
+  get count(): number {
+    return this.#number + 1
+  }
+
   add(line: string): void {
     const sizeBytes = ASCII.test(line) ? line.length : encodeUtf8(line).length
     const isEmpty = this.#sizeBytes === this.#header.length

@@ -1,10 +1,12 @@
 import { readChunks } from '../artifacts/local-content.ts'
 import { formatHex } from '../base/bytes.ts'
 import { listTemporary } from '../git/gc-sweep.ts'
+import type { ObjectReader } from '../git/object-store.ts'
 import { PathIndex } from '../git/path-index.ts'
 import { storeErrors } from './errors.ts'
 import type { ProjectStore } from './project-store.ts'
 import { listRemotes } from './remote-config.ts'
+import { findDamagedSeries } from './series-cache.ts'
 import { compareWithRemote } from './sync-state.ts'
 import type { OnFinding, VerifyNote } from './verify-finding.ts'
 import type { CheckOptions } from './verify-objects.ts'
@@ -13,13 +15,22 @@ import type { CheckOptions } from './verify-objects.ts'
 export type OnNote = (note: Omit<VerifyNote, 'project'>) => void
 
 /** Checks what is made from the history, and may be made anew at any time. */
-export async function checkDerived(store: ProjectStore, report: OnFinding): Promise<void> {
+export async function checkDerived(
+  store: ProjectStore,
+  objects: ObjectReader,
+  report: OnFinding
+): Promise<void> {
   const { fs, platform } = store.repository.storage
-  const path = `${store.folder}/runtree/cache/changed-paths`
-  const bytes = await fs.read(path)
-  if (bytes === undefined || PathIndex.parse(bytes, platform.hash) !== undefined) return
-  const error = storeErrors.create('STORE_CACHE_DAMAGED', { path })
-  report({ what: 'derived', path, where: path, error })
+  const paths = `${store.folder}/runtree/cache/changed-paths`
+  const bytes = await fs.read(paths)
+  const isDamaged = bytes !== undefined && PathIndex.parse(bytes, platform.hash) === undefined
+  for (const path of [
+    ...(isDamaged ? [paths] : []),
+    ...(await findDamagedSeries(store, objects))
+  ]) {
+    const error = storeErrors.create('STORE_CACHE_DAMAGED', { path })
+    report({ what: 'derived', path, where: path, error })
+  }
 }
 
 /** Tells of files that programs left which are gone; packs that are damaged, named without ending, are none. */

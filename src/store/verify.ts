@@ -105,7 +105,7 @@ async function survey(store: ProjectStore, options: VerifyOptions): Promise<Surv
       }
     }
   }
-  await checkDerived(store, report)
+  await checkDerived(store, objects, report)
   for (const path of (await options.findDerived?.().catch(() => [])) ?? []) {
     const error = storeErrors.create('STORE_CACHE_DAMAGED', { path })
     report({ what: 'derived', path, where: path, error })

@@ -3,7 +3,7 @@ import { parseRecord } from '../format/record.ts'
 import { checkType, readTyped } from '../git/object-read.ts'
 import type { ObjectReader } from '../git/object-store.ts'
 import type { GitObject, Oid } from '../git/objects.ts'
-import type { TreeEntry } from '../git/tree.ts'
+import { isFolder, type TreeEntry } from '../git/tree.ts'
 import { listFolder, readPath, walkTree } from '../git/tree-walk.ts'
 import type { KeyOf, Kind, ObjectKey, RecordOfKind } from '../model/kinds.ts'
 
@@ -47,22 +47,13 @@ export class View {
   async filesAtOnce(
     folder: string
   ): Promise<readonly { readonly path: string; readonly bytes: Uint8Array }[]> {
-    const entries: { readonly path: string; readonly oid: Oid }[] = []
-    for await (const { path, oid } of walkTree(this.objects, this.treeOid, { prefix: folder })) {
-      entries.push({ path, oid })
-    }
-    const blobs = new Map<Oid, Uint8Array>()
-    for await (const object of this.objects.readMany(entries.map(({ oid }) => oid))) {
-      blobs.set(object.oid, checkType(object, 'blob').bytes)
-    }
-    const files: { readonly path: string; readonly bytes: Uint8Array }[] = []
-    for (const { path, oid } of entries) {
-      files.push({
-        path,
-        bytes: blobs.get(oid) ?? (await readTyped(this.objects, oid, 'blob')).bytes
-      })
-    }
-    return files
+    return readFiles(this.objects, this.treeOid, folder)
+  }
+
+  /** Returns the tree of a folder; `undefined` if there is none, or if not all that it holds is committed. */
+  async treeOf(folder: string): Promise<Oid | undefined> {
+    const entry = await this.entry(folder)
+    return entry !== undefined && isFolder(entry) ? entry.oid : undefined
   }
 
   /**
@@ -88,4 +79,28 @@ export class View {
     const object = await this.objects.read(entry.oid)
     return object?.type === 'blob' ? object : undefined
   }
+}
+
+/** Reads the files of a folder of a tree, at any depth, in order of their paths; of all folders for `''`. */
+export async function readFiles(
+  objects: ObjectReader,
+  treeOid: Oid,
+  folder: string
+): Promise<readonly { readonly path: string; readonly bytes: Uint8Array }[]> {
+  const entries: { readonly path: string; readonly oid: Oid }[] = []
+  for await (const { path, oid } of walkTree(objects, treeOid, { prefix: folder })) {
+    entries.push({ path, oid })
+  }
+  const blobs = new Map<Oid, Uint8Array>()
+  for await (const object of objects.readMany(entries.map(({ oid }) => oid))) {
+    blobs.set(object.oid, checkType(object, 'blob').bytes)
+  }
+  const files: { readonly path: string; readonly bytes: Uint8Array }[] = []
+  for (const { path, oid } of entries) {
+    files.push({
+      path,
+      bytes: blobs.get(oid) ?? (await readTyped(objects, oid, 'blob')).bytes
+    })
+  }
+  return files
 }

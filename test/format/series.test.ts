@@ -11,7 +11,7 @@ import {
   type SeriesPoint,
   summarizeSeries
 } from '../../src/format/series.ts'
-import { SeriesReader, sortParts } from '../../src/format/series-columns.ts'
+import { SeriesReader, selectSeries, sortParts } from '../../src/format/series-columns.ts'
 
 const text = fc
   .oneof(
@@ -279,6 +279,9 @@ describe('series in columns', () => {
           }))
           const reader = new SeriesReader({ removed })
           for (const { bytes } of sortParts(parts)) reader.add(bytes)
+          const all = new SeriesReader()
+          for (const { bytes } of sortParts(parts)) all.add(bytes)
+          expect(selectSeries(all.found(), { removed })).to.deep.equal(reader.columns())
           const read = reader
             .columns()
             .map(({ metric, split, steps, times, values }) => [
@@ -301,5 +304,10 @@ describe('series in columns', () => {
     }
     expect(names()).to.deep.equal(['c', 'a', 'd', 'b'])
     expect(names(new Set(['b', 'a']))).to.deep.equal(['a', 'b'])
+
+    const all = new SeriesReader()
+    all.add(bytes)
+    const picked = selectSeries(all.found(), { metrics: new Set(['b', 'a']) })
+    expect(picked.map(({ metric }) => metric)).to.deep.equal(['a', 'b'])
   })
 })

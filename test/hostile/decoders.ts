@@ -11,6 +11,8 @@ import { decodeName, decodePath } from '../../src/format/name-encoding.ts'
 import { keyOfPath, partOf } from '../../src/format/paths.ts'
 import { parseRecord } from '../../src/format/record.ts'
 import { parseRows } from '../../src/format/rows.ts'
+import { SeriesReader } from '../../src/format/series-columns.ts'
+import { formatSeriesFile, parseSeriesFile } from '../../src/format/series-file.ts'
 import { parseSeries } from '../../src/format/series-lines.ts'
 import { parseYaml } from '../../src/format/yaml.ts'
 import { parseCommit } from '../../src/git/commit.ts'
@@ -71,6 +73,28 @@ const treeBytes = concatBytes([
   encodeUtf8('100644 project.yaml\0'),
   new Uint8Array(20).fill(9)
 ])
+
+/** A file of columns of which each has its numbers in another form. */
+function makeSeriesFile(): Uint8Array {
+  const even = Float64Array.of(0, 1, 2)
+  const times = Float64Array.of(1_795_418_401_000, 1_795_418_401_007, 1_795_418_401_001)
+  const values = Float64Array.of(0.1, Number.NaN, -0)
+  const columns = [
+    { metric: 'loss', steps: even, times, values },
+    { metric: 'acc', split: 'test', steps: values, times: even, values: even }
+  ]
+  return formatSeriesFile({ treeOid: OID, columns }, platform.hash)
+}
+
+/** Reads such a file as it is, and with a digest that fits, so that damage is met behind it. */
+function readSeriesFile(bytes: Uint8Array): unknown {
+  const fitting = bytes.slice()
+  if (fitting.length >= 28) {
+    const parts = [fitting.subarray(0, 8), fitting.subarray(28)]
+    fitting.set(platform.hash.sha1(...parts), 8)
+  }
+  return parseSeriesFile(bytes, platform.hash) ?? parseSeriesFile(fitting, platform.hash)
+}
 
 /** A pack of a blob, a delta to it by offset and one by name. */
 export function makePack(): Uint8Array {
@@ -280,6 +304,16 @@ export const DECODERS: readonly Decoder[] = [
     ),
     decode: parseSeries
   },
+  {
+    name: 'series in columns',
+    samples: text('0\t1795418401000\tloss\ta\t1.5\n\t1\ta\t0\tNaN\n1e3\t2\tloss\ta\t-0.1e-7\n'),
+    decode: (bytes) => {
+      const reader = new SeriesReader()
+      reader.add(bytes)
+      return reader.columns()
+    }
+  },
+  { name: 'file of series', samples: [makeSeriesFile()], decode: readSeriesFile },
   {
     name: 'rows',
     samples: text('{"id":1,"truth":"a","p":[0.5,"NaN"]}\n{"id":2}\n'),

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Button } from '../parts/button.tsx'
 import { ChartLegend } from './chart-legend.tsx'
 import type { ChartLine, ChartRange } from './chart-line.ts'
@@ -33,7 +33,7 @@ export function SeriesChart(props: SeriesChartProps) {
     [title, lines, settings.xAxis]
   )
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (box.current === null) return
     const drawn = new SeriesPlot(box.current, view, {
       onZoom: (range) => events.current.onZoom(range),

@@ -12,13 +12,17 @@ import { runActions } from '../run/run-actions.ts'
 import { RunHead } from '../run/run-head.tsx'
 import { type RunTab, runTabs } from '../run/run-tabs.ts'
 import type { RunView } from '../run/run-view.ts'
+import { axisOf } from '../run/series-charts.tsx'
 import { useRun } from '../run/use-run.ts'
+import { useSeriesAhead } from '../run/use-series.ts'
 import type { PageProps } from '../shell.tsx'
 
 /** A run: how it stands and what it came to, what was wrong, and how it can be reproduced. */
 export function RunPage({ source, route, about }: PageProps): JSX.Element {
   const { loaded, live } = useRun(source, route.address)
   const { writable: isWritable, way } = about
+  const isOverview = (route.params.tab ?? 'overview') === 'overview'
+  useSeriesAhead(source, route.address, isOverview ? axisOf(route.params) : undefined)
   return (
     <div class="page run-page">
       <Show loaded={loaded} lines={12}>

@@ -1,19 +1,25 @@
 import type { ComponentType, JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 import { Loading, Problem } from './states.tsx'
 
+/** A component that is loaded when it is first shown, or before. */
+export interface LazyComponent<P> {
+  (props: P): JSX.Element
+  /** Loads it, so that it is there when it is shown. */
+  load(): Promise<void>
+}
+
 /** Makes a component of one that is loaded when it is first shown. */
-export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): LazyComponent<P> {
   let loaded: ComponentType<P> | undefined
-  return function Lazy(props: P): JSX.Element {
+  const loadOnce = async (): Promise<void> => {
+    loaded ??= await load()
+  }
+  function Lazy(props: P): JSX.Element {
     const [error, setError] = useState<unknown>()
     const [, setReady] = useState(loaded !== undefined)
-    useEffect(() => {
-      if (loaded !== undefined) return
-      load().then((component) => {
-        loaded = component
-        setReady(true)
-      }, setError)
+    useLayoutEffect(() => {
+      if (loaded === undefined) loadOnce().then(() => setReady(true), setError)
     }, [])
     if (error !== undefined) return <Problem error={error} onRetry={() => location.reload()} />
     const Loaded = loaded
@@ -24,4 +30,5 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): C
       </div>
     )
   }
+  return Object.assign(Lazy, { load: loadOnce })
 }

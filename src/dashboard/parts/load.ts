@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import { useCallback, useEffect, useState } from 'preact/hooks'
+import { useCallback, useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import { isAbort } from './failure.ts'
 
 /** What is loaded. The last value stays while the next one comes, or fails. */
@@ -34,7 +34,8 @@ export function useLoad<T>(
 ): Loaded<T> {
   const [state, setState] = useState<Omit<Loaded<T>, 'reload'>>(START)
   const [turn, setTurn] = useState(0)
-  useEffect(() => {
+  // It is asked for before what was there is painted, not a frame later.
+  useLayoutEffect(() => {
     const controller = new AbortController()
     setState(({ value }) => ({ value, error: undefined, isLoading: true }))
     withWork(() => load(controller.signal)).then(

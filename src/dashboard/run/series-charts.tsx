@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { ChartRange } from '../charts/chart-line.ts'
 import type { PlotSettings, XAxis } from '../charts/plot-data.ts'
 import { SeriesChart } from '../charts/series-chart.tsx'
@@ -13,6 +13,14 @@ import { useSeries } from './use-series.ts'
 
 /** So many charts are there before one asks for the others. */
 const SHOWN = 24
+
+/** So far beyond what is in sight charts are drawn. */
+const MARGIN_PX = 300
+
+/** Returns the axis along which series are asked for. */
+export function axisOf(params: Route['params']): 'step' | 'time' {
+  return settingsOf(params).xAxis === 'step' ? 'step' : 'time'
+}
 
 /** How the metrics of runs developed: a chart for each, with settings that all share. */
 export function SeriesCharts(props: {
@@ -30,7 +38,7 @@ export function SeriesCharts(props: {
   const { series, error, retry } = useSeries(
     source,
     runs.map(({ address }) => address),
-    settings.xAxis === 'step' ? 'step' : 'time',
+    axisOf(params),
     asked
   )
   useEffect(() => setZoom(undefined), [settings.xAxis, settings.isLogX])
@@ -85,15 +93,19 @@ function LazyChart(props: {
   const { group, note, settings, zoom, onZoom } = props
   const box = useRef<HTMLDivElement>(null)
   const [isSeen, setSeen] = useState(false)
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (box.current === null) return
+    if (box.current.getBoundingClientRect().top < innerHeight + MARGIN_PX) {
+      setSeen(true)
+      return
+    }
     const observer = new IntersectionObserver(
       (entries) => {
         if (!entries.some(({ isIntersecting }) => isIntersecting)) return
         setSeen(true)
         observer.disconnect()
       },
-      { rootMargin: '300px' }
+      { rootMargin: `${MARGIN_PX}px` }
     )
     observer.observe(box.current)
     return () => observer.disconnect()

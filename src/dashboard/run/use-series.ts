@@ -1,10 +1,11 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import type { ChartRange } from '../charts/chart-line.ts'
 import { liveAnswer } from '../live.ts'
 import { isAbort } from '../parts/failure.ts'
 import type { SeriesData } from '../source/run-answers.ts'
 import type { Source } from '../source/source.ts'
 import { withPoints } from './live-series.ts'
+import { askSeries, askSeriesAhead } from './series-ahead.ts'
 
 /** More points than a chart has pixels, so that one can zoom before more must be asked for. */
 const MAX_POINTS = 6000
@@ -14,6 +15,18 @@ export interface LoadedSeries {
   readonly series: readonly SeriesData[] | undefined
   readonly error: unknown
   readonly retry: () => void
+}
+
+/** Asks for what `useSeries` will want of a run, while the run itself is still loaded. */
+export function useSeriesAhead(
+  source: Source,
+  address: string,
+  axis: 'step' | 'time' | undefined
+): void {
+  useLayoutEffect(() => {
+    if (axis === undefined) return
+    return askSeriesAhead(source, { runs: [address], axis, maxPoints: MAX_POINTS })
+  }, [source, address])
 }
 
 /** Loads series of runs. `zoom`: the part that is looked at, in the axis' own unit. */
@@ -28,12 +41,12 @@ export function useSeries(
   const [error, setError] = useState<unknown>()
   const [attempt, setAttempt] = useState(0)
   const wanted = runs.join('\n')
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (runs.length === 0) return
     const controller = new AbortController()
     const { signal } = controller
     setError(undefined)
-    source.series({ runs, axis, maxPoints: MAX_POINTS }, { signal }).then(
+    askSeries(source, { runs, axis, maxPoints: MAX_POINTS }, signal).then(
       (answer) => {
         if (!signal.aborted) setSeries(answer.series)
       },

@@ -125,26 +125,24 @@ export function thin(points: Points, maxPoints: number, axis: 'step' | 'time'): 
   const scale = span > 0 ? parts / span : parts / count
   const kept: number[] = [0]
   let part = -1
-  let least = -1
-  let greatest = -1
-  let missing = -1
-  const keep = (): void => {
-    for (const index of [least, greatest, missing]) if (index >= 0) kept.push(index)
-    least = greatest = missing = -1
+  for (let index = 0; index < count; ) {
+    const away = span > 0 ? (places[index] as number) - first : index
+    part = Math.min(parts - 1, Math.max(part + 1, Math.floor(away * scale)))
+    const end = part === parts - 1 ? Number.POSITIVE_INFINITY : (part + 1) / scale
+    let least = -1
+    let greatest = -1
+    let missing = -1
+    do {
+      const value = values[index] as number
+      if (Number.isNaN(value)) missing = index
+      else {
+        if (least < 0 || value < (values[least] as number)) least = index
+        if (greatest < 0 || value > (values[greatest] as number)) greatest = index
+      }
+      index++
+    } while (index < count && (span > 0 ? (places[index] as number) - first : index) < end)
+    for (const found of [least, greatest, missing]) if (found >= 0) kept.push(found)
   }
-  for (let index = 0; index < count; index++) {
-    const place = span > 0 ? (places[index] as number) - first : index
-    const own = Math.min(parts - 1, Math.floor(place * scale))
-    if (own !== part) keep()
-    part = own
-    const value = values[index] as number
-    if (Number.isNaN(value)) missing = index
-    else {
-      if (least < 0 || value < (values[least] as number)) least = index
-      if (greatest < 0 || value > (values[greatest] as number)) greatest = index
-    }
-  }
-  keep()
   kept.push(count - 1)
   const inOrder = Uint32Array.from(kept).sort()
   return pick(

@@ -60,9 +60,9 @@ function bytesOf(numbers: Float64Array): Uint8Array {
 
 function floatsOf(bytes: Uint8Array): Float64Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return Float64Array.from({ length: bytes.length >> 3 }, (_, index) =>
-    view.getFloat64(index * 8, true)
-  )
+  const numbers = new Float64Array(bytes.length >> 3)
+  for (let at = 0; at < numbers.length; at++) numbers[at] = view.getFloat64(at * 8, true)
+  return numbers
 }
 
 const CHUNK = 0x8000
@@ -76,5 +76,8 @@ function toBase64(bytes: Uint8Array): string {
 }
 
 function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+  const characters = atob(text)
+  const bytes = new Uint8Array(characters.length)
+  for (let at = 0; at < bytes.length; at++) bytes[at] = characters.charCodeAt(at)
+  return bytes
 }

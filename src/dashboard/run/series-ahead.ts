@@ -1,0 +1,37 @@
+import type { SeriesRequest } from '../source/requests.ts'
+import type { SeriesAnswer } from '../source/run-answers.ts'
+import type { Source } from '../source/source.ts'
+
+interface Asked {
+  readonly source: Source
+  readonly request: string
+  readonly answer: Promise<SeriesAnswer>
+}
+
+let ahead: Asked | undefined
+
+/** Asks for series that will be asked for soon; returns what gives that up. */
+export function askSeriesAhead(source: Source, request: SeriesRequest): () => void {
+  const controller = new AbortController()
+  const answer = source.series(request, { signal: controller.signal })
+  // Whoever takes it is told.
+  answer.catch(() => undefined)
+  const asked = { source, request: JSON.stringify(request), answer }
+  ahead = asked
+  return () => {
+    controller.abort()
+    if (ahead === asked) ahead = undefined
+  }
+}
+
+/** Asks for series, unless the same was just asked for ahead: then that answer is taken, once. */
+export function askSeries(
+  source: Source,
+  request: SeriesRequest,
+  signal: AbortSignal
+): Promise<SeriesAnswer> {
+  const asked = ahead
+  ahead = undefined
+  const isSame = asked?.source === source && asked.request === JSON.stringify(request)
+  return isSame ? asked.answer : source.series(request, { signal })
+}

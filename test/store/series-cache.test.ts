@@ -1,0 +1,213 @@
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  utimesSync,
+  writeFileSync
+} from 'node:fs'
+import { expect } from 'chai'
+import { formatSeriesFile, parseSeriesFile } from '../../src/format/series-file.ts'
+import { createNodePlatform } from '../../src/host/node/platform.ts'
+import type { KeyOf } from '../../src/model/kinds.ts'
+import { createWorkspace } from '../../src/service/open-workspace.ts'
+import type { Run } from '../../src/service/run.ts'
+import type { SeriesColumns } from '../../src/service/runs.ts'
+import type { Workspace } from '../../src/service/workspace.ts'
+import { viewOfRun } from '../../src/store/live-view.ts'
+import type { ProjectStore } from '../../src/store/project-store.ts'
+import {
+  dropSeriesColumns,
+  type ReadColumnsOptions,
+  readSeriesColumns
+} from '../../src/store/series-cache.ts'
+import { View } from '../../src/store/view.ts'
+import { git, makeTempFolder, removeTempFolder } from '../support/git.ts'
+import { createTestTracking, type TestTracking } from '../support/tracking.ts'
+
+const LAB = { project: 'lab', experiment: 'train', code: false, environment: false } as const
+/** Files are made of any series. */
+const EAGER: ReadColumnsOptions = { minTextBytes: 0 }
+const { hash } = createNodePlatform()
+
+describe('columns of long series', () => {
+  let home: string
+  let tracking: TestTracking
+  let workspace: Workspace
+  beforeEach(() => {
+    home = makeTempFolder()
+    tracking = createTestTracking(home)
+    workspace = createWorkspace(tracking.store, { project: 'lab' })
+  })
+  afterEach(async () => {
+    await workspace.close()
+    removeTempFolder(home)
+  })
+
+  const folder = (): string => `${home}/lab.git/runtree/cache/series`
+  const names = (): readonly string[] => (existsSync(folder()) ? readdirSync(folder()) : [])
+  const keyOf = ({ id }: Run): KeyOf<'run'> => ({ kind: 'run', experiment: 'train', run: id })
+
+  async function start(points: number, metric = 'loss'): Promise<Run> {
+    const run = await tracking.startRun(LAB)
+    for (let step = 0; step < points; step++) {
+      run.log({ [metric]: Math.sin(step) }, { step })
+      if (step % 3 === 0) run.log({ [metric]: step }, { step: step - (step % 2), split: 'test' })
+    }
+    return run
+  }
+  async function finished(points: number, metric?: string): Promise<Run> {
+    const run = await start(points, metric)
+    await run.finish()
+    return run
+  }
+  async function read(run: Run, options = EAGER): Promise<readonly SeriesColumns[]> {
+    const store = await tracking.project()
+    return readSeriesColumns(
+      store,
+      (await viewOfRun(store, keyOf(run))) as View,
+      keyOf(run),
+      options
+    )
+  }
+  /** The same by a view that can't read any text. */
+  async function readFile(run: Run): Promise<readonly SeriesColumns[]> {
+    const store = await tracking.project()
+    const { objects, commitOid, treeOid } = (await store.viewOf(keyOf(run))) as View
+    const readMany = (): never => {
+      throw new TypeError('text is read')
+    }
+    const view = new View({ read: (oid) => objects.read(oid), readMany }, commitOid, treeOid)
+    return readSeriesColumns(store, view, keyOf(run), EAGER)
+  }
+  /** What the points say that are read one by one. */
+  async function pointsOf(run: Run): Promise<readonly object[]> {
+    const all = new Map<string, { steps: number[]; times: number[]; values: number[] }>()
+    for await (const { metric, split, step, time, value } of workspace.runs.series(run.address)) {
+      const key = JSON.stringify([metric, split])
+      const one = all.get(key) ?? { steps: [], times: [], values: [] }
+      all.set(key, one)
+      one.steps.push(step ?? Number.NaN)
+      one.times.push(time)
+      one.values.push(value)
+    }
+    return [...all].map(([key, arrays]) => ({ key, ...arrays }))
+  }
+  const plain = (columns: readonly SeriesColumns[]): readonly object[] =>
+    columns.map(({ metric, split, steps, times, values }) => ({
+      key: JSON.stringify([metric, split]),
+      steps: [...steps],
+      times: [...times],
+      values: [...values]
+    }))
+
+  it('are in a file when the run has ended, which says what the points say', async () => {
+    const run = await finished(9000, 'a'.repeat(200))
+    const path = `experiments/train/runs/${run.id[0]}/${run.id[1]}/${run.id}/series`
+    const treeOid = git(`${home}/lab.git`, ['rev-parse', `experiments/train:${path}`]).trim()
+    expect(names()).to.deep.equal([`${treeOid}.columns`])
+    const expected = await pointsOf(run)
+    expect(plain(await readFile(run))).to.deep.equal(expected)
+    expect(plain(await workspace.runs.seriesColumns(run.address))).to.deep.equal(expected)
+  })
+
+  it('are read from the text if there is little, or some that is not committed', async () => {
+    const short = await finished(50)
+    expect(plain(await workspace.runs.seriesColumns(short.address))).to.deep.equal(
+      await pointsOf(short)
+    )
+    expect(names()).to.deep.equal([])
+    const live = await start(50)
+    expect(plain(await read(live))).to.deep.equal(await pointsOf(live))
+    expect(names()).to.deep.equal([])
+    await live.finish()
+    expect(plain(await read(live))).to.deep.equal(await pointsOf(live))
+    expect(names()).to.have.length(1)
+  })
+
+  it('are those that are wanted, and that were not removed', async () => {
+    const run = await start(20)
+    for (let step = 0; step < 20; step++) run.log({ acc: step }, { step })
+    await run.finish()
+    await read(run)
+    const picked = await read(run, { ...EAGER, metrics: new Set(['acc']) })
+    expect(picked.map(({ metric }) => metric)).to.deep.equal(['acc'])
+    await workspace.metrics.delete(`${run.address}/metrics/loss`)
+    const left = await workspace.runs.seriesColumns(run.address)
+    expect(plain(left)).to.deep.equal(await pointsOf(run))
+    expect(left.map(({ metric }) => metric)).to.deep.equal(['acc'])
+  })
+
+  it('make room: those that were asked for longest ago go', async () => {
+    const runs = [await finished(30), await finished(30), await finished(30)] as const
+    await read(runs[0])
+    const [first = ''] = names()
+    const { length } = readFileSync(`${folder()}/${first}`)
+    await read(runs[1])
+    const second = names().find((name) => name !== first) as string
+    for (const [name, ageSeconds] of [
+      [first, 200],
+      [second, 100]
+    ] as const) {
+      const at = Date.now() / 1000 - ageSeconds
+      utimesSync(`${folder()}/${name}`, at, at)
+    }
+    await read(runs[0])
+    await read(runs[2], { ...EAGER, maxBytes: length * 2.5 })
+    expect(names()).to.have.length(2)
+    expect(names()).to.include(first)
+    await read(runs[1], { ...EAGER, maxBytes: length / 2 })
+    expect(names()).to.have.length(2)
+  })
+
+  it('are read from the text, and made again, if the file is damaged or of another series', async () => {
+    const [run, other] = [await finished(40), await finished(60)]
+    const expected = plain(await read(run))
+    const path = `${folder()}/${names()[0]}`
+    const bytes = readFileSync(path)
+    const damaged = Buffer.from(bytes)
+    damaged[bytes.length - 3] = (damaged[bytes.length - 3] as number) ^ 8
+    writeFileSync(path, damaged)
+    expect(plain(await read(run))).to.deep.equal(expected)
+    expect(readFileSync(path)).to.deep.equal(bytes)
+    await read(other)
+    const others = names().find((name) => !path.endsWith(name)) as string
+    renameSync(`${folder()}/${others}`, path)
+    expect(plain(await read(run))).to.deep.equal(expected)
+    expect(readFileSync(path)).to.deep.equal(bytes)
+  })
+
+  it('are checked by verify, which removes what says something else', async () => {
+    const [run, other] = [await finished(40), await finished(60)]
+    await read(run)
+    await read(other)
+    expect((await workspace.verify({ in: 'lab' })).problems).to.deep.equal([])
+    const [one, two] = names().map((name) => `${folder()}/${name}`) as [string, string]
+    writeFileSync(one, readFileSync(one).subarray(0, -8))
+    const stored = parseSeriesFile(readFileSync(two), hash)
+    if (stored === undefined) throw new TypeError('it is whole')
+    const [column] = stored.columns
+    column?.values.set([7], 3)
+    writeFileSync(two, formatSeriesFile(stored, hash))
+    const { problems } = await workspace.verify({ in: 'lab', repair: true })
+    expect(
+      problems.map(({ code, where, isMended }) => ({ code, where, isMended }))
+    ).to.have.deep.members(
+      [one, two].map((where) => ({ code: 'STORE_CACHE_DAMAGED', where, isMended: true }))
+    )
+    expect(names()).to.deep.equal([])
+  })
+
+  it('go with the series: gc removes what is of none', async () => {
+    const run = await finished(40)
+    await read(run)
+    const [kept = ''] = names()
+    const gone = `${folder()}/${'3f'.repeat(20)}.columns`
+    writeFileSync(gone, readFileSync(`${folder()}/${kept}`))
+    await workspace.gc({ in: 'lab' })
+    expect(names()).to.deep.equal([kept])
+    const store: ProjectStore = await tracking.project()
+    await dropSeriesColumns(store)
+    expect(names()).to.deep.equal([kept])
+  })
+})
