@@ -120,6 +120,7 @@ export type {
 export type {
   CreateIn,
   HistoryEntry,
+  HistoryOptions,
   ListOptions,
   ReadOptions,
   Service,

@@ -79,6 +79,7 @@ const TYPES = [
   'GroupOptions',
   'GroupResult',
   'HistoryEntry',
+  'HistoryOptions',
   'Json',
   'JsonObject',
   'JsonValue',

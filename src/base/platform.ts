@@ -52,6 +52,12 @@ export interface Zlib {
    * @throws RangeError if more than `maxBytes` would come out, `Error` if the stream is damaged.
    */
   inflatePart(bytes: Uint8Array, maxBytes: number): InflatedPart | undefined
+  /**
+   * Returns the content of a gzip file (RFC 1952).
+   *
+   * @throws RangeError if more than `maxBytes` would come out, `Error` if it is damaged.
+   */
+  gunzip(bytes: Uint8Array, maxBytes: number): Uint8Array
 }
 
 /** What a stream holds that other bytes may follow. */

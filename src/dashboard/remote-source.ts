@@ -65,8 +65,6 @@ export async function openRemoteSource(
     version: RUNTREE_VERSION,
     way: 'remote',
     place: url,
-    // Each commit's folders would be requests, of which a forge allows few.
-    activity: forge === undefined,
     ...readOnly(forge !== undefined, credential !== undefined)
   })
   const live: Source['live'] = async (request, call) => {

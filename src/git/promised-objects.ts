@@ -13,7 +13,30 @@ export interface PromisedObjects {
    */
   load: ((oids: readonly Oid[]) => Promise<void>) | undefined
   /** Brings the history before the edge of a shallow one. Default: nobody can. */
-  deepen: (() => Promise<void>) | undefined
+  deepen: ((options?: { readonly signal?: AbortSignal }) => Promise<void>) | undefined
+  /**
+   * Asks for the commits that touched a path, for those who need no more of them than what they say of
+   * themselves; `undefined` from a remote that tells no such list. Default: nobody can.
+   */
+  log: ((request: LogRequest) => Promise<AsyncIterable<ToldEntry> | undefined>) | undefined
+}
+
+/** Which commits are asked for. */
+export interface LogRequest {
+  readonly head: Oid
+  /** From the root of the tree on. */
+  readonly path: string
+  /** How many of the newest are left out. Default: 0. */
+  readonly skip?: number
+  /** Default: none. */
+  readonly signal?: AbortSignal
+}
+
+/** What a commit says of itself, as it was told, not checked by its name. */
+export interface ToldEntry {
+  readonly oid: Oid
+  readonly author: { readonly name: string; readonly email: string; readonly epochSeconds: number }
+  readonly message: string
 }
 
 /** Tells whether a remote promised to have objects that may be missing (gitrepository-layout(5)). */
@@ -21,7 +44,7 @@ export function openPromised(config: GitConfig): PromisedObjects {
   const isPartial = config
     .names()
     .some((name) => /^remote\..*\.promisor$/.test(name) && config.get(name) === 'true')
-  return { isPartial, load: undefined, deepen: undefined }
+  return { isPartial, load: undefined, deepen: undefined, log: undefined }
 }
 
 /** Returns a store in which the commits at the edge of a shallow history have no parents. */

@@ -65,8 +65,11 @@ export async function openRemote(
   return new SmartRemote('ssh', address.url, connect, host.platform, options)
 }
 
-/** Who is to ask a forge's API no more for now: a server that goes on being asked may shut one out. */
-const limitsOf = new WeakMap<RemoteHost, ForgeContext['limits']>()
+/**
+ * What is known of the APIs of forges: who is to ask no more for now, since a server that goes on being asked may
+ * shut one out, and lists that never change.
+ */
+const knownOf = new WeakMap<RemoteHost, Pick<ForgeContext, 'limits' | 'pages'>>()
 
 async function openWeb(
   host: RemoteHost,
@@ -88,9 +91,9 @@ async function openWeb(
   if (forge !== undefined) {
     const { openForge } = await import('./forge/open-forge.ts')
     const { http, platform } = host
-    const limits = limitsOf.get(host) ?? new Map()
-    limitsOf.set(host, limits)
-    const context = { http, platform, credentials: listProviders(), limits }
+    const known = knownOf.get(host) ?? { limits: new Map(), pages: new Map() }
+    knownOf.set(host, known)
+    const context = { http, platform, credentials: listProviders(), ...known }
     return openForge(address, forge, context, objects, options)
   }
   // Loaded when it is needed: it is the larger part of what a program would load at its start.

@@ -1,4 +1,5 @@
 import type { Oid } from '../git/objects.ts'
+import type { LogRequest, ToldEntry } from '../git/promised-objects.ts'
 import type { ShallowChange } from '../git/shallow.ts'
 import type { Advertisement } from './advertisement.ts'
 import type { Haves } from './have-list.ts'
@@ -70,6 +71,8 @@ export interface Remote {
    * before. Remotes on this machine leave nothing out and cut no history.
    */
   fetchPack(request: PackRequest): AsyncIterable<Uint8Array>
+  /** Lists commits without bringing them. Absent where there is no asking for that. */
+  log?(request: LogRequest): AsyncIterable<ToldEntry>
   /** Tells whether it leaves out what a filter says, and gives that by its name later. To be called after `list`. */
   canLeaveOut(): Promise<boolean>
   /** Changes refs. When it throws, whether they changed is not known. */

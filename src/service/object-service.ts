@@ -18,6 +18,7 @@ import { compareBy, testObjects } from './select.ts'
 import type {
   CreateIn,
   HistoryEntry,
+  HistoryOptions,
   ListOptions,
   ReadOptions,
   Service,
@@ -104,13 +105,10 @@ export class ObjectService<K extends Exclude<ServiceKind, 'project'>> implements
     return this.remove(place)
   }
 
-  async *history(
-    address: string,
-    options: { readonly signal?: AbortSignal } = {}
-  ): AsyncGenerator<HistoryEntry> {
+  async *history(address: string, options: HistoryOptions = {}): AsyncGenerator<HistoryEntry> {
     const place =
       (await this.context.book.find(address, [this.kind])) ?? (await this.#findDeleted(address))
-    for await (const entry of listHistory(place.store, place.key as ObjectKey)) {
+    for await (const entry of listHistory(place.store, place.key as ObjectKey, options)) {
       options.signal?.throwIfAborted()
       yield entry
     }

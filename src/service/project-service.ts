@@ -13,7 +13,14 @@ import { objectOf, type ServiceContext } from './context.ts'
 import { ownFields } from './kind-rules.ts'
 import type { Fields, StoredObject } from './objects.ts'
 import { compareBy, testObjects } from './select.ts'
-import type { CreateIn, HistoryEntry, ListOptions, ReadOptions, WriteOptions } from './service.ts'
+import type {
+  CreateIn,
+  HistoryEntry,
+  HistoryOptions,
+  ListOptions,
+  ReadOptions,
+  WriteOptions
+} from './service.ts'
 import type { ProjectDirectory } from './workspace.ts'
 
 /** Creates, reads, updates and deletes projects, each a repository of the workspace. */
@@ -123,12 +130,9 @@ export class ProjectService implements ProjectDirectory {
     return removed
   }
 
-  async *history(
-    address: string,
-    options: { readonly signal?: AbortSignal } = {}
-  ): AsyncGenerator<HistoryEntry> {
+  async *history(address: string, options: HistoryOptions = {}): AsyncGenerator<HistoryEntry> {
     const { store, key } = await this.#context.book.require(address, ['project'])
-    for await (const entry of listHistory(store, key)) {
+    for await (const entry of listHistory(store, key, options)) {
       options.signal?.throwIfAborted()
       yield entry
     }

@@ -1,9 +1,9 @@
 import type { Kind } from '../model/kinds.ts'
 import type { FilterInput } from '../query/language/filter-data.ts'
-import type { HistoryEntry } from '../store/history.ts'
+import type { HistoryEntry, HistoryOptions } from '../store/history.ts'
 import type { Fields, StoredObject } from './objects.ts'
 
-export type { HistoryEntry } from '../store/history.ts'
+export type { HistoryEntry, HistoryOptions } from '../store/history.ts'
 
 /** How an object is read. */
 export interface ReadOptions {
@@ -62,7 +62,7 @@ export interface Service<K extends Kind> {
   /** Deletes an object and everything below it; `false` if there was none. `restore` undoes it. */
   delete(address: string, options?: WriteOptions): Promise<boolean>
   /** Lists the commits that touched an object or anything below it, newest first. */
-  history(address: string, options?: { readonly signal?: AbortSignal }): AsyncIterable<HistoryEntry>
+  history(address: string, options?: HistoryOptions): AsyncIterable<HistoryEntry>
   /** Brings back a deleted object, or makes it again what it was at a commit or tag. */
   restore(address: string, options?: ReadOptions & WriteOptions): Promise<StoredObject<K>>
 }

@@ -1,6 +1,7 @@
 import { formatTime } from '../base/time.ts'
 import { parseMessage } from '../format/commit-message.ts'
 import { readCommit } from '../git/commit.ts'
+import type { ToldEntry } from '../git/promised-objects.ts'
 import type { ObjectKey } from '../model/kinds.ts'
 import type { ProjectStore } from './project-store.ts'
 import type { View } from './view.ts'
@@ -16,20 +17,42 @@ export interface HistoryEntry {
   readonly subject: string
 }
 
+/** Which part of a history is wanted. */
+export interface HistoryOptions {
+  /** How many of the newest entries are left out. Default: 0. */
+  readonly skip?: number
+  /** Default: none. */
+  readonly signal?: AbortSignal
+}
+
 /** Lists the commits that changed an object or anything below it, newest first. */
 export async function* listHistory(
   store: ProjectStore,
-  key: ObjectKey
+  key: ObjectKey,
+  options: HistoryOptions = {}
 ): AsyncGenerator<HistoryEntry> {
-  for await (const commitOid of store.history(key)) {
-    const { author, message } = await readCommit(store.repository.objects, commitOid)
-    yield {
-      commitOid,
-      time: formatTime(author.epochSeconds * 1000),
-      author: { name: author.name, email: author.email },
-      operation: parseMessage(message)?.operation ?? 'commit',
-      subject: message.split('\n', 1)[0] ?? ''
-    }
+  const { skip = 0, signal } = options
+  const told = await store.toldHistory(key, options)
+  if (told !== undefined) {
+    for await (const entry of told) yield entryOf(entry)
+    return
+  }
+  let passed = 0
+  for await (const oid of store.history(key, signal === undefined ? {} : { signal })) {
+    signal?.throwIfAborted()
+    if (passed++ < skip) continue
+    const { author, message } = await readCommit(store.repository.objects, oid)
+    yield entryOf({ oid, author, message })
+  }
+}
+
+function entryOf({ oid, author, message }: ToldEntry): HistoryEntry {
+  return {
+    commitOid: oid,
+    time: formatTime(author.epochSeconds * 1000),
+    author: { name: author.name, email: author.email },
+    operation: parseMessage(message)?.operation ?? 'commit',
+    subject: message.split('\n', 1)[0] ?? ''
   }
 }
 

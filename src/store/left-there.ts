@@ -1,5 +1,6 @@
 import { gitErrors } from '../git/errors.ts'
 import type { Oid } from '../git/objects.ts'
+import type { LogRequest, ToldEntry } from '../git/promised-objects.ts'
 import { remoteErrors } from '../remote/errors.ts'
 import { storeErrors } from './errors.ts'
 import { type ExchangeOptions, isUnreachable, openLink } from './exchange.ts'
@@ -15,7 +16,41 @@ export const DEFAULT_PARTIAL = 'blob:limit=8k'
 export function connectLeft(store: ProjectStore, options: ExchangeOptions = {}): void {
   const { promised } = store.repository
   promised.load = (oids) => loadLeft(store, oids, options)
-  promised.deepen = () => deepen(store, options)
+  promised.deepen = (wish) => deepen(store, { ...options, ...wish })
+  promised.log = (request) => askLog(store, request, options)
+}
+
+/** Asks those remotes for a list of commits that were brought in part only. */
+async function askLog(
+  store: ProjectStore,
+  request: LogRequest,
+  options: ExchangeOptions
+): Promise<AsyncIterable<ToldEntry> | undefined> {
+  const { signal } = request
+  const asking = signal === undefined ? options : { ...options, signal }
+  for (const remote of await listRemotes(store)) {
+    if (remote.partial === undefined) continue
+    const link = await openLink(store, remote.url, asking)
+    const entries = link.log(request)
+    if (entries !== undefined) return readLog(store, remote, link, entries)
+    await link.close()
+  }
+  return undefined
+}
+
+async function* readLog(
+  store: ProjectStore,
+  remote: RemoteSettings,
+  link: RemoteLink,
+  entries: AsyncIterable<ToldEntry>
+): AsyncGenerator<ToldEntry> {
+  try {
+    yield* entries
+  } catch (error) {
+    throw explainReach(store, remote, error)
+  } finally {
+    await link.close()
+  }
 }
 
 /**
@@ -82,11 +117,15 @@ async function reach<T>(
     link = await openLink(store, remote.url, options)
     return await body(link)
   } catch (error) {
-    if (!isUnreachable(error)) throw error
-    const data = { project: store.slug, remote: remote.name, url: remote.url }
-    throw storeErrors.create('STORE_LEFT_THERE', data, error)
+    throw explainReach(store, remote, error)
   } finally {
     await link?.close()
     store.maintenance.note()
   }
+}
+
+function explainReach(store: ProjectStore, { name, url }: RemoteSettings, error: unknown): unknown {
+  if (!isUnreachable(error)) return error
+  const data = { project: store.slug, remote: name, url }
+  return storeErrors.create('STORE_LEFT_THERE', data, error)
 }

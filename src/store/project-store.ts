@@ -11,6 +11,7 @@ import { gitErrors } from '../git/errors.ts'
 import { isOid, type Oid } from '../git/objects.ts'
 import { commitsTouching } from '../git/path-history.ts'
 import { PathHistory } from '../git/path-index-file.ts'
+import type { LogRequest, ToldEntry } from '../git/promised-objects.ts'
 import type { RefListOptions } from '../git/ref-store.ts'
 import type { Repository } from '../git/repository.ts'
 import type { ObjectKey } from '../model/kinds.ts'
@@ -131,14 +132,15 @@ export class ProjectStore {
   }
 
   /** Lists the commits that changed an object or anything below it, newest first. */
-  async *history(key: ObjectKey): AsyncGenerator<Oid> {
-    const head = await this.repository.refs.read(branchOf(key))
-    const view = head === undefined ? await this.viewOf(key) : undefined
-    const start = head ?? view?.commitOid
-    if (start === undefined) return
-    const path = key.kind === 'project' ? 'project.yaml' : folderOf(key)
+  async *history(
+    key: ObjectKey,
+    options: { readonly signal?: AbortSignal } = {}
+  ): AsyncGenerator<Oid> {
+    const origin = await this.#originOf(key)
+    if (origin === undefined) return
+    const { head: start, path } = origin
     const { edge, promised } = this.repository
-    if (edge.oids.size > 0) await promised.deepen?.()
+    if (edge.oids.size > 0) await promised.deepen?.(options)
     const index = await this.#paths.of(start)
     try {
       for await (const { oid } of commitsTouching(this.repository.objects, start, path, index)) {
@@ -147,6 +149,30 @@ export class ProjectStore {
     } finally {
       if (!index.isWhole) this.maintenance.preparePaths()
     }
+  }
+
+  /**
+   * Lists the same as a remote tells it, without bringing the commits; `undefined` where all of them are here
+   * or no remote tells that.
+   */
+  async toldHistory(
+    key: ObjectKey,
+    wish: Pick<LogRequest, 'skip' | 'signal'>
+  ): Promise<AsyncIterable<ToldEntry> | undefined> {
+    const { promised } = this.repository
+    if (!promised.isPartial || promised.log === undefined) return undefined
+    const origin = await this.#originOf(key)
+    return origin && promised.log({ ...origin, ...wish })
+  }
+
+  /** Returns where the history of an object begins: a commit, and the path of the object in it. */
+  async #originOf(
+    key: ObjectKey
+  ): Promise<{ readonly head: Oid; readonly path: string } | undefined> {
+    const own = await this.repository.refs.read(branchOf(key))
+    const head = own ?? (await this.viewOf(key))?.commitOid
+    const path = key.kind === 'project' ? 'project.yaml' : folderOf(key)
+    return head === undefined ? undefined : { head, path }
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { ObjectStore } from '../git/object-store.ts'
 import type { NewObject, Oid } from '../git/objects.ts'
+import type { LogRequest, ToldEntry } from '../git/promised-objects.ts'
 import type { Advertisement } from '../remote/advertisement.ts'
 import type { ExchangeContext, ExchangeProgress } from '../remote/exchange.ts'
 import { type FetchOptions, fetchRefs } from '../remote/fetch.ts'
@@ -81,6 +82,11 @@ export class RemoteLink {
   /** Brings objects that were lost here, as far as the remote has them. */
   fill(store: ProjectStore, oids: readonly Oid[]): Promise<number> {
     return fetchLost(contextOf(store), this.#remote, oids, this.#options)
+  }
+
+  /** Lists commits without bringing them; `undefined` where there is no asking for that. */
+  log(request: LogRequest): AsyncIterable<ToldEntry> | undefined {
+    return this.#remote.log?.(request)
   }
 
   /** Tells what the remote, which was asked for its refs before, can leave away. */

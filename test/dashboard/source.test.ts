@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import type { ActivityEntry } from '../../src/dashboard/source/answers.ts'
 import { thin } from '../../src/dashboard/source/series.ts'
 import type { CallProgress } from '../../src/dashboard/source/source.ts'
 import { createWorkspace } from '../../src/service/open-workspace.ts'
@@ -49,9 +50,40 @@ describe('a source over a workspace', () => {
     expect(experiment).to.include({ slug: 'train', runs: 3, running: 0, failed: 0 })
     expect(experiment?.best).to.have.length(1)
     expect(experiment?.best[0]).to.include({ metric: 'loss', value: 0.25, run: study.second })
-    expect(page.activity.map(({ operation }) => operation)).to.include.members(['finish', 'create'])
-    const times = page.activity.map(({ time }) => time)
+  })
+
+  it('tells what was done, a page at a time', async () => {
+    const whole = await study.source.activity({ address: 'lab' })
+    expect(whole.next).to.equal(undefined)
+    const operations = whole.entries.map(({ operation }) => operation)
+    expect(operations).to.include.members(['finish', 'create'])
+    const times = whole.entries.map(({ time }) => time)
     expect(times).to.deep.equal([...times].sort().reverse())
+    const paged: ActivityEntry[] = []
+    let from: string | undefined
+    do {
+      const page = await study.source.activity({
+        address: 'lab',
+        limit: 2,
+        ...(from === undefined ? {} : { from })
+      })
+      expect(page.entries.length).to.be.within(1, 2)
+      paged.push(...page.entries)
+      from = page.next
+    } while (from !== undefined)
+    expect(paged).to.have.deep.members(whole.entries)
+    expect(paged.map(({ time }) => time)).to.deep.equal(times)
+  })
+
+  it('tells the history of a run, a page at a time', async () => {
+    const request = { address: study.first }
+    const { entries, isCut } = await study.source.history(request)
+    expect(isCut).to.equal(false)
+    expect(entries.length).to.be.at.least(2)
+    const first = await study.source.history({ ...request, limit: 1 })
+    expect(first).to.deep.equal({ entries: entries.slice(0, 1), isCut: true })
+    const rest = await study.source.history({ ...request, skip: 1 })
+    expect(rest).to.deep.equal({ entries: entries.slice(1), isCut: false })
   })
 
   it('lists the fields that there are, with values', async () => {

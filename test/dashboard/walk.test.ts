@@ -1,5 +1,5 @@
 import { openPage } from '../support/chromium.ts'
-import { MANNERS, WITH_MANY_RUNS } from './walk/manners.ts'
+import { MANNERS } from './walk/manners.ts'
 import { openScene, type Scene, WAY_NAMES } from './walk/scene.ts'
 import { walkQuestions } from './walk/walk.ts'
 
@@ -22,8 +22,7 @@ describe('somebody who has never seen Runtree', function () {
         context.setDefaultTimeout(60_000)
         try {
           const page = await openPage(context, place.addresses[way])
-          const more = index === 1 ? WITH_MANY_RUNS[way] : {}
-          await walkQuestions(page, place.facts, { ...MANNERS[way], ...more })
+          await walkQuestions(page, place.facts, MANNERS[way])
         } finally {
           await context.close()
         }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { constants, deflateSync } from 'node:zlib'
+import { constants, deflateSync, gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import fc from 'fast-check'
 
@@ -38,6 +38,16 @@ describe('what Node computes', () => {
     }
     // Whatever failed before, the next stream is read as if nothing had been.
     expect(nodeZlib.inflatePart(stream, 700)?.usedBytes).to.equal(stream.length)
+  })
+
+  it('reads gzip files up to a bound', () => {
+    for (const size of SIZES) {
+      const bytes = Uint8Array.from({ length: size }, (_, i) => (i * i) % 251)
+      expect(Buffer.from(nodeZlib.gunzip(gzipSync(bytes), size + 1)).equals(bytes)).to.equal(true)
+    }
+    const file = gzipSync(new Uint8Array(5000))
+    expect(() => nodeZlib.gunzip(file, 4999)).to.throw(RangeError)
+    expect(() => nodeZlib.gunzip(file.subarray(0, 20), 5000)).to.throw(Error)
   })
 
   it('inflates what zlib deflates, from anywhere, and nothing that is damaged', () => {

@@ -4,6 +4,7 @@ import { EMPTY_TREE, type GitObject } from '../../src/git/objects.ts'
 import type { ForgeAddress } from '../../src/remote/forge/forge.ts'
 import type { RemoteHost } from '../../src/remote/open-remote.ts'
 import { createWorkspace } from '../../src/service/open-workspace.ts'
+import type { HistoryEntry } from '../../src/service/service.ts'
 import type { Workspace } from '../../src/service/workspace.ts'
 import { WorkspaceStore } from '../../src/store/workspace-store.ts'
 import { LAB, makeStudy, type Study } from '../dashboard/study.ts'
@@ -15,6 +16,12 @@ import { listRefs, makeRemoteHost } from '../support/remotes.ts'
 import { COMMITTER, failure } from '../support/workspaces.ts'
 
 const URL_OF_LAB = 'https://github.example/ada/lab'
+
+async function entriesOf(entries: AsyncIterable<HistoryEntry>): Promise<readonly HistoryEntry[]> {
+  const found: HistoryEntry[] = []
+  for await (const entry of entries) found.push(entry)
+  return found
+}
 
 describe('a repository behind the API of a forge', function () {
   this.timeout(120_000)
@@ -269,12 +276,93 @@ describe('a repository behind the API of a forge', function () {
     expect(address.code).to.equal('REMOTE_ADDRESS')
   })
 
-  it('is read through GitLab, too, without summaries', async () => {
+  it('is read through GitLab, too: all of a branch with one request', async () => {
+    const server = await serveGitLab(origin)
+    opened.push(server)
+    const { workspace, folder } = open(server, 'gitlab')
+    await clone(workspace)
+    expect(await idsOf(workspace)).to.have.lengthOf(3)
+    for await (const _ of workspace.runs.rows(study.first, 'cases'));
+    const branches = Object.keys(listRefs(origin)).length
+    // The list of branches, and of each its newest commit and an archive.
+    expect(server.requests).to.have.lengthOf(1 + 2 * branches)
+    expect(fsck(folder)).to.equal('')
+  })
+
+  it('makes what is odd in an archive of GitLab anew, too', async () => {
+    const odd = `${makeTempFolder()}/odd.git`
+    opened.push({ close: async () => removeTempFolder(odd) })
+    git('/', ['clone', '--quiet', '--bare', origin, odd])
+    const long = `${'deep/'.repeat(60)}${'x'.repeat(120)}`
+    const blob = git(odd, ['hash-object', '-w', '--stdin'], { input: 'odd\n' }).trim()
+    const link = git(odd, ['hash-object', '-w', '--stdin'], { input: 'a'.repeat(150) }).trim()
+    const listing = [
+      `100644 blob ${blob}\tnotes/${long}`,
+      `100755 blob ${blob}\tnotes/program`,
+      `120000 blob ${link}\tnotes/link`
+    ].join('\n')
+    const index = { GIT_INDEX_FILE: `${odd}/odd-index` }
+    git(odd, ['read-tree', 'refs/heads/main'], { env: index })
+    git(odd, ['update-index', '--index-info'], { input: `${listing}\n`, env: index })
+    const tree = git(odd, ['write-tree'], { env: index }).trim()
+    const commit = git(odd, ['commit-tree', tree, '-p', 'refs/heads/main', '-m', 'odd']).trim()
+    git(odd, ['update-ref', 'refs/heads/main', commit])
+    const server = await serveGitLab(odd)
+    opened.push(server)
+    const { workspace, store } = open(server, 'gitlab')
+    await clone(workspace)
+    expect(linesOf(server).some((line) => line.includes('/tree?'))).to.equal(false)
+    const project = await store.project('lab')
+    expect(await project?.repository.objects.read(blob)).to.include({ type: 'blob' })
+  })
+
+  it('is read through GitLab file by file where it gives no archive, or another', async () => {
+    const torn = (path: string, body: Buffer): Buffer =>
+      path.includes('/archive') ? body.subarray(0, body.length - 9) : body
+    for (const options of [{ noArchives: true }, { rewrite: torn }]) {
+      const server = await serveGitLab(origin, options)
+      opened.push(server)
+      const { workspace } = open(server, 'gitlab')
+      await clone(workspace)
+      expect(await idsOf(workspace)).to.have.lengthOf(3)
+      expect(linesOf(server).some((line) => line.includes('/tree?'))).to.equal(true)
+    }
+  })
+
+  it('tells histories as the forge lists them: each 100 commits with a request, once', async () => {
+    for (const kind of ['github', 'gitlab'] as const) {
+      const server = await (kind === 'github' ? serveGitHub(origin) : serveGitLab(origin))
+      opened.push(server)
+      const { workspace } = open(server, kind)
+      await clone(workspace)
+      server.requests.length = 0
+      const folder = 'experiments/train'
+      const [, , run = ''] = study.first.split('/')
+      for (const [service, address, path] of [
+        [workspace.experiments, 'lab/train', folder],
+        [workspace.runs, study.first, `:(glob)${folder}/**/${run}/**`]
+      ] as const) {
+        const format = '--format=%H %an %s'
+        const log = git(origin, ['log', format, folder, '--', path]).trim().split('\n')
+        const told = await entriesOf(service.history(address))
+        const lines = told.map(({ commitOid, author, subject }) =>
+          [commitOid, author.name, subject].join(' ')
+        )
+        expect(lines, kind).to.deep.equal(log)
+        expect(await entriesOf(service.history(address, { skip: 1 }))).to.deep.equal(told.slice(1))
+      }
+      expect(server.requests, kind).to.have.lengthOf(2)
+      server.remaining = 0
+      const other = entriesOf(workspace.projects.history('lab'))
+      expect((await failure(other)).code).to.equal('REMOTE_RATE_LIMIT')
+    }
+  })
+
+  it('is read through GitLab as the repository has it', async () => {
     const server = await serveGitLab(origin)
     opened.push(server)
     const { workspace, store, folder } = open(server, 'gitlab')
     await clone(workspace)
-    expect(await idsOf(workspace)).to.have.lengthOf(3)
     const project = await store.project('lab')
     for (const head of Object.values(listRefs(origin))) {
       const names = git(origin, ['rev-list', '-n1', '--objects', '--no-object-names', head])
@@ -289,10 +377,6 @@ describe('a repository behind the API of a forge', function () {
     await study.workspace.push({ in: 'lab', remote: 'origin' })
     await workspace.pull({ in: 'lab' })
     expect(await idsOf(workspace)).to.include(address.split('/')[2])
-    const history = async (): Promise<void> => {
-      for await (const _ of workspace.runs.history(study.first));
-    }
-    expect((await failure(history())).code).to.equal('REMOTE_UNSUPPORTED')
     server.remaining = 0
     expect((await failure(workspace.pull({ in: 'lab' }))).code).to.equal('REMOTE_RATE_LIMIT')
   })
@@ -307,7 +391,7 @@ describe('a repository behind the API of a forge', function () {
         path.includes(part)
           ? Buffer.from(body.toString('latin1').replace(text, 'x'), 'latin1')
           : body
-      const server = await serveGitLab(origin, { rewrite })
+      const server = await serveGitLab(origin, { rewrite, noArchives: true })
       opened.push(server)
       const { workspace } = open(server, 'gitlab')
       expect((await failure(clone(workspace))).code, part).to.equal('REMOTE_PACK_DAMAGED')

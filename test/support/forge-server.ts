@@ -127,6 +127,18 @@ export function paginate(items: readonly unknown[], { path, query, url }: Asked)
   return { json, headers: { link: `<${url}${path}?${next}>; rel="next"` } }
 }
 
+/** Lists commits from the one that a parameter names on, those of a path if one is asked for. */
+export function listOids(
+  folder: string,
+  { query }: Asked,
+  parameter: string
+): readonly string[] | undefined {
+  const path = query.get('path')
+  const paths = path === null ? [] : ['--', path]
+  const { status, stdout } = tryGit(folder, ['rev-list', query.get(parameter) ?? 'HEAD', ...paths])
+  return status === 0 ? stdout.split('\n').filter((line) => line !== '') : undefined
+}
+
 /** A commit as git stores it. */
 export interface StoredCommit {
   readonly oid: string

@@ -4,6 +4,7 @@ import {
   type ForgeServer,
   type ForgeServerOptions,
   formatDate,
+  listOids,
   paginate,
   readStoredCommit,
   type StoredCommit,
@@ -68,9 +69,8 @@ function listRefs(folder: string, api: string, prefix: string, asked: Asked): An
 }
 
 function listCommits(folder: string, api: string, asked: Asked): Answered | undefined {
-  const { status, stdout } = tryGit(folder, ['rev-list', asked.query.get('sha') ?? 'HEAD'])
-  if (status !== 0) return undefined
-  const oids = stdout.trim().split('\n')
+  const oids = listOids(folder, asked, 'sha')
+  if (oids === undefined) return undefined
   const { json, ...rest } = paginate(oids, asked)
   const commits = (json as string[]).map((oid) => {
     const commit = readStoredCommit(folder, oid) as StoredCommit

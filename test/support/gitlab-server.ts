@@ -3,6 +3,7 @@ import {
   type Asked,
   type ForgeServer,
   type ForgeServerOptions,
+  listOids,
   paginate,
   readStoredCommit,
   type StoredCommit,
@@ -10,6 +11,12 @@ import {
   serveForge
 } from './forge-server.ts'
 import { git, gitBytes, tryGit } from './git.ts'
+
+/** How this GitLab differs from the real one. */
+export interface GitLabOptions extends ForgeServerOptions {
+  /** Whether no more archives are given for now. Default: false. */
+  readonly noArchives?: boolean
+}
 
 const NOT_FOUND: Answered = { status: 404, json: { message: '404 Project Not Found' } }
 
@@ -19,10 +26,7 @@ const BASE = '/projects/ada%2Flab/repository'
  * Serves a bare repository as `ada/lab` by the part of GitLab's REST API that is about repositories. Each
  * answer has the members of its documentation (https://docs.gitlab.com/api/repositories).
  */
-export function serveGitLab(
-  folder: string,
-  options: ForgeServerOptions = {}
-): Promise<ForgeServer> {
+export function serveGitLab(folder: string, options: GitLabOptions = {}): Promise<ForgeServer> {
   return serveForge(options, {
     limitHeader: 'ratelimit',
     limitStatus: 429,
@@ -33,6 +37,7 @@ export function serveGitLab(
       const path = asked.path.slice(BASE.length)
       if (path === '/branches') return listBranches(folder, asked)
       if (path === '/commits') return listCommits(folder, asked)
+      if (path === '/archive.tar.gz') return readTarball(folder, asked, options)
       if (path === '/tree') return listTree(folder, asked)
       const [, oid] = /^\/blobs\/([0-9a-f]{40})\/raw$/.exec(path) ?? []
       return oid === undefined ? undefined : readBlob(folder, oid)
@@ -63,9 +68,9 @@ function listBranches(folder: string, asked: Asked): Answered {
 }
 
 function listCommits(folder: string, asked: Asked): Answered | undefined {
-  const { status, stdout } = tryGit(folder, ['rev-list', asked.query.get('ref_name') ?? 'HEAD'])
-  if (status !== 0) return undefined
-  const { json, ...rest } = paginate(stdout.trim().split('\n'), asked)
+  const oids = listOids(folder, asked, 'ref_name')
+  if (oids === undefined) return undefined
+  const { json, ...rest } = paginate(oids, asked)
   const commits = (json as string[]).map((oid) =>
     tell(readStoredCommit(folder, oid) as StoredCommit)
   )
@@ -120,6 +125,22 @@ function listTree(folder: string, asked: Asked): Answered | undefined {
   const next = new URLSearchParams(query)
   next.set('page_token', String(start + size))
   return { json, headers: { link: `<${url}${path}?${next}>; rel="next"` } }
+}
+
+/** Archives have a limit of their own; what is in them lies in a folder. */
+function readTarball(
+  folder: string,
+  { query }: Asked,
+  options: GitLabOptions
+): Answered | undefined {
+  const { noArchives = false } = options
+  if (noArchives)
+    return { status: 429, json: { message: 'This endpoint has been requested too many times' } }
+  const sha = query.get('sha') ?? 'HEAD'
+  if (tryGit(folder, ['cat-file', '-e', `${sha}^{commit}`]).status !== 0) return undefined
+  return {
+    bytes: gitBytes(folder, ['archive', '--format=tar.gz', `--prefix=lab-${sha}-${sha}/`, sha])
+  }
 }
 
 function readBlob(folder: string, oid: string): Answered | undefined {

@@ -39,12 +39,12 @@ export const publish = defineCommand({
     const workspace = await context.open()
     const { project, runs } = await chooseForReport(context, workspace, args.address, options)
     const source = createWorkspaceSource(workspace, { version: context.version, place: project })
-    const { activity } = await source.project({ address: project })
+    const { entries } = await source.activity({ address: project, limit: 1 })
     const report = await withProgress(context, (onProgress) =>
       collectReport(
         pacedSource(context, source),
         // A time of its own would be a change each time.
-        { project, runs, made: activity[0]?.time ?? '1970-01-01T00:00:00.000Z' },
+        { project, runs, made: entries[0]?.time ?? '1970-01-01T00:00:00.000Z' },
         { signal: context.signal, onProgress }
       )
     )

@@ -17,6 +17,7 @@ import type {
   ExperimentSummary,
   ProjectAnswer
 } from '../source/answers.ts'
+import type { Source } from '../source/source.ts'
 
 /** A project: its experiments with their best runs, what it is about, its data, and who did what. */
 export function ProjectPage({ source, route }: PageProps): JSX.Element {
@@ -29,14 +30,15 @@ export function ProjectPage({ source, route }: PageProps): JSX.Element {
   return (
     <div class="page">
       <Show loaded={project} lines={10}>
-        {(answer) => <Project answer={answer} />}
+        {(answer) => <Project source={source} answer={answer} />}
       </Show>
     </div>
   )
 }
 
-function Project({ answer }: { readonly answer: ProjectAnswer }): JSX.Element {
-  const { slug, record, readme, experiments, datasets, activity, remotes, problems } = answer
+function Project(props: { readonly source: Source; readonly answer: ProjectAnswer }): JSX.Element {
+  const { source, answer } = props
+  const { slug, record, readme, experiments, datasets, remotes, problems } = answer
   return (
     <>
       <div class="page-head">
@@ -78,7 +80,7 @@ function Project({ answer }: { readonly answer: ProjectAnswer }): JSX.Element {
               <Datasets datasets={datasets} />
             </Section>
           )}
-          {activity.length === 0 ? null : <Activity entries={activity} project={slug} />}
+          <Activity source={source} project={slug} />
         </div>
       </div>
     </>

@@ -1,20 +1,37 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { dataVersion } from '../live.ts'
+import { Button } from '../parts/button.tsx'
 import { Ago } from '../parts/labels.tsx'
 import { Link } from '../parts/link.tsx'
+import { More } from '../parts/more.tsx'
+import { usePages } from '../parts/pages.ts'
 import { Section } from '../parts/section.tsx'
 import type { ActivityEntry } from '../source/answers.ts'
+import type { Source } from '../source/source.ts'
 import { groupActivity } from './activity-groups.ts'
 
 const SHOWN = 8
+const PAGE = 50
 
 /** Who did what when in a project, newest first; what somebody did in a row is told as one. */
 export function Activity(props: {
-  readonly entries: readonly ActivityEntry[]
+  readonly source: Source
   readonly project: string
 }): JSX.Element {
+  const { source, project } = props
   const [isAll, setAll] = useState(false)
-  const groups = groupActivity(props.entries)
+  const pages = usePages(
+    async ({ from, limit }, call) => {
+      const wish = { address: project, limit, ...(from === undefined ? {} : { from }) }
+      const { entries, next } = await source.activity(wish, call)
+      return { entries, next }
+    },
+    [project, dataVersion.value],
+    PAGE
+  )
+  const groups = groupActivity(pages.entries ?? [])
+  const isMore = !isAll && groups.length > SHOWN
   return (
     <Section title="Activity" isWide>
       <ol class="rows activity">
@@ -46,11 +63,13 @@ export function Activity(props: {
           </li>
         ))}
       </ol>
-      {!isAll && groups.length > SHOWN ? (
-        <button type="button" class="button quiet small card-more" onClick={() => setAll(true)}>
-          Show more
-        </button>
-      ) : null}
+      {isMore ? (
+        <p class="card-line more-line">
+          <Button label="Show more" size="small" tone="quiet" onClick={() => setAll(true)} />
+        </p>
+      ) : (
+        <More pages={pages} entry="commit" />
+      )}
     </Section>
   )
 }

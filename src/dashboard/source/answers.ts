@@ -83,7 +83,6 @@ export interface ProjectAnswer {
   readonly readme?: string
   readonly experiments: readonly ExperimentSummary[]
   readonly datasets: readonly DatasetSummary[]
-  readonly activity: readonly ActivityEntry[]
   readonly remotes: readonly RemoteState[]
   readonly problems: readonly SourceProblem[]
 }
@@ -115,6 +114,13 @@ export interface DatasetSummary {
   readonly slug: string
   readonly address: string
   readonly record: DatasetRecord
+}
+
+/** What was done in a project: a page of it, newest first. */
+export interface ActivityAnswer {
+  readonly entries: readonly ActivityEntry[]
+  /** What the next page is asked for with; absent from the last one. */
+  readonly next?: string
 }
 
 /** A commit that touched a project or an object. */

@@ -17,7 +17,7 @@ const HINTS: { readonly [code: string]: string } = {
   MODEL_SCHEMA_TOO_NEW: 'A newer version of Runtree wrote it; use that one to read it.',
   REMOTE_UNAUTHORIZED: 'Give a token that may read the repository.',
   REMOTE_RATE_LIMIT:
-    'Come back then, or open the page with a token: “?remote=https://<token>@<host>/…”. What came is kept.',
+    'Come back then, or open the page with a token: “?remote=https://<token>@<host>/…”. On GitHub, “runtree push --summary” by who owns the project makes a table of any size take few requests. What came is kept.',
   REMOTE_OFFLINE: 'Connect to the network and try again.',
   REMOTE_UNREACHABLE: 'Check the address and the network; a server must allow pages of this site.',
   REMOTE_TIMEOUT: 'The server is slow or gone; try again later.',

@@ -1,11 +1,9 @@
 import { formatTime } from '../../base/time.ts'
 import type { MetricDeclaration } from '../../model/records.ts'
 import type { StoredObject } from '../../service/objects.ts'
-import type { HistoryEntry } from '../../service/service.ts'
 import type { ProjectStatus } from '../../service/sync.ts'
 import type { Workspace } from '../../service/workspace.ts'
 import type {
-  ActivityEntry,
   BestEntry,
   DatasetSummary,
   ExperimentSummary,
@@ -17,9 +15,6 @@ import type {
 import { problemOf } from './failures.ts'
 import type { AddressRequest, CallOptions } from './source.ts'
 
-/** So many commits of each branch, and of all together, are told as the activity of a project. */
-const ACTIVITY_ENTRIES = 50
-
 /** How the runs of an experiment stand. */
 interface Counts {
   readonly runs: number
@@ -28,14 +23,11 @@ interface Counts {
 }
 
 /** Answers what there is. */
-export function createProjectPages(
-  workspace: Workspace,
-  { activity = true }: { readonly activity?: boolean } = {}
-) {
+export function createProjectPages(workspace: Workspace) {
   return {
     projects: (_: object, { signal }: CallOptions) => listProjects(workspace, signal),
     project: (request: AddressRequest, { signal }: CallOptions) =>
-      readProject(workspace, request.address, { activity, signal })
+      readProject(workspace, request.address, signal)
   }
 }
 
@@ -151,7 +143,7 @@ function stateOf({
 async function readProject(
   workspace: Workspace,
   address: string,
-  { activity, signal }: { readonly activity: boolean; readonly signal: AbortSignal | undefined }
+  signal: AbortSignal | undefined
 ): Promise<ProjectAnswer> {
   const { id, fields } = await requireProject(workspace, address)
   const problems: SourceProblem[] = []
@@ -187,7 +179,6 @@ async function readProject(
     ...(readme === undefined ? {} : { readme }),
     experiments,
     datasets,
-    activity: activity ? await orNone(readActivity(workspace, id, experiments), []) : [],
     remotes: await orNone(readRemotes(workspace, id), []),
     problems
   }
@@ -235,27 +226,4 @@ async function readBest(
   const { name } = found.run.fields
   const run = { run: found.run.address, ...(name === undefined ? {} : { runName: name }) }
   return { metric, declaration, value, ...run }
-}
-
-/** Lists what was done in a project, newest first. */
-async function readActivity(
-  workspace: Workspace,
-  project: string,
-  experiments: readonly ExperimentSummary[]
-): Promise<readonly ActivityEntry[]> {
-  const entries = await firstEntries(workspace.projects.history(project))
-  for (const { slug, address } of experiments) {
-    const own = await firstEntries(workspace.experiments.history(address))
-    entries.push(...own.map((entry) => ({ ...entry, experiment: slug })))
-  }
-  return entries.sort((a, b) => (a.time < b.time ? 1 : -1)).slice(0, ACTIVITY_ENTRIES)
-}
-
-async function firstEntries(entries: AsyncIterable<HistoryEntry>): Promise<ActivityEntry[]> {
-  const found: ActivityEntry[] = []
-  for await (const entry of entries) {
-    found.push(entry)
-    if (found.length >= ACTIVITY_ENTRIES) break
-  }
-  return found
 }

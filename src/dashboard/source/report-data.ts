@@ -1,4 +1,4 @@
-import type { ProjectAnswer, ProjectSummary } from './answers.ts'
+import type { ActivityEntry, ProjectAnswer, ProjectSummary } from './answers.ts'
 import type {
   ArtifactAnswer,
   CodeAnswer,
@@ -41,6 +41,8 @@ export interface ReportData {
   readonly omitted: readonly string[]
   readonly projects: readonly ProjectSummary[]
   readonly pages: readonly ProjectAnswer[]
+  /** What was done lately, by project. */
+  readonly activity: { readonly [project: string]: readonly ActivityEntry[] }
   readonly views: { readonly [project: string]: readonly ViewEntry[] }
   readonly runs: readonly ReportRun[]
 }
@@ -100,9 +102,11 @@ export async function collectReport(
   const slugs = [...new Set([project, ...runs.map(({ answer }) => answer.project)])]
   const known = await source.projects({}, call)
   const pages: ProjectAnswer[] = []
+  const activity: { [project: string]: readonly ActivityEntry[] } = {}
   const views: { [project: string]: readonly ViewEntry[] } = {}
   for (const slug of slugs.filter((each) => known.some((project) => project.slug === each))) {
     pages.push(withoutPlaces(await source.project({ address: slug }, call)))
+    activity[slug] = (await source.activity({ address: slug }, call)).entries
     views[slug] = await source.views({ address: slug }, call)
   }
   return {
@@ -115,6 +119,7 @@ export async function collectReport(
       .filter(({ slug }) => slugs.includes(slug))
       .map((project) => ({ ...project, remotes: [] })),
     pages,
+    activity,
     views,
     runs
   }
@@ -134,6 +139,7 @@ async function collectRun(
 ): Promise<ReportRun> {
   const answer = await source.run({ address }, call)
   const history = await source.history({ address, limit: REPORT_LIMITS.historyEntries }, call)
+  omissions.note('histories', history.isCut ? 1 : 0)
   if (!isWhole) {
     omissions.note('contents', 1)
     return { answer, history }
@@ -190,7 +196,15 @@ async function collectArtifacts(
   return found
 }
 
-type Omitted = 'runs' | 'contents' | 'series' | 'results' | 'logs' | 'patches' | 'artifacts'
+type Omitted =
+  | 'runs'
+  | 'contents'
+  | 'histories'
+  | 'series'
+  | 'results'
+  | 'logs'
+  | 'patches'
+  | 'artifacts'
 
 /** Counts what is left out. */
 class Omissions {
@@ -201,11 +215,13 @@ class Omissions {
   }
 
   sentences(): readonly string[] {
-    const { points, rows, logChars, artifactBytes, patchChars } = REPORT_LIMITS
+    const { points, rows, logChars, artifactBytes, patchChars, historyEntries } = REPORT_LIMITS
     const texts: { readonly [O in Omitted]: (count: number) => string } = {
       runs: (count) => `${count} more runs are not in this report.`,
       contents: (count) =>
         `Of ${count} runs only the record is here: the report had become too large.`,
+      histories: (count) =>
+        `Of the history of ${count} runs only the last ${historyEntries} entries are here.`,
       series: (count) => `${count} series are thinned to ${points} points, peaks kept.`,
       results: (count) => `Of ${count} results only the first ${rows} rows are here.`,
       logs: (count) => `Of ${count} logs only the last ${logChars} characters are here.`,

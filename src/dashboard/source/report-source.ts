@@ -2,7 +2,7 @@ import type { ExperimentRecord, MetricDeclaration } from '../../model/records.ts
 import { compareKeptRows, type KeptRows } from '../../service/kept-rows.ts'
 import { type KeptRun, KeptRuns } from '../../service/kept-runs.ts'
 import { runFields } from '../../service/query.ts'
-import type { About, FieldsAnswer, ProjectAnswer } from './answers.ts'
+import type { About, ActivityAnswer, FieldsAnswer, ProjectAnswer } from './answers.ts'
 import { type CallMethod, sourceOf } from './call-source.ts'
 import { fieldsOf, joinedRows } from './comparisons.ts'
 import { problemOf } from './failures.ts'
@@ -14,10 +14,11 @@ import type {
   CompareRowsRequest,
   FindRequest,
   GroupRequest,
+  HistoryRequest,
   RowsRequest,
   SeriesRequest
 } from './requests.ts'
-import type { ArtifactAnswer, Comparison, SeriesAnswer } from './run-answers.ts'
+import type { ArtifactAnswer, Comparison, HistoryAnswer, SeriesAnswer } from './run-answers.ts'
 import { rowOf } from './run-rows.ts'
 import { groupsOf, inOf, STATUSES, tableOf, valuesOf, windowOf } from './run-tables.ts'
 import { selectRows } from './select-rows.ts'
@@ -99,6 +100,10 @@ class ReportAnswers {
   project({ address }: OfRun): ProjectAnswer {
     const page = this.#data.pages.find(({ slug }) => slug === address)
     return page ?? missing(address)
+  }
+
+  activity({ address }: OfRun): ActivityAnswer {
+    return { entries: this.#data.activity[address] ?? [] }
   }
 
   async fields({ address }: OfRun): Promise<FieldsAnswer> {
@@ -199,15 +204,23 @@ class ReportAnswers {
     return (await this.#contents(address)).code
   }
 
-  history({ address }: OfRun): ReportRun['history'] {
+  history({ address, skip = 0, limit = Number.POSITIVE_INFINITY }: HistoryRequest): HistoryAnswer {
+    const { entries } = this.#historyOf(address)
+    const end = skip + limit
+    return { entries: entries.slice(skip, end), isCut: end < entries.length }
+  }
+
+  #historyOf(address: string): HistoryAnswer {
     const run = this.#runs.get(address)
     if (run !== undefined) return run.history
     const [project = '', experiment] = address.split('/')
-    const { activity } = this.project({ address: project })
-    const entries = activity.filter(
-      (entry) => experiment === undefined || entry.experiment === experiment
-    )
-    return { entries, isCut: true }
+    const { entries } = this.activity({ address: project })
+    return {
+      entries: entries.filter(
+        (entry) => experiment === undefined || entry.experiment === experiment
+      ),
+      isCut: false
+    }
   }
 
   async compare({ runs }: CompareRequest): Promise<Comparison> {

@@ -29,6 +29,25 @@ export interface GroupRequest {
   readonly aggregate?: readonly string[]
 }
 
+/** Which part of what was done in a project is wanted. */
+export interface ActivityRequest {
+  /** The project. */
+  readonly address: string
+  /** `next` of the page before. Default: the newest. */
+  readonly from?: string
+  /** Default: 50; at most 1,000. */
+  readonly limit?: number
+}
+
+/** Which commits of an object are wanted. */
+export interface HistoryRequest {
+  readonly address: string
+  /** How many of the newest are left out. Default: 0. */
+  readonly skip?: number
+  /** Default: 100; at most 5,000. */
+  readonly limit?: number
+}
+
 /** Which points a chart wants. */
 export interface SeriesRequest {
   readonly runs: readonly string[]

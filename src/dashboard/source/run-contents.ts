@@ -1,14 +1,12 @@
 import { decodeUtf8 } from '../../base/bytes.ts'
 import type { Json } from '../../base/json.ts'
 import type { StoredObject } from '../../service/objects.ts'
-import type { HistoryEntry } from '../../service/service.ts'
 import type { Workspace } from '../../service/workspace.ts'
-import type { ActivityEntry } from './answers.ts'
-import type { RowsRequest } from './requests.ts'
+import { readHistory } from './activity.ts'
+import type { HistoryRequest, RowsRequest } from './requests.ts'
 import type {
   ArtifactAnswer,
   CodeAnswer,
-  HistoryAnswer,
   LogAnswer,
   RowsAnswer,
   ValueAnswer
@@ -21,7 +19,6 @@ import { SourceError } from './source-error.ts'
 /** Of a longer log only the end is sent at once. */
 const MAX_LOG_LENGTH = 2_000_000
 const DEFAULT_ARTIFACT_BYTES = 1_000_000
-const DEFAULT_HISTORY = 200
 
 /** Answers what lies in a run beside its record. */
 export function createRunContents(workspace: Workspace) {
@@ -32,8 +29,7 @@ export function createRunContents(workspace: Workspace) {
     artifact: (request: AddressRequest & { readonly path: string; readonly maxBytes?: number }) =>
       readArtifact(workspace, request),
     code: (request: AddressRequest) => readCode(workspace, request),
-    history: (request: AddressRequest & { readonly limit?: number }) =>
-      readHistory(workspace, request)
+    history: (request: HistoryRequest, call: CallOptions) => readHistory(workspace, request, call)
   }
 }
 
@@ -175,30 +171,4 @@ async function readCode(workspace: Workspace, { address }: AddressRequest): Prom
 function checkoutOf(commit: string | undefined, hasPatch: boolean): readonly string[] {
   const base = commit === undefined ? [] : [`git checkout --detach ${commit}`]
   return hasPatch ? [...base, 'git apply run.patch'] : base
-}
-
-async function readHistory(
-  workspace: Workspace,
-  { address, limit = DEFAULT_HISTORY }: AddressRequest & { readonly limit?: number }
-): Promise<HistoryAnswer> {
-  const found = await workspace.resolve(address)
-  const { kind = 'run', address: whole = address } = found ?? {}
-  const services: { readonly [kind: string]: Historian } = {
-    project: workspace.projects,
-    experiment: workspace.experiments,
-    dataset: workspace.datasets,
-    view: workspace.views,
-    run: workspace.runs
-  }
-  const service = services[kind] ?? workspace.runs
-  const entries: ActivityEntry[] = []
-  for await (const entry of service.history(whole)) {
-    if (entries.length >= limit) return { entries, isCut: true }
-    entries.push(entry)
-  }
-  return { entries, isCut: false }
-}
-
-interface Historian {
-  history(address: string): AsyncIterable<HistoryEntry>
 }

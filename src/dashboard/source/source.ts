@@ -1,5 +1,6 @@
 import type {
   About,
+  ActivityAnswer,
   FieldsAnswer,
   FindAnswer,
   GroupAnswer,
@@ -7,11 +8,13 @@ import type {
   ProjectSummary
 } from './answers.ts'
 import type {
+  ActivityRequest,
   CompareRequest,
   CompareRowsRequest,
   EditRequest,
   FindRequest,
   GroupRequest,
+  HistoryRequest,
   RowsRequest,
   SeriesRequest,
   SettleRequest,
@@ -76,6 +79,8 @@ export interface Source {
   projects(request?: object, options?: CallOptions): Promise<readonly ProjectSummary[]>
   /** Tells all of a project's page. */
   project(request: AddressRequest, options?: CallOptions): Promise<ProjectAnswer>
+  /** Tells what was done in a project, a page at a time. */
+  activity(request: ActivityRequest, options?: CallOptions): Promise<ActivityAnswer>
   /** Lists the fields that filters, columns and sorts may name, those that runs chose included. */
   fields(request: AddressRequest, options?: CallOptions): Promise<FieldsAnswer>
   /** Finds runs: a window of a sorted and filtered table. */
@@ -106,10 +111,7 @@ export interface Source {
   /** Tells the code of a run: the patch, and the commands that bring it back. */
   code(request: AddressRequest, options?: CallOptions): Promise<CodeAnswer>
   /** Lists the commits that touched an object, newest first. */
-  history(
-    request: AddressRequest & { readonly limit?: number },
-    options?: CallOptions
-  ): Promise<HistoryAnswer>
+  history(request: HistoryRequest, options?: CallOptions): Promise<HistoryAnswer>
   /** Sets runs beside each other. */
   compare(request: CompareRequest, options?: CallOptions): Promise<Comparison>
   /** Joins the rows of a result of two runs by their key. */
@@ -167,13 +169,14 @@ export const WRITING_METHODS: readonly SourceMethod[] = [
 ]
 
 /** Methods that tell their progress. */
-export const LONG_METHODS: readonly SourceMethod[] = ['sync', 'push', 'pull']
+export const LONG_METHODS: readonly SourceMethod[] = ['sync', 'push', 'pull', 'history', 'activity']
 
 /** Every method. */
 export const SOURCE_METHODS: readonly SourceMethod[] = [
   'about',
   'projects',
   'project',
+  'activity',
   'fields',
   'find',
   'group',

@@ -1,4 +1,5 @@
 import type { Workspace } from '../../service/workspace.ts'
+import { readActivity } from './activity.ts'
 import type { About } from './answers.ts'
 import { createChanges } from './changes.ts'
 import { createComparisons } from './comparisons.ts'
@@ -28,8 +29,6 @@ export interface WorkspaceSourceOptions {
   readonly place?: string
   /** Why nothing may be changed. Default: everything may. */
   readonly readOnlyReason?: string | undefined
-  /** Whether what was done is told of a project, which takes its histories. Default: true. */
-  readonly activity?: boolean
   /** What somebody can do about a failure, by its code. Default: general advice. */
   readonly hintOf?: HintOf
 }
@@ -44,7 +43,9 @@ export function createWorkspaceSource(
   const { readOnlyReason, hintOf } = options
   const methods: Methods = {
     about: () => describe(workspace, options),
-    ...createProjectPages(workspace, options),
+    ...createProjectPages(workspace),
+    activity: (request: Parameters<Source['activity']>[0], call) =>
+      readActivity(workspace, request, call),
     ...createRunTables(workspace),
     ...createRunContents(workspace),
     ...createComparisons(workspace),

@@ -1,4 +1,4 @@
-import { FlateErrorCode, unzlibSync, zlibSync } from 'fflate'
+import { FlateErrorCode, gunzipSync, unzlibSync, zlibSync } from 'fflate'
 import type { InflatedPart, Zlib } from '../../base/platform.ts'
 import { FileError } from './errors.ts'
 
@@ -29,6 +29,13 @@ export const browserZlib: Zlib = {
       throw error
     }
     return { bytes: found, usedBytes: findEnd(bytes, found) }
+  },
+  gunzip(bytes, maxBytes) {
+    // A file ends in the length of its content.
+    const sizeBytes = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    const length = bytes.length < SHORTEST ? 0 : sizeBytes.getUint32(bytes.length - 4, true)
+    if (length > maxBytes) throw new RangeError(`More than ${maxBytes} bytes come out.`)
+    return gunzipSync(bytes, { out: new Uint8Array(length) })
   }
 }
 

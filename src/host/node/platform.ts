@@ -1,4 +1,5 @@
 import * as crypto from 'node:crypto'
+import { gunzipSync } from 'node:zlib'
 
 import { parseHex } from '../../base/bytes.ts'
 import type { Digest, Hash, Platform, Timers, Zlib } from '../../base/platform.ts'
@@ -29,7 +30,8 @@ export const nodeHash: Hash = {
 export const nodeZlib: Zlib = {
   deflate,
   inflate,
-  inflatePart
+  inflatePart,
+  gunzip: (bytes, maxBytes) => gunzipSync(bytes, { maxOutputLength: maxBytes })
 }
 
 export const nodeTimers: Timers = {

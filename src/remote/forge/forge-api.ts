@@ -27,7 +27,14 @@ export interface ForgeContext {
   readonly credentials: readonly CredentialProvider[]
   /** Who is to ask no more for now, by the address of the API and the token. */
   readonly limits: Map<string, { readonly untilMs: number; readonly error: Error }>
+  /** Pages of lists that never change, by their addresses. */
+  readonly pages: Map<string, readonly Json[]>
 }
+
+/** How many pages of lists that never change are kept; the oldest go first. */
+const MOST_PAGES = 100
+/** How many items a page of a list has. */
+const PAGE_ITEMS = 100
 
 /** How long nobody asks where a server that was asked too much doesn't say. */
 const PATIENCE_MS = 60_000
@@ -38,6 +45,8 @@ export interface ForgeRequest {
   readonly accept?: string
   /** Statuses that mean that there is no such thing. Default: none; they are failures. */
   readonly absent?: readonly number[]
+  /** An answer of more bytes counts as absent. Default: any number. */
+  readonly mostBytes?: number
 }
 
 interface Answer {
@@ -85,6 +94,31 @@ export class ForgeApi {
       yield items as readonly Json[]
       next = this.#nextPage(answer.headers.link, next)
     }
+  }
+
+  /**
+   * Returns the items of a list that never changes, from a place on: page by page, each asked for once. `path`
+   * ends in the parameters of the list.
+   */
+  async *itemsFrom(path: string, skip: number): AsyncGenerator<Json> {
+    const { pages } = this.#context
+    for (let at = skip; ; ) {
+      const page = Math.floor(at / PAGE_ITEMS) + 1
+      const address = `${this.#base}${path}&per_page=${PAGE_ITEMS}&page=${page}`
+      const items = pages.get(address) ?? (await this.#pageAt(address))
+      pages.delete(address)
+      pages.set(address, items)
+      for (const kept of pages.keys()) if (pages.size > MOST_PAGES) pages.delete(kept)
+      yield* items.slice(at % PAGE_ITEMS)
+      if (items.length < PAGE_ITEMS) return
+      at = page * PAGE_ITEMS
+    }
+  }
+
+  async #pageAt(address: string): Promise<readonly Json[]> {
+    const items = this.#parse((await this.#ask(address, {})) as Answer)
+    if (Array.isArray(items)) return items as readonly Json[]
+    throw this.refuse('a list was asked for, and none came')
   }
 
   /** Returns the failure of an answer that can't be understood. */
@@ -156,7 +190,8 @@ export class ForgeApi {
       try {
         const answer = await this.#send(address, request, { token, controller })
         if (request.absent?.includes(answer.statusCode)) return undefined
-        const body = await this.#collect(answer, controller)
+        const body = await this.#collect(answer, controller, request.mostBytes)
+        if (body === undefined) return undefined
         const headers = answer.headers ?? {}
         if (answer.statusCode === 200) return { headers, body }
         const nowMs = this.#now()
@@ -200,13 +235,22 @@ export class ForgeApi {
     }
   }
 
-  async #collect({ body }: HttpResponse, controller: AbortController): Promise<Uint8Array> {
+  async #collect(
+    { body }: HttpResponse,
+    controller: AbortController,
+    mostBytes = Number.POSITIVE_INFINITY
+  ): Promise<Uint8Array | undefined> {
     const ms = this.#options.silenceTimeoutMs ?? SILENCE_TIMEOUT_MS
     const silent = (): Error => this.#late('silence', ms, controller)
     const chunks: Uint8Array[] = []
+    let sizeBytes = 0
     if (body === undefined) return new Uint8Array()
     try {
-      for await (const chunk of this.#watch.stream(body, ms, silent)) chunks.push(chunk)
+      for await (const chunk of this.#watch.stream(body, ms, silent)) {
+        sizeBytes += chunk.length
+        if (sizeBytes > mostBytes) return undefined
+        chunks.push(chunk)
+      }
     } catch (error) {
       throw this.#explain(error)
     }

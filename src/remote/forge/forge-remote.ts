@@ -2,6 +2,7 @@ import { mapLimited } from '../../base/tasks.ts'
 import { parseCommit } from '../../git/commit.ts'
 import type { ObjectStore } from '../../git/object-store.ts'
 import type { GitObject, Oid } from '../../git/objects.ts'
+import type { LogRequest, ToldEntry } from '../../git/promised-objects.ts'
 import type { Advertisement } from '../advertisement.ts'
 import { remoteErrors } from '../errors.ts'
 import type { PackRequest, PushAnswer, Remote } from '../remote.ts'
@@ -67,6 +68,10 @@ export class ForgeRemote implements Remote {
     const { packs, objects } = await fetch.collect(request)
     this.#noteTrees(objects)
     yield* joinPacks(platform, packs, objects)
+  }
+
+  log(request: LogRequest): AsyncIterable<ToldEntry> {
+    return this.#forge.log(request)
   }
 
   async canLeaveOut(): Promise<boolean> {

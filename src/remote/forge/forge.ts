@@ -1,4 +1,5 @@
 import type { GitObject, Oid } from '../../git/objects.ts'
+import type { LogRequest, ToldEntry } from '../../git/promised-objects.ts'
 
 /** Through which API a repository is read whose host lets no page read its git. */
 export interface ForgeAddress {
@@ -17,6 +18,8 @@ export interface Forge {
    * @throws REMOTE_PACK_DAMAGED, REMOTE_UNSUPPORTED if what is told gives no commit of that name.
    */
   commits(head: Oid, count: number): AsyncIterable<GitObject>
+  /** Lists the commits that touched a path, newest first, as they are told: 100 with a request. */
+  log(request: LogRequest): AsyncIterable<ToldEntry>
   /** Returns the tree of a commit, and those below it that `isKnown` does not know. */
   trees(commit: CommitTree, isKnown: (oid: Oid) => Promise<boolean>): Promise<readonly GitObject[]>
   /** Returns a file's content; `undefined` if there is none of that name. */

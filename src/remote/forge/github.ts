@@ -1,6 +1,7 @@
 import type { Hash } from '../../base/platform.ts'
 import { gitErrors } from '../../git/errors.ts'
 import { computeOid, EMPTY_TREE, type GitObject, type Oid } from '../../git/objects.ts'
+import type { LogRequest, ToldEntry } from '../../git/promised-objects.ts'
 import { isFolder, parseTree } from '../../git/tree.ts'
 import type { CommitTree, Forge } from './forge.ts'
 import type { ForgeApi } from './forge-api.ts'
@@ -72,6 +73,17 @@ export class GitHub implements Forge {
         const parents = told.items('parents').map((parent) => parent.oid('sha'))
         yield this.#commit(told.oid('sha'), commit, { tree, parents })
       }
+    }
+  }
+
+  async *log({ head, path, skip = 0 }: LogRequest): AsyncGenerator<ToldEntry> {
+    const query = `sha=${head}&path=${encodeURIComponent(path)}`
+    for await (const item of this.#api.itemsFrom(`${this.#path}/commits?${query}`, skip)) {
+      const told = this.#api.told(item)
+      const commit = told.inner('commit')
+      const { name, email, date } = identityOf(commit.inner('author'))
+      const author = { name, email, epochSeconds: Math.floor(Date.parse(date) / 1000) }
+      yield { oid: told.oid('sha'), author, message: commit.text('message') }
     }
   }
 

@@ -26,8 +26,8 @@ export function openForge(
     throw remoteErrors.create('REMOTE_ADDRESS', { address: url, reason })
   }
   const asking = new ForgeApi(url, api, context, options)
-  const { hash } = context.platform
+  const { platform } = context
   const forge: Forge =
-    kind === 'github' ? new GitHub(asking, hash, path) : new GitLab(asking, hash, path)
+    kind === 'github' ? new GitHub(asking, platform.hash, path) : new GitLab(asking, platform, path)
   return new ForgeRemote(url, forge, context, objects)
 }

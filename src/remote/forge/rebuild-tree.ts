@@ -10,6 +10,43 @@ export interface ListedEntry {
   readonly oid: Oid
 }
 
+/** What is to lie in a tree: a file, or a link. */
+export interface TreeFile {
+  readonly path: string
+  readonly mode: TreeMode
+  readonly oid: Oid
+}
+
+/** Makes the trees that hold files, the one that holds all of them first. @throws GIT_TREE_NAME */
+export function makeTrees(hash: Hash, files: readonly TreeFile[]): readonly GitObject[] {
+  const folders = new Map<string, TreeEntry[]>([['', []]])
+  const open = (path: string): TreeEntry[] => {
+    const known = folders.get(path)
+    if (known !== undefined) return known
+    const entries: TreeEntry[] = []
+    if (path !== '') open(parentOf(path))
+    folders.set(path, entries)
+    return entries
+  }
+  for (const { path, mode, oid } of files) {
+    open(parentOf(path)).push({ name: path.slice(path.lastIndexOf('/') + 1), mode, oid })
+  }
+  const trees: GitObject[] = []
+  // A folder stands behind the one that it lies in, so backwards its trees are all there.
+  for (const [path, entries] of [...folders].reverse()) {
+    const tree = createObject(hash, 'tree', formatTree(entries))
+    trees.push(tree)
+    if (path === '') break
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    folders.get(parentOf(path))?.push({ name, mode: FOLDER_MODE, oid: tree.oid })
+  }
+  return trees.reverse()
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
+}
+
 /** Trees that were made from a listing. */
 export interface RebuiltTrees {
   readonly root: GitObject

@@ -54,6 +54,17 @@ describe('computing in a browser', () => {
     }
   })
 
+  it('reads gzip files up to a bound', async () => {
+    for (const bytes of samples) {
+      const file = await pipe(bytes, new CompressionStream('gzip'))
+      expect(browserZlib.gunzip(file, bytes.length)).to.deep.equal(bytes)
+      if (bytes.length > 0) {
+        expect(() => browserZlib.gunzip(file, bytes.length - 1)).to.throw(RangeError)
+      }
+    }
+    expect(() => browserZlib.gunzip(encodeUtf8('no file at all'), 2 ** 32)).to.throw()
+  })
+
   it('tells where a stream ends that others follow', async () => {
     for (const bytes of samples) {
       const stream = await pipe(bytes, new CompressionStream('deflate'))

@@ -29,8 +29,8 @@ export interface Place {
   readonly addresses: Readonly<Record<WayName, string>>
 }
 
-/** So many requests GitLab answers: enough for a few runs, and too few for thousands. */
-const GITLAB_REQUESTS = { iris: 500, vision: 20 }
+/** So many requests each forge answers, without a token: what GitHub answers in an hour. */
+const REQUESTS = 60
 
 /** So many runs, the newest ones, are in reports. */
 export const REPORTED = 50
@@ -93,12 +93,8 @@ export async function openScene(test: Mocha.Context): Promise<Scene> {
       const { project } = study
       const origin = join(remotes, `${project}.git`)
       await share(workspace, project, origin)
-      const github = keep(await serveGitHub(origin, { limit: 5000 }))
-      const gitlab = keep(
-        await serveGitLab(origin, {
-          limit: GITLAB_REQUESTS[project as keyof typeof GITLAB_REQUESTS]
-        })
-      )
+      const github = keep(await serveGitHub(origin, { limit: REQUESTS }))
+      const gitlab = keep(await serveGitLab(origin, { limit: REQUESTS }))
       const forge = (kind: string, api: string): string =>
         `${site.url}/?${new URLSearchParams({ remote: `https://${kind}.example/ada/lab`, forge: kind, api })}`
       const code = study.project === 'vision' ? { code: join(folder, 'code') } : {}

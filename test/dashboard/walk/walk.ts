@@ -7,12 +7,6 @@ import type { Facts, RunFacts } from './facts.ts'
 export interface Manners {
   /** What it says of a run in progress. */
   readonly going: RegExp
-  /** What it says where it has no history. Default: it has it. */
-  readonly noHistory?: RegExp
-  /** Whether the history takes long, so that nobody waits for it here. Default: false. */
-  readonly isHistorySlow?: boolean
-  /** What it says where it answers nothing. Default: it answers. */
-  readonly refused?: RegExp
   /** How many runs it has at most. Default: all. */
   readonly mostRuns?: number
 }
@@ -22,12 +16,6 @@ export interface Manners {
  * can be read on it, with clicks on what is seen. `page` shows the address.
  */
 export async function walkQuestions(page: Page, facts: Facts, manners: Manners): Promise<void> {
-  const { refused } = manners
-  if (refused !== undefined) {
-    await page.getByRole('alert').getByText(refused).waitFor()
-    await page.getByRole('button', { name: 'Try again' }).waitFor()
-    return
-  }
   const walk = new Walk(page, facts, manners)
   const questions: readonly (readonly [string, () => Promise<void>])[] = [
     ['what is here?', () => walk.arrive()],
@@ -159,10 +147,7 @@ class Walk {
   }
 
   async findHistory(): Promise<void> {
-    const { noHistory, isHistorySlow } = this.#manners
-    if (isHistorySlow === true) return
     await this.#tab(/^History/)
-    if (noHistory !== undefined) return this.#main.getByText(noHistory).first().waitFor()
     const rows = this.#main.getByRole('row')
     for (const [who, what] of this.#run.history) {
       await rows.filter({ hasText: who }).filter({ hasText: what }).first().waitFor()
@@ -208,6 +193,8 @@ class Walk {
       .getByRole('navigation', { name: 'Where you are' })
       .getByRole('link', { name: project, exact: true })
       .click()
+    const [who] = this.#run.history[0] as readonly [string, string]
+    await this.#main.getByRole('region', { name: 'Activity' }).getByText(who).first().waitFor()
     await this.#main.getByRole('link', { name: '1 running' }).click()
     await this.#main.getByText('1 run found').waitFor()
     await this.#main.getByRole('grid').getByRole('link', { name: going, exact: true }).click()
