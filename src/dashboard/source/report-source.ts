@@ -9,6 +9,7 @@ import { problemOf } from './failures.ts'
 import { codeChange } from './report-code.ts'
 import type { ReportData, ReportRun, RunContents } from './report-data.ts'
 import { missing, notIncluded } from './report-failures.ts'
+import { keptOf } from './report-run.ts'
 import type {
   CompareRequest,
   CompareRowsRequest,
@@ -291,18 +292,5 @@ class ReportAnswers {
     return Object.hasOwn(rows, result)
       ? (rows[result] as RunContents['rows'][string])
       : missing(`${address}/results/${result}`)
-  }
-}
-
-/** Returns a run of a report as questions about tables take it. */
-function keptOf(data: ReportData, { answer }: ReportRun): KeptRun {
-  const { address, id, project, experiment, record, commitOid, environment, execution } = answer
-  const key = { kind: 'run', experiment, run: id } as const
-  const page = data.pages.find(({ slug }) => slug === project)
-  return {
-    run: { kind: 'run', address, id, project, key, fields: record, commitOid },
-    experiment: page?.experiments.find(({ slug }) => slug === experiment)?.record,
-    environment,
-    execution: execution?.record
   }
 }
