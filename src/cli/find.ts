@@ -142,7 +142,10 @@ export async function readEnvironment(
   }
 }
 
-/** Collects a listing; what is damaged is named on standard error and left away. */
+/** What a command has told of what is damaged: it may list more than once. */
+const told = new WeakMap<Context, Set<string>>()
+
+/** Collects a listing; what is damaged is named on standard error, once, and left away. */
 export async function collect<T>(
   context: Context,
   listing: (onDamaged: (damage: { path: string; error: unknown }) => void) => AsyncIterable<T>
@@ -150,8 +153,13 @@ export async function collect<T>(
   const found: T[] = []
   const progress = openProgress(context, 'reading')
   const pause = createPause(context)
-  const onDamaged = (damage: { path: string; error: unknown }): void =>
-    warn(context, `${printable(damage.path)} is left out: ${printable(reasonOf(damage.error))}`)
+  const known = told.get(context) ?? new Set()
+  told.set(context, known)
+  const onDamaged = (damage: { path: string; error: unknown }): void => {
+    const text = `${printable(damage.path)} is left out: ${printable(reasonOf(damage.error))}`
+    if (!known.has(text)) warn(context, text)
+    known.add(text)
+  }
   try {
     for await (const item of listing(onDamaged)) {
       await pause()

@@ -6,9 +6,9 @@ import { FIELD_ORDER, SET_FIELDS } from '../model/schemas.ts'
 import { MAX_DEPTH, validateFields, validateRecord } from '../model/validate.ts'
 import { formatErrors } from './errors.ts'
 import { upgradeRecord } from './upgrade.ts'
-import { formatYaml, parseYaml } from './yaml.ts'
+import { formatYaml, parseYaml, tooLong } from './yaml.ts'
 import { readCanonicalYaml } from './yaml-canonical.ts'
-import { YAML_MAX_LENGTH } from './yaml-text.ts'
+import { YAML_MAX_BYTES, YAML_MAX_LENGTH } from './yaml-text.ts'
 
 const SCHEMA_LINE = /^([a-z]+)\/(0|[1-9]\d{0,8})$/
 
@@ -23,6 +23,7 @@ export async function parseRecord<K extends Kind>(
   bytes: Uint8Array,
   path: string
 ): Promise<RecordOfKind[K]> {
+  if (bytes.length > YAML_MAX_BYTES) throw tooLong(path)
   const text = decodeStrictUtf8(bytes)
   if (text === undefined) throw formatErrors.create('FORMAT_ENCODING', { path })
   return checkRecord(kind, await parseYaml(text, { path, bytes }), path)
@@ -37,7 +38,7 @@ export function parseCanonicalRecord<K extends Kind>(
   bytes: Uint8Array,
   path: string
 ): RecordOfKind[K] | undefined {
-  const text = decodeStrictUtf8(bytes)
+  const text = bytes.length > YAML_MAX_BYTES ? undefined : decodeStrictUtf8(bytes)
   if (text === undefined || text.length > YAML_MAX_LENGTH) return undefined
   const value = readCanonicalYaml(text, bytes)
   return value && checkRecord(kind, value, path)

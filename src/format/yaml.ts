@@ -31,11 +31,18 @@ export async function parseYaml(text: string, options: ParseYamlOptions = {}): P
     const place = path === undefined ? {} : { path }
     return formatErrors.create('FORMAT_YAML', { ...place, line, column, reason }, cause)
   }
-  if (text.length > maxLength) throw refuse(1, 1, `it is longer than ${maxLength} characters`)
+  if (text.length > maxLength) throw tooLong(path, maxLength)
   const canonical = readCanonicalYaml(text, bytes)
   if (canonical !== undefined) return canonical
   const { readForeignYaml, YamlRefusal } = await import('./yaml-foreign.ts')
   const read = readForeignYaml(text)
   if (!(read instanceof YamlRefusal)) return read
   throw refuse(read.line, read.column, read.reason, read.cause)
+}
+
+/** Makes the error of a text that is longer than is read. */
+export function tooLong(path: string | undefined, maxLength = YAML_MAX_LENGTH): Error {
+  const place = path === undefined ? {} : { path }
+  const reason = `it is longer than ${maxLength} characters`
+  return formatErrors.create('FORMAT_YAML', { ...place, line: 1, column: 1, reason })
 }

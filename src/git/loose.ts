@@ -30,13 +30,22 @@ export function formatLoose(object: NewObject, zlib: Platform['zlib']): Uint8Arr
  *
  * @throws GIT_OBJECT_DAMAGED
  */
-export async function readLoose(
+export function readLoose(
   fs: FileSystem,
   platform: Pick<Platform, 'hash' | 'zlib'>,
   folder: string,
   oid: Oid
 ): Promise<GitObject | undefined> {
-  const where = loosePath(folder, oid)
+  return readLooseFile(fs, platform, loosePath(folder, oid), oid)
+}
+
+/** Reads a file as the loose object of a name; `undefined` if there is none. @throws GIT_OBJECT_DAMAGED */
+export async function readLooseFile(
+  fs: Pick<FileSystem, 'read'>,
+  platform: Pick<Platform, 'hash' | 'zlib'>,
+  where: string,
+  oid: Oid
+): Promise<GitObject | undefined> {
   const deflated = await fs.read(where)
   if (deflated === undefined) return undefined
   const damaged = (reason: string, cause?: unknown): Error =>

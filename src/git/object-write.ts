@@ -6,7 +6,7 @@ import type { ObjectFolders } from './object-folder.ts'
 import type { HeldObjects } from './object-store.ts'
 import type { NewObject } from './objects.ts'
 import type { OwnFile } from './own-file.ts'
-import { NewPack } from './pack-file-write.ts'
+import { NewPack, type PackCompanion } from './pack-file-write.ts'
 import { formatPackIndex, type PackEntry } from './pack-index.ts'
 import type { PackFile } from './pack-read.ts'
 import { formatEntry, formatPack } from './pack-write.ts'
@@ -159,9 +159,38 @@ function isLarge(objects: readonly NewObject[]): boolean {
 
 /** Writes many objects as `writePack` does, into a file while they are deflated. */
 async function streamPack(context: WriteContext, objects: readonly NewObject[]): Promise<string> {
-  const { fs, platform, holder } = context
-  const output = await NewPack.open(context, objects.length, 'tmp_pack_')
+  const { fs, holder } = context
   let keep = ''
+  try {
+    await packAnew(context, objects, {
+      beforeSeen(path) {
+        keep = `${path}.keep`
+        return holder.link(keep)
+      }
+    })
+    return keep
+  } catch (error) {
+    if (keep !== '') await removeQuietly(fs, [keep])
+    throw error
+  }
+}
+
+/** How objects are packed. */
+export interface PackAnewOptions {
+  /** Files that the pack shall have beside its index. Default: none. */
+  readonly companions?: readonly PackCompanion[]
+  /** Is given the path that the pack will have, without an ending. Default: nobody is. */
+  readonly beforeSeen?: (path: string) => Promise<unknown>
+}
+
+/** Stores objects durably as a pack, whether others have them or not: what others have may be damaged. */
+export async function packAnew(
+  storage: Pick<WriteContext, 'fs' | 'platform' | 'folders'>,
+  objects: readonly NewObject[],
+  { companions = [], beforeSeen }: PackAnewOptions = {}
+): Promise<void> {
+  const { platform } = storage
+  const output = await NewPack.open(storage, objects.length, 'tmp_pack_')
   try {
     const entries: PackEntry[] = []
     for (const object of objects) {
@@ -171,14 +200,9 @@ async function streamPack(context: WriteContext, objects: readonly NewObject[]):
     }
     const formatIndex = (checksum: Uint8Array): Uint8Array =>
       formatPackIndex(entries, checksum, platform.hash)
-    await output.place(formatIndex, undefined, (path) => {
-      keep = `${path}.keep`
-      return holder.link(keep)
-    })
-    return keep
+    await output.place(formatIndex, () => companions, beforeSeen)
   } catch (error) {
     await output.discard()
-    if (keep !== '') await removeQuietly(fs, [keep])
     throw error
   }
 }

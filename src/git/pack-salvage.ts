@@ -25,35 +25,31 @@ interface Entry {
   readonly base: number | Oid | undefined
 }
 
-/** Takes objects that were found, and gives those that it has. */
-export interface SalvageTarget {
-  store(object: GitObject): Promise<void>
-  read(oid: Oid): Promise<GitObject | undefined>
-}
-
 /**
- * Finds the objects of a pack that are sound, whatever else has become of it and of its index: where an entry
+ * Gives the objects of a pack that are sound, whatever else has become of it and of its index: where an entry
  * is damaged, the next one is looked for byte by byte. What inflates without a fault to the size that stands
- * before it is an entry; the name of each object is computed from its bytes.
+ * before it is an entry; the name of each object is computed from its bytes. `read` is asked for what deltas
+ * build on: what was given before, and what lies elsewhere.
  */
-export async function salvagePack(
+export async function* salvagePack(
   fs: Pick<FileSystem, 'readRange'>,
   platform: Pick<Platform, 'hash' | 'zlib'>,
   path: string,
-  target: SalvageTarget
-): Promise<void> {
+  read: (oid: Oid) => Promise<GitObject | undefined>
+): AsyncGenerator<GitObject> {
   const scan = new PackScan(fs, platform, path)
   const found = new Map<number, Oid>()
   let deltas: Entry[] = []
-  const keep = async (entry: Entry, type: GitObject['type'], bytes: Uint8Array): Promise<void> => {
+  const name = (entry: Entry, type: GitObject['type'], bytes: Uint8Array): GitObject => {
     const object = createObject(platform.hash, type, bytes)
     found.set(entry.at, object.oid)
-    if (isSound(object)) await target.store(object)
+    return object
   }
   for await (const { entry, content } of scan.entries()) {
     const type = PACKED_TYPES[entry.kind]
-    if (type === undefined) deltas.push(entry)
-    else await keep(entry, type, content.slice())
+    const object = type && name(entry, type, content.slice())
+    if (object === undefined) deltas.push(entry)
+    else if (isSound(object)) yield object
   }
   // A delta by name may lie before its base.
   for (let left = -1; left !== deltas.length; ) {
@@ -61,13 +57,14 @@ export async function salvagePack(
     const waiting: Entry[] = []
     for (const entry of deltas) {
       const oid = typeof entry.base === 'number' ? found.get(entry.base) : entry.base
-      const base = oid === undefined ? undefined : await target.read(oid)
+      const base = oid === undefined ? undefined : await read(oid)
       if (base === undefined) {
         waiting.push(entry)
         continue
       }
       const bytes = applyDelta(base.bytes, await scan.contentOf(entry))
-      if (bytes !== undefined) await keep(entry, base.type, bytes)
+      const object = bytes && name(entry, base.type, bytes)
+      if (object !== undefined && isSound(object)) yield object
     }
     deltas = waiting
   }

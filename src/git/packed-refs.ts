@@ -1,4 +1,5 @@
 import { decodeUtf8, encodeUtf8 } from '../base/bytes.ts'
+import { gitErrors } from './errors.ts'
 import { isOid, type Oid } from './objects.ts'
 import { isRefName } from './ref-name.ts'
 
@@ -35,10 +36,16 @@ export function listBrokenRefs(bytes: Uint8Array): ReadonlySet<string> {
   return new Set(broken)
 }
 
-/** Returns the file `packed-refs` without the lines that `listBrokenRefs` takes for those of a ref. */
-export function removeBrokenLines(bytes: Uint8Array, ref: string): Uint8Array {
+/** Returns the file `packed-refs` without the lines that `listBrokenRefs` takes for those of some refs. */
+export function removeBrokenLines(bytes: Uint8Array, refs: ReadonlySet<string>): Uint8Array {
   const lines = decodeUtf8(bytes).split('\n')
-  return encodeUtf8(lines.filter((line) => brokenRefOf(line) !== ref).join('\n'))
+  return encodeUtf8(lines.filter((line) => !refs.has(brokenRefOf(line) ?? '')).join('\n'))
+}
+
+/** Makes the error of a ref whose line `listBrokenRefs` names. */
+export function brokenLine(ref: string): Error {
+  const reason = `${ref === PACKED_REFS ? 'a' : 'its'} line in ${PACKED_REFS} is broken`
+  return gitErrors.create('GIT_REF_DAMAGED', { ref, reason })
 }
 
 function brokenRefOf(line: string): string | undefined {

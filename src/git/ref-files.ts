@@ -2,7 +2,7 @@ import { compareCodePoints, decodeUtf8 } from '../base/bytes.ts'
 import type { FileSystem } from '../base/platform.ts'
 import { gitErrors } from './errors.ts'
 import { isOid, type Oid } from './objects.ts'
-import { listBrokenRefs, PACKED_REFS, parsePackedRefs } from './packed-refs.ts'
+import { brokenLine, listBrokenRefs, PACKED_REFS, parsePackedRefs } from './packed-refs.ts'
 import { isRefName } from './ref-name.ts'
 import type { RefListOptions } from './ref-store.ts'
 
@@ -71,7 +71,7 @@ export class RefFiles {
       if (ref.startsWith(prefix)) found.set(ref, oid)
     for (const ref of this.#packed?.broken ?? []) {
       const isListed = ref.startsWith(prefix) || ref === PACKED_REFS
-      if (isListed && !found.has(ref) && !loose.includes(ref)) onDamaged?.(ref, lineError(ref))
+      if (isListed && !found.has(ref) && !loose.includes(ref)) onDamaged?.(ref, brokenLine(ref))
     }
     for (const ref of loose) {
       const oid = await this.#tryRead(ref, onDamaged)
@@ -100,7 +100,7 @@ export class RefFiles {
   /** What a broken line once held is not known, so it must not count as none. */
   async #readPackedRef(ref: string): Promise<Oid | undefined> {
     const oid = (await this.readPacked()).get(ref)
-    if (oid === undefined && this.#packed?.broken.has(ref)) throw lineError(ref)
+    if (oid === undefined && this.#packed?.broken.has(ref)) throw brokenLine(ref)
     return oid
   }
 
@@ -149,11 +149,6 @@ export class RefFiles {
       return undefined
     }
   }
-}
-
-function lineError(ref: string): Error {
-  const reason = `${ref === PACKED_REFS ? 'a' : 'its'} line in ${PACKED_REFS} is broken`
-  return gitErrors.create('GIT_REF_DAMAGED', { ref, reason })
 }
 
 function isNoFile(error: unknown): boolean {

@@ -1,21 +1,16 @@
-import { decodeUtf8, equalBytes } from '../base/bytes.ts'
-import type { FileSystem, Platform } from '../base/platform.ts'
+import { decodeUtf8 } from '../base/bytes.ts'
+import type { FileSystem } from '../base/platform.ts'
 import { gitErrors } from '../git/errors.ts'
-import type { GitObject, Oid } from '../git/objects.ts'
-import { PackIndex } from '../git/pack-index.ts'
-import { createPackContext, PackFile } from '../git/pack-read.ts'
+import type { Oid } from '../git/objects.ts'
 import { receivePack } from '../git/pack-receive.ts'
-import { salvagePack } from '../git/pack-salvage.ts'
-import type { Repository } from '../git/repository.ts'
 import { type ExchangeOptions, openLink } from './exchange.ts'
 import type { ProjectStore } from './project-store.ts'
 import { listRemotes } from './remote-config.ts'
 import { damagedFolder, type Finding } from './verify-finding.ts'
 import { openUncached } from './verify-objects.ts'
+import { passDamaged, salvageBeside } from './verify-salvage.ts'
 
 const READ_BYTES = 1 << 20
-const BATCH_BYTES = 16 << 20
-const CHECKSUM_BYTES = 20
 /** What belongs to a pack beside `.pack`, from what makes it seen on. */
 const ENDINGS = ['.idx', '.rev', '.bitmap', '.mtimes', '.promisor', '.keep']
 
@@ -28,8 +23,10 @@ export async function moveAside(store: ProjectStore, path: string): Promise<bool
   // Loose objects are named by the folder too.
   const above = path.slice(0, -name.length - 1)
   const isLoose = /^[0-9a-f]{38}$/.test(name)
-  let target = `${folder}/${isLoose ? above.slice(-2) : ''}${name}`
-  if ((await fs.stat(target)) !== undefined) target += `-${store.host.platform.clock.now()}`
+  const [, stem = '', ending = ''] = /^(.*?)(\.[a-z]+)?$/.exec(name) as RegExpExecArray
+  const place = `${folder}/${isLoose ? above.slice(-2) : ''}${stem}`
+  const isTaken = (await fs.stat(place + ending)) !== undefined
+  const target = `${place}${isTaken ? `-${store.host.platform.clock.now()}` : ''}${ending}`
   const isMoved = await fs.rename(path, target)
   await fs.syncFolder(folder)
   await fs.syncFolder(above)
@@ -58,72 +55,6 @@ async function* readFile(fs: FileSystem, path: string): AsyncGenerator<Uint8Arra
   }
 }
 
-/** Moves a damaged pack aside and stores again what of it can be read. */
-export async function setPackAside(store: ProjectStore, path: string): Promise<void> {
-  const { fs, folders } = store.repository.storage
-  for (const ending of ENDINGS) {
-    if (ending === '.keep') await fs.remove(path + ending)
-    else if ((await fs.stat(path + ending)) !== undefined) await moveAside(store, path + ending)
-  }
-  await moveAside(store, `${path}.pack`)
-  await folders.scan()
-  const name = path.slice(path.lastIndexOf('/') + 1)
-  await salvage(store.repository, `${damagedFolder(store)}/${name}`)
-}
-
-/** Stores the objects of a pack elsewhere that are sound: by its index, or, if that is damaged too, without. */
-async function salvage({ storage, local }: Repository, path: string): Promise<void> {
-  const { fs, platform } = storage
-  const bytes = await fs.read(`${path}.idx`)
-  const index = bytes === undefined ? undefined : openIndex(platform, bytes, path)
-  const batch = new Map<Oid, GitObject>()
-  let size = 0
-  const flush = async (): Promise<void> => {
-    const held = await local.write([...batch.values()])
-    await held.release()
-    batch.clear()
-    size = 0
-  }
-  const store = async (object: GitObject): Promise<void> => {
-    batch.set(object.oid, object)
-    size += object.bytes.length
-    if (size >= BATCH_BYTES) await flush()
-  }
-  if (index === undefined) {
-    const read = async (oid: Oid): Promise<GitObject | undefined> =>
-      batch.get(oid) ?? (await local.read(oid).catch(passDamaged))
-    await salvagePack(fs, platform, `${path}.pack`, { store, read })
-  } else {
-    const pack = new PackFile(path, index, createPackContext(fs, platform))
-    for (let at = 0; at < index.count; at++) {
-      const object = await pack.read(at).catch(passDamaged)
-      if (object !== undefined) await store(object)
-    }
-  }
-  if (batch.size > 0) await flush()
-}
-
-/** Opens an index that is as it was written. */
-function openIndex(
-  { hash }: Pick<Platform, 'hash'>,
-  bytes: Uint8Array,
-  path: string
-): PackIndex | undefined {
-  const end = Math.max(0, bytes.length - CHECKSUM_BYTES)
-  if (!equalBytes(hash.sha1(bytes.subarray(0, end)), bytes.subarray(end))) return undefined
-  try {
-    return new PackIndex(bytes, `${path}.idx`)
-  } catch (error) {
-    passDamaged(error)
-    return undefined
-  }
-}
-
-function passDamaged(error: unknown): undefined {
-  if (gitErrors.is(error, 'GIT_OBJECT_DAMAGED') || gitErrors.is(error, 'GIT_PACK_DAMAGED')) return
-  throw error
-}
-
 /** Moves what is damaged of the store of objects out of the way, so that sound copies count. */
 export async function clearObjects(
   store: ProjectStore,
@@ -145,7 +76,21 @@ export async function clearObjects(
       if (path.startsWith(`${store.repository.storage.folders.own.packs.folder}/`)) packs.add(path)
     }
   }
-  for (const path of packs) await setPackAside(store, path)
+  for (const path of packs) {
+    // As long as what is sound lies in the pack alone, the pack stays where it is.
+    await salvageBeside(store, path)
+    await setPackAside(store, path)
+  }
+}
+
+async function setPackAside(store: ProjectStore, path: string): Promise<void> {
+  const { fs, folders } = store.repository.storage
+  for (const ending of ENDINGS) {
+    if (ending === '.keep') await fs.remove(path + ending)
+    else if ((await fs.stat(path + ending)) !== undefined) await moveAside(store, path + ending)
+  }
+  await moveAside(store, `${path}.pack`)
+  await folders.scan()
 }
 
 /**

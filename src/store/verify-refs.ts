@@ -3,10 +3,11 @@ import { experimentOfRef, MAIN_REF } from '../format/paths.ts'
 import { isAncestor } from '../git/ancestry.ts'
 import { parseCommit, readCommit } from '../git/commit.ts'
 import { areConnected } from '../git/connectivity.ts'
+import { takeLock } from '../git/lock-file.ts'
 import { listLoose } from '../git/loose-pack.ts'
 import type { ObjectStore } from '../git/object-store.ts'
 import type { Oid } from '../git/objects.ts'
-import { listBrokenRefs, PACKED_REFS, removeBrokenLines } from '../git/packed-refs.ts'
+import { brokenLine, listBrokenRefs, PACKED_REFS, removeBrokenLines } from '../git/packed-refs.ts'
 import type { Repository } from '../git/repository.ts'
 import { readPath } from '../git/tree-walk.ts'
 import type { ProjectStore } from './project-store.ts'
@@ -15,15 +16,29 @@ import { listRemotes } from './remote-config.ts'
 import { damagedFolder, type OnFinding } from './verify-finding.ts'
 
 /** Finds refs whose files can't be read; whoever lists refs leaves them out. */
-export async function checkRefs({ refs }: Repository, report: OnFinding): Promise<void> {
+export async function checkRefs(
+  { path, refs, storage }: Repository,
+  report: OnFinding
+): Promise<void> {
+  const told = new Set<string>()
   await refs.list('refs/', {
-    onDamaged: (ref, error) => report({ what: 'ref', ref, where: ref, error })
+    onDamaged(ref, error) {
+      told.add(ref)
+      report({ what: 'ref', ref, where: ref, error })
+    }
   })
+  const packed = await storage.fs.read(`${path}/${PACKED_REFS}`)
+  const broken = packed === undefined ? [] : [...listBrokenRefs(packed)]
+  // A broken line counts for nothing beside a file of its ref, but git reads no ref at all then.
+  if (told.has(PACKED_REFS) || broken.every((ref) => told.has(ref))) return
+  const error = brokenLine(PACKED_REFS)
+  report({ what: 'ref', ref: PACKED_REFS, where: PACKED_REFS, error })
 }
 
 /**
  * Mends a ref that can't be read, or whose commit is lost: a branch is put back to the newest commit of
- * it that is here with all that it needs; of others nothing is left. What its file said is kept.
+ * it that is here with all that it needs; of others nothing is left but an older line in `packed-refs`.
+ * What its file said is kept. Wherever this stops, the ref is as it was or mended.
  */
 export async function mendRef(
   store: ProjectStore,
@@ -31,49 +46,94 @@ export async function mendRef(
   ref: string,
   reached: ReadonlySet<Oid>
 ): Promise<void> {
-  const { repository, host } = store
-  const { fs } = repository.storage
-  const bytes = await fs.read(`${repository.path}/${ref}`)
-  if (ref === PACKED_REFS) {
-    await mendPacked(store, ref)
-    return
-  }
+  if (ref === PACKED_REFS) return mendPacked(store)
+  const { refs } = store.repository
   const isBranch = ref === MAIN_REF || experimentOfRef(ref) !== undefined
   const value = isBranch ? await findNewest(store, objects, ref, reached) : undefined
   // Without any commit of it, what the ref says is the one trace of the branch.
   if (isBranch && value === undefined) return
-  if (bytes === undefined) await mendPacked(store, ref)
-  const held = bytes ?? encodeUtf8(`${(await repository.refs.read(ref)) ?? ''}\n`)
+  await keepRef(store, ref)
+  if (await isReadable(store.repository, ref)) return void (await refs.update([{ ref, value: value ?? null }]))
+  await overwriteRef(store, ref, value)
+  await mendPacked(store, ref)
+}
+
+/** Keeps what the file of a ref says, or its line in `packed-refs` if that can be read. */
+async function keepRef(store: ProjectStore, ref: string): Promise<void> {
+  const { repository, host } = store
+  const { fs } = repository.storage
+  const line = await repository.refs.read(ref).catch(() => undefined)
+  const held =
+    (await fs.read(`${repository.path}/${ref}`)) ?? (line && encodeUtf8(`${line}\n`))
+  if (held === undefined) return
   const kept = `${damagedFolder(store)}/${ref}-${host.platform.clock.now()}`
   await fs.makeFolder(kept.slice(0, kept.lastIndexOf('/')))
   await fs.write(kept, held, { sync: true })
-  const isReadable = await repository.refs.read(ref).then(
-    () => true,
-    () => false
-  )
-  if (!isReadable) await fs.remove(`${repository.path}/${ref}`)
-  await repository.refs.update([{ ref, value: value ?? null }])
 }
 
-/** Takes the broken lines of a ref out of `packed-refs`, if there are some; the whole file is kept. */
-async function mendPacked(store: ProjectStore, ref: string): Promise<void> {
+/** Puts a value in the place of the file of a ref that can't be read; without one, takes the file away. */
+async function overwriteRef(
+  store: ProjectStore,
+  ref: string,
+  value: Oid | undefined
+): Promise<void> {
+  const { fs } = store.repository.storage
+  const path = `${store.repository.path}/${ref}`
+  const folder = path.slice(0, path.lastIndexOf('/'))
+  await fs.makeFolder(folder)
+  const lock = await lockFile(store, ref, encodeUtf8(`${value}\n`))
+  try {
+    if (value === undefined) await fs.remove(path)
+    else await lock.commit()
+    await fs.syncFolder(folder)
+  } finally {
+    await lock.release()
+  }
+}
+
+/**
+ * Takes broken lines out of `packed-refs`, if there are some: those of a ref, or of no ref and of those that
+ * have a file beside. The whole file is kept.
+ */
+async function mendPacked(store: ProjectStore, ref?: string): Promise<void> {
   const { repository, host } = store
   const { fs } = repository.storage
   const path = `${repository.path}/${PACKED_REFS}`
-  const lock = `${path}.lock`
-  if (!(await fs.create(lock, new Uint8Array()))) return
+  const lock = await lockFile(store, PACKED_REFS)
   try {
     const bytes = await fs.read(path)
-    if (bytes === undefined || !listBrokenRefs(bytes).has(ref)) return
+    if (bytes === undefined) return
+    const broken = new Set<string>()
+    for (const each of listBrokenRefs(bytes)) {
+      const isUnneeded = ref === undefined && (await isReadable(repository, each))
+      if (each === (ref ?? PACKED_REFS) || isUnneeded) broken.add(each)
+    }
+    if (broken.size === 0) return
     await fs.makeFolder(damagedFolder(store))
-    const what = ref === PACKED_REFS ? '' : `-${ref.replaceAll('/', '-')}`
+    const what = ref === undefined ? '' : `-${ref.replaceAll('/', '-')}`
     const kept = `${damagedFolder(store)}/${PACKED_REFS}${what}-${host.platform.clock.now()}`
     await fs.write(kept, bytes, { sync: true })
-    await fs.write(lock, removeBrokenLines(bytes, ref), { sync: true })
-    await fs.rename(lock, path)
+    await lock.write(removeBrokenLines(bytes, broken))
+    await lock.commit()
+    await fs.syncFolder(repository.path)
   } finally {
-    await fs.remove(lock)
+    await lock.release()
   }
+}
+
+/** A ref that isn't there is readable, too. */
+function isReadable({ refs }: Repository, ref: string): Promise<boolean> {
+  return refs.read(ref).then(
+    () => true,
+    () => false
+  )
+}
+
+function lockFile({ repository }: ProjectStore, ref: string, content?: Uint8Array) {
+  const { fs, platform } = repository.storage
+  const marks = `${repository.path}/runtree/locks`
+  const path = `${repository.path}/${ref}`
+  return takeLock(fs, platform, { path, ref, marks, content })
 }
 
 /** Finds the newest commit of a branch that is whole: as a remote had it, or one that no ref leads to. */

@@ -20,6 +20,7 @@ import {
 import { checkBranch } from './verify-records.ts'
 import { checkRefs, mendRef } from './verify-refs.ts'
 import { checkContent, checkDerived, checkLeftovers, checkSynced } from './verify-rest.ts'
+import { salvageAside } from './verify-salvage.ts'
 
 export type { VerifyNote, VerifyProblem, VerifyRepair } from './verify-finding.ts'
 
@@ -174,6 +175,9 @@ async function mendReached(
       if (finding.what === 'object') lost.add(finding.oid)
     })
     const { onProgress: _, ...exchange } = options
+    // A damaged ref and a partial clone don't tell what is missing.
+    const mayLack = lost.size > 0 || damagedRefs.length > 0 || repository.promised.isPartial
+    if (mayLack && (await salvageAside(store))) continue
     if (lost.size > 0 && (await fetchMissing(store, [...lost], exchange, onFailure))) continue
     for (const { ref } of damagedRefs) await mendRef(store, objects, ref, reached)
     for (const [ref, oid] of await repository.refs.list('refs/')) {

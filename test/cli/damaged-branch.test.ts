@@ -105,9 +105,10 @@ describe('a branch that is damaged', () => {
         .and.include('runtree verify --repair')
         .and.match(/fine +ahead/)
       const listed = await ask(0, 'ls')
-      expect(listed)
-        .to.match(/^fine +2/m)
-        .and.match(/evil.* is left out/)
+      expect(listed).to.match(/^fine +2/m)
+      const told = listed.match(/evil.* is left out.*/g) ?? []
+      expect(told).to.have.length.greaterThan(0)
+      expect(told).to.have.length(new Set(told).size)
       const id = (fine.split('/').at(-1) as string).slice(0, 6)
       expect(await ask(0, 'find')).to.include(id)
       expect(await ask(0, 'show', id)).to.include(fine)

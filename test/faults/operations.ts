@@ -29,7 +29,8 @@ export async function prepareWorld({ workspace }: World): Promise<void> {
   }
 }
 
-async function connect({ root, workspace, files }: World): Promise<void> {
+/** Makes a remote on the same disk. */
+export async function connect({ root, workspace, files }: World): Promise<void> {
   const origin = `${root}/origin.git`
   for (const folder of ['objects/info', 'objects/pack', 'refs/heads']) {
     await files.makeFolder(`${origin}/${folder}`)

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   truncateSync,
   unlinkSync,
   utimesSync,
@@ -255,6 +256,57 @@ describe('verify and repair', () => {
       await expectMended()
     })
 
+    for (const [title, withIndex] of [
+      ['a pack with its index', true],
+      ['a pack alone', false]
+    ] as const) {
+      it(`looks for what is missing among what was moved aside: ${title}, with a ref that is damaged`, async () => {
+        await ada.workspace.remotes.remove('origin')
+        const head = gitHere('rev-parse', TRAIN)
+        await ada.workspace.gc()
+        const [path = ''] = packPaths()
+        const aside = `${ada.repository}/runtree/damaged`
+        mkdirSync(aside, { recursive: true })
+        renameSync(`${path}.pack`, `${aside}/pack-${'1'.repeat(40)}.pack`)
+        if (withIndex) renameSync(`${path}.idx`, `${aside}/pack-${'1'.repeat(40)}.idx`)
+        else unlinkSync(`${path}.idx`)
+        const place = `${ada.repository}/${TRAIN}`
+        mkdirSync(place.slice(0, place.lastIndexOf('/')), { recursive: true })
+        writeFileSync(place, '')
+        await expectMended()
+        expect(listRefs(ada.repository)[TRAIN]).to.equal(head)
+        expect(damagedHere()).to.include(`pack-${'1'.repeat(40)}.pack`)
+      })
+    }
+
+    it('looks for what is missing among loose files that were moved aside', async () => {
+      await ada.workspace.remotes.remove('origin')
+      unpackAll()
+      const oid = gitHere('rev-parse', `${TRAIN}:${RUN_PATH}`)
+      const aside = `${ada.repository}/runtree/damaged`
+      mkdirSync(aside, { recursive: true })
+      renameSync(`${ada.repository}/objects/${oid.slice(0, 2)}/${oid.slice(2)}`, `${aside}/${oid}`)
+      writeFileSync(`${aside}/${'2'.repeat(40)}`, 'what nobody can read')
+      await expectMended()
+      expect(damagedHere()).to.have.members([oid, '2'.repeat(40)])
+    })
+
+    it('saves a pack that is damaged in the middle before it goes aside, beside one of its name', async () => {
+      await ada.workspace.remotes.remove('origin')
+      await ada.workspace.gc()
+      const [path = ''] = packPaths()
+      const name = path.slice(path.lastIndexOf('/') + 1)
+      const aside = `${ada.repository}/runtree/damaged`
+      mkdirSync(aside, { recursive: true })
+      for (const ending of ['.pack', '.idx']) writeFileSync(`${aside}/${name}${ending}`, 'earlier')
+      flip(`${path}.pack`, (length) => length - 3)
+      await expectMended()
+      const kept = damagedHere().filter((each) => each.endsWith('.pack'))
+      expect(kept).to.have.length(2)
+      for (const each of kept) expect(each).to.match(/^pack-[0-9a-f]{40}(-\d+)?\.pack$/)
+      expect(readFileSync(`${aside}/${name}.pack`, 'utf8')).to.equal('earlier')
+    })
+
     for (const [title, intercept] of [
       ['gives objects by their names', () => false],
       [
@@ -397,6 +449,20 @@ describe('verify and repair', () => {
       expect(found.problems.map(({ where }) => where)).to.deep.equal([TRAIN])
       await expectMended()
       expect(listRefs(ada.repository)[TRAIN]).to.equal(head)
+      const [kept = ''] = damagedHere()
+      expect(readFileSync(`${ada.repository}/runtree/damaged/${kept}`, 'utf8')).to.equal(text)
+    })
+
+    it('takes a broken line out of packed refs whose ref has a file beside it', async () => {
+      const head = gitHere('rev-parse', TRAIN)
+      gitHere('pack-refs', '--all')
+      await ada.workspace.runs.create({ in: 'vision/train' })
+      const path = `${ada.repository}/packed-refs`
+      const text = readFileSync(path, 'utf8').replace(`${head} `, `${head.slice(0, 30)} `)
+      writeFileSync(path, text)
+      expect((await verify()).problems.map(({ where }) => where)).to.deep.equal(['packed-refs'])
+      await expectMended()
+      expect(gitHere('rev-parse', `${TRAIN}~`)).to.equal(head)
       const [kept = ''] = damagedHere()
       expect(readFileSync(`${ada.repository}/runtree/damaged/${kept}`, 'utf8')).to.equal(text)
     })
