@@ -53,7 +53,8 @@ export async function mendRef(
   // Without any commit of it, what the ref says is the one trace of the branch.
   if (isBranch && value === undefined) return
   await keepRef(store, ref)
-  if (await isReadable(store.repository, ref)) return void (await refs.update([{ ref, value: value ?? null }]))
+  if (await isReadable(store.repository, ref))
+    return void (await refs.update([{ ref, value: value ?? null }]))
   await overwriteRef(store, ref, value)
   await mendPacked(store, ref)
 }
@@ -63,8 +64,7 @@ async function keepRef(store: ProjectStore, ref: string): Promise<void> {
   const { repository, host } = store
   const { fs } = repository.storage
   const line = await repository.refs.read(ref).catch(() => undefined)
-  const held =
-    (await fs.read(`${repository.path}/${ref}`)) ?? (line && encodeUtf8(`${line}\n`))
+  const held = (await fs.read(`${repository.path}/${ref}`)) ?? (line && encodeUtf8(`${line}\n`))
   if (held === undefined) return
   const kept = `${damagedFolder(store)}/${ref}-${host.platform.clock.now()}`
   await fs.makeFolder(kept.slice(0, kept.lastIndexOf('/')))

@@ -84,15 +84,7 @@ interface Case {
 }
 
 /** Lets a repair meet a fault, and repairs again; `false` if it was over before. */
-async function meet({
-  root,
-  start,
-  damaged,
-  sound,
-  fault,
-  at,
-  random
-}: Case): Promise<boolean> {
+async function meet({ root, start, damaged, sound, fault, at, random }: Case): Promise<boolean> {
   const what = `${fault.name}, ${at}`
   const disk = createModelDisk(start)
   const { files, met } = fault.wrap(disk, at)
@@ -105,7 +97,10 @@ async function meet({
   try {
     expectAll(await readable(next), damaged, `${what}: readable before`)
     const problems = await repair(next)
-    expect(problems.filter(({ isMended }) => !isMended), what).to.deep.equal([])
+    expect(
+      problems.filter(({ isMended }) => !isMended),
+      what
+    ).to.deep.equal([])
     expect(await readState(next), `${what}: repaired again`).to.deep.equal(sound)
     expect((await next.workspace.verify()).problems, what).to.deep.equal([])
   } finally {
@@ -190,14 +185,26 @@ const DAMAGES: readonly Damage[] = [
     name: 'a pack with another checksum',
     // All of its objects are sound, and nobody else has them.
     make: async (world) =>
-      change(world.files, `${await packPath(world)}.pack`, flip((length) => length - 3))
+      change(
+        world.files,
+        `${await packPath(world)}.pack`,
+        flip((length) => length - 3)
+      )
   },
   {
     name: 'a pack that is damaged with its index',
     async make(world) {
       const path = await packPath(world)
-      await change(world.files, `${path}.pack`, flip((length) => length - 3))
-      await change(world.files, `${path}.idx`, flip(() => 8 + 1024 + 5))
+      await change(
+        world.files,
+        `${path}.pack`,
+        flip((length) => length - 3)
+      )
+      await change(
+        world.files,
+        `${path}.idx`,
+        flip(() => 8 + 1024 + 5)
+      )
     }
   },
   {
@@ -208,7 +215,11 @@ const DAMAGES: readonly Damage[] = [
     name: 'a pack of which a remote has the rest',
     isPushed: true,
     make: async (world) =>
-      change(world.files, `${await packPath(world)}.pack`, flip((length) => length >> 1))
+      change(
+        world.files,
+        `${await packPath(world)}.pack`,
+        flip((length) => length >> 1)
+      )
   },
   {
     name: 'a branch of zeros',

@@ -43,11 +43,7 @@ function inMemory(): number {
 describe('a scalar', () => {
   for (const [name, before, fill, after] of FORMS) {
     it(`of 100 MB, ${name}, is refused with a code and takes no memory`, async () => {
-      const bytes = Buffer.concat([
-        encodeUtf8(before),
-        Buffer.alloc(HUGE, fill),
-        encodeUtf8(after)
-      ])
+      const bytes = Buffer.concat([encodeUtf8(before), Buffer.alloc(HUGE, fill), encodeUtf8(after)])
       const start = inMemory()
       const error = await failure(parseRecord('run', bytes, 'run.yaml'))
       expect(error).to.include({ code: 'FORMAT_YAML' })
