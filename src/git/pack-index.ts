@@ -1,4 +1,4 @@
-import { digitOf, formatHex, parseHex } from '../base/bytes.ts'
+import { digitOf, equalBytes, formatHex, parseHex } from '../base/bytes.ts'
 import type { Hash } from '../base/platform.ts'
 import { gitErrors } from './errors.ts'
 import type { Oid } from './objects.ts'
@@ -7,6 +7,8 @@ import { PackIndexWriter } from './pack-index-write.ts'
 const HEADER = 8
 const FAN_OUT = 256 * 4
 const NAMES = HEADER + FAN_OUT
+/** How far from where a name is looked for first it mostly is. */
+const NEAR = 48
 
 /** An object's place in a pack, for the index that is written beside it. */
 export interface PackEntry {
@@ -23,6 +25,8 @@ export class PackIndex {
   readonly #view: DataView
   readonly #path: string
   #sorted: Float64Array | undefined
+  #searches = 0
+  #words: Uint32Array | undefined
 
   /** @throws GIT_PACK_DAMAGED if the bytes are no index of version 2. */
   constructor(bytes: Uint8Array, path: string) {
@@ -54,6 +58,24 @@ export class PackIndex {
       if (same === 5) return at
     }
     return -1
+  }
+
+  /** Returns the position of the name of 20 bytes that lies at `start`; -1 if it is not in the pack. */
+  findName(name: Uint8Array, start: number): number {
+    const word = wordIn(name, start)
+    for (let at = this.#lowerBound(word); at < this.count && this.#wordAt(at, 0) === word; at++) {
+      let same = 1
+      while (same < 5 && this.#wordAt(at, same) === wordIn(name, start + same * 4)) same++
+      if (same === 5) return at
+    }
+    return -1
+  }
+
+  /** Returns the checksum that the pack has to have; `undefined` if the index doesn't have its own. */
+  checksumOfPack(hash: Hash): Uint8Array | undefined {
+    const end = this.#bytes.length - 20
+    const own = hash.sha1(this.#bytes.subarray(0, end))
+    return equalBytes(own, this.#bytes.subarray(end)) ? this.#bytes.slice(end - 20, end) : undefined
   }
 
   /** Lists the names that begin with at least 2 hexadecimal digits, at most `limit`. */
@@ -137,18 +159,45 @@ export class PackIndex {
     const byte = word >>> 24
     let low = this.firstOf(byte)
     let high = this.#view.getUint32(HEADER + byte * 4)
+    const words = this.#words ?? this.#takeWords()
+    if (words !== undefined && high - low > 4 * NEAR) {
+      const guess = (low + ((high - low) * (word & 0xffffff)) / 0x1000000) | 0
+      if (guess - NEAR > low && (words[guess - NEAR] as number) < word) low = guess - NEAR + 1
+      if (guess + NEAR < high && (words[guess + NEAR] as number) >= word) high = guess + NEAR
+    }
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (this.#wordAt(middle, 0) < word) low = middle + 1
+      const found = words === undefined ? this.#wordAt(middle, 0) : (words[middle] as number)
+      if (found < word) low = middle + 1
       else high = middle
     }
     return low
+  }
+
+  /** Once many names were looked for, makes an array of their first words, which lie closer together. */
+  #takeWords(): Uint32Array | undefined {
+    if (++this.#searches * 32 < this.count) return undefined
+    const words = new Uint32Array(this.count)
+    for (let position = 0; position < this.count; position++) {
+      words[position] = this.#wordAt(position, 0)
+    }
+    this.#words = words
+    return words
   }
 
   /** Returns four bytes of a name. */
   #wordAt(position: number, word: number): number {
     return this.#view.getUint32(NAMES + position * 20 + word * 4)
   }
+}
+
+function wordIn(name: Uint8Array, at: number): number {
+  const word =
+    ((name[at] as number) << 24) |
+    ((name[at + 1] as number) << 16) |
+    ((name[at + 2] as number) << 8) |
+    (name[at + 3] as number)
+  return word >>> 0
 }
 
 function wordOf(oid: Oid, word: number): number {

@@ -1,6 +1,9 @@
+import { parseHex } from '../base/bytes.ts'
 import { hashPath } from './changed-paths.ts'
 import { CommitGraph, type CommitNode, CommitQueue } from './commit-graph.ts'
 import { gitErrors } from './errors.ts'
+import type { LineSkip } from './line-skip.ts'
+import { NameSet } from './name-set.ts'
 import type { ObjectReader } from './object-store.ts'
 import { EMPTY_TREE, type Oid } from './objects.ts'
 import { NO_PARENT, PathIndex } from './path-index.ts'
@@ -14,6 +17,21 @@ interface Reached {
   readonly epochSeconds: number
 }
 
+/** So many commits are looked at one by one before it pays to make ready for more. */
+const PATIENCE = 256
+/** Where each commit touches the path, a skip is tried after twice as many every time, up to so many. */
+const MOST_PATIENCE = 1024
+
+/** What helps a walk. */
+export interface CommitsTouchingOptions {
+  /** Spares the look at those of its commits that can't have touched the path; has any part of the history. Default: none. */
+  readonly index?: PathIndex | undefined
+  /** Passes over commits that don't touch the path; for the same path. Default: none. */
+  readonly skip?: LineSkip | undefined
+  /** How many commits are looked at one by one before that is tried. Default: 256. */
+  readonly patience?: number
+}
+
 /**
  * Lists the commits that touched a path, the newest by the committer's time first: those in which
  * the file or folder there differs from the one in every parent. A first commit counts if it has
@@ -22,17 +40,17 @@ interface Reached {
  * As in `git log -- <path>`, of a merge that took the path over from a parent only that parent's
  * history is followed, so what a merge threw away is not listed.
  *
- * An index spares the look at those of its commits that can't have touched the path; it may have any part
- * of the history.
- *
  * @throws GIT_OBJECT_MISSING; GIT_HISTORY_CUT where the edge of a shallow history is reached.
  */
 export async function* commitsTouching(
   objects: ObjectReader,
   headOid: Oid,
   path: string,
-  index: PathIndex = new PathIndex()
+  options: CommitsTouchingOptions = {}
 ): AsyncGenerator<CommitNode> {
+  const { index = new PathIndex(), skip } = options
+  let patience = options.patience ?? PATIENCE
+  let looked = 0
   const graph = new CommitGraph(objects)
   const names = path.split('/')
   const trees = new TreesAhead(objects, graph, names)
@@ -44,6 +62,17 @@ export async function* commitsTouching(
     if (position >= 0 && !index.mayTouch(position, hash)) {
       await reached.addParentOf(position)
       continue
+    }
+    // While others wait, their order matters, and that is told by looking at each.
+    if (skip !== undefined && reached.isEmpty && looked++ >= patience) {
+      const stop = await skip.skip(oid, (name) => reached.knows(name))
+      patience = stop === oid ? Math.min(patience * 2 + 1, MOST_PATIENCE) : 1
+      looked = 0
+      if (stop !== oid) {
+        trees.lookNear()
+        await reached.add(stop)
+        continue
+      }
     }
     const node = await graph.read(oid)
     if (position < 0) await trees.cover(node)
@@ -64,7 +93,7 @@ class ReachedCommits {
   /** What others add to the index meanwhile counts as not there. */
   readonly #count: number
   readonly #seen: Uint8Array
-  readonly #others = new Set<Oid>()
+  readonly #others = new NameSet()
   readonly #queue = new CommitQueue<Reached>()
 
   constructor(graph: CommitGraph, index: PathIndex) {
@@ -74,6 +103,16 @@ class ReachedCommits {
     this.#seen = new Uint8Array(index.count)
   }
 
+  get isEmpty(): boolean {
+    return this.#queue.size === 0
+  }
+
+  /** Tells of a commit, by the 20 bytes of its name, whether it was reached or is in the index. */
+  knows(name: Uint8Array): boolean {
+    const position = this.#index.findName(name)
+    return (position >= 0 && position < this.#count) || this.#others.find(name, 0) >= 0
+  }
+
   next(): Reached | undefined {
     return this.#queue.pop()
   }
@@ -81,8 +120,8 @@ class ReachedCommits {
   async add(oid: Oid): Promise<void> {
     const position = this.#index.find(oid)
     if (position >= 0 && position < this.#count) return this.#addAt(position)
-    if (this.#others.has(oid)) return
-    this.#others.add(oid)
+    const { count } = this.#others
+    if (this.#others.add(parseHex(oid), 0) < count) return
     const { epochSeconds } = await this.#graph.read(oid)
     this.#queue.push({ oid, position: -1, epochSeconds })
   }

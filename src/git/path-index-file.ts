@@ -8,7 +8,7 @@ import type { Repository } from './repository.ts'
 /** So many commits are looked at faster than a file is written. */
 const UNSAVED_COMMITS = 64
 /** Of what is missing, so many commits are noted before a question is answered. */
-const ASKED_COMMITS = 512
+const ASKED_COMMITS = 64
 /** And so many at a time in the background. */
 const UPKEEP_COMMITS = 4096
 /** Somebody waits for it, so that others in this process get their turn every 50 ms or so. */

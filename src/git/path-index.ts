@@ -63,7 +63,12 @@ export class PathIndex {
 
   /** Returns the position of a commit; -1 if it is not in the index. */
   find(oid: Oid): number {
-    return this.#names.find(parseHex(oid), 0)
+    return this.findName(parseHex(oid))
+  }
+
+  /** Does so by the 20 bytes of its name. */
+  findName(name: Uint8Array): number {
+    return this.#names.find(name, 0)
   }
 
   oidAt(position: number): Oid {

@@ -24,6 +24,11 @@ export class TreesAhead {
     this.#names = names
   }
 
+  /** Looks ahead at the parent alone next, and then further again. */
+  lookNear(): void {
+    this.#length = 1
+  }
+
   /** @throws GIT_OBJECT_MISSING, GIT_OBJECT_TYPE */
   async read(treeOid: Oid): Promise<GitObject> {
     const known = this.#trees.get(treeOid)

@@ -8,6 +8,7 @@ import {
 } from '../format/paths.ts'
 import { readCommit } from '../git/commit.ts'
 import { gitErrors } from '../git/errors.ts'
+import { LineSkip } from '../git/line-skip.ts'
 import { isOid, type Oid } from '../git/objects.ts'
 import { commitsTouching } from '../git/path-history.ts'
 import { PathHistory } from '../git/path-index-file.ts'
@@ -139,11 +140,12 @@ export class ProjectStore {
     const origin = await this.#originOf(key)
     if (origin === undefined) return
     const { head: start, path } = origin
-    const { edge, promised } = this.repository
+    const { edge, promised, objects, storage } = this.repository
     if (edge.oids.size > 0) await promised.deepen?.(options)
     const index = await this.#paths.of(start)
+    const skip = edge.oids.size > 0 ? undefined : new LineSkip(storage, path)
     try {
-      for await (const { oid } of commitsTouching(this.repository.objects, start, path, index)) {
+      for await (const { oid } of commitsTouching(objects, start, path, { index, skip })) {
         yield oid
       }
     } finally {

@@ -50,7 +50,9 @@ describe('path index', () => {
 
   const touching = async (head: Oid, path: string, index?: PathIndex): Promise<readonly Oid[]> => {
     const found: Oid[] = []
-    for await (const { oid } of commitsTouching(subject.repository.objects, head, path, index)) {
+    for await (const { oid } of commitsTouching(subject.repository.objects, head, path, {
+      index
+    })) {
       found.push(oid)
     }
     return found
@@ -83,15 +85,15 @@ describe('path index', () => {
   })
 
   it('is kept in the cache, taken from there by others, and made anew when it is damaged', async () => {
-    const oids = await build(longLine(80))
+    const oids = await build(longLine(64))
     const head = oids.at(-1) as Oid
     await new PathHistory(subject.repository).prepare()
-    expect((await new PathHistory(subject.repository).of(head))?.count).to.equal(80)
+    expect((await new PathHistory(subject.repository).of(head))?.count).to.equal(64)
     const folder = `${subject.path}/runtree/cache`
     expect(readdirSync(folder)).to.deep.equal(['changed-paths'])
     const bytes = readFileSync(`${folder}/changed-paths`)
     const { hash } = subject.platform
-    expect(PathIndex.parse(bytes, hash)?.count).to.equal(80)
+    expect(PathIndex.parse(bytes, hash)?.count).to.equal(64)
     for (const at of [0, 5, 40, bytes.length - 1]) {
       const wrong = new Uint8Array(bytes)
       wrong[at] = (wrong[at] as number) ^ 1
