@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import type { Page } from 'playwright-core'
 import { type Animals, makeAnimals } from './animals.ts'
 import { type OpenDashboard, openDashboard } from './open-dashboard.ts'
+import { savedFile } from './saved-file.ts'
 
 describe('the page of runs compared', () => {
   let animals: Animals
@@ -74,6 +75,26 @@ describe('the page of runs compared', () => {
       .getByRole('row', { name: /removed: rate = 1|added: rate = 2/ })
       .first()
       .waitFor()
+  })
+
+  it('gives what is compared as CSV', async () => {
+    await compare('')
+    const fields = page.getByRole('region', { name: 'What differs' })
+    const { text } = await savedFile(page, fields.getByRole('button', { name: 'CSV' }))
+    const lines = text.split('\r\n')
+    expect(lines[0]).to.equal('group,field,plain,tuned')
+    expect(lines).to.include.members([
+      'params,params.lr,0.1,0.01',
+      'metrics,metrics.accuracy,0.9,0.95'
+    ])
+    await compare('&tab=rows')
+    const rows = page.getByRole('region', { name: /^predictions/ })
+    const joined = await savedFile(page, rows.getByRole('button', { name: 'CSV' }))
+    expect(joined.name).to.equal('predictions plain tuned.csv')
+    expect(joined.text.split('\r\n').slice(0, 2)).to.deep.equal([
+      'image,state,truth (plain),truth (tuned),prediction (plain),prediction (tuned),correct (plain),correct (tuned)',
+      'img-18,improved,dog,dog,cat,dog,false,true'
+    ])
   })
 
   it('shows which cases became better', async () => {

@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module'
 import { expect } from 'chai'
 import type { Page } from 'playwright-core'
+import { SETTLED, seriousProblems } from './axe.ts'
 import { type Leaves, makeLeaves } from './leaves.ts'
 import { type OpenDashboard, openDashboard } from './open-dashboard.ts'
 
@@ -25,7 +25,8 @@ describe('the dashboard', () => {
     await experiments
       .getByRole('row', { name: /^nets 300 30 failed greatest accuracy 0\.99 net 7/ })
       .waitFor()
-    await page.getByRole('region', { name: 'README' }).getByRole('heading', { level: 1 }).waitFor()
+    await page.getByRole('region', { name: 'README' }).getByRole('heading', { level: 3 }).waitFor()
+    expect(await page.locator('h1').count()).to.equal(1)
     const activity = page.getByRole('region', { name: 'Activity' })
     await activity.getByText('create 300 objects in nets').waitFor()
     await experiments.getByRole('link', { name: 'nets', exact: true }).click()
@@ -108,32 +109,3 @@ describe('the dashboard', () => {
     expect(dashboard.complaints).to.deep.equal([])
   })
 })
-
-interface AxeResults {
-  readonly violations: readonly {
-    readonly id: string
-    readonly impact?: string | null
-    readonly nodes: readonly { readonly html: string }[]
-  }[]
-}
-
-/** Resolves in a page when no colour is on its way to another any more. */
-const SETTLED = `(async () => {
-  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
-  const isPassing = (one) =>
-    one.playState === 'running' && Number.isFinite(one.effect.getComputedTiming().endTime)
-  do await frame()
-  while (document.getAnimations().some(isPassing))
-  await frame()
-})()`
-
-/** Returns what axe finds serious or worse. */
-async function seriousProblems(page: Page): Promise<readonly string[]> {
-  await page.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core/axe.min.js') })
-  const { violations } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run()
-  )
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
-}

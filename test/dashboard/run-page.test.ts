@@ -3,6 +3,7 @@ import type { Locator, Page } from 'playwright-core'
 import { git } from '../support/git.ts'
 import { ANIMALS, type Animals, makeAnimals } from './animals.ts'
 import { type OpenDashboard, openDashboard } from './open-dashboard.ts'
+import { savedFile } from './saved-file.ts'
 
 describe('the page of a run', () => {
   let animals: Animals
@@ -152,6 +153,66 @@ describe('the page of a run', () => {
     await page.locator('.markdown em', { hasText: 'this' }).waitFor()
     const run = await animals.workspace.runs.get(animals.second)
     expect(run?.fields).to.deep.include({ name: 'renamed', tags: ['paper'], notes: 'Now *this*.' })
+  })
+
+  it('takes a name, a tag and notes back', async () => {
+    await show()
+    const before = await animals.workspace.runs.get(animals.second)
+    const undo = page.getByRole('button', { name: 'Undo' })
+    const dismiss = page.getByRole('button', { name: 'Dismiss' })
+    /** Makes a change that is said so, and takes it back. */
+    const takeBack = async (said: string, change: () => Promise<void>): Promise<void> => {
+      while ((await dismiss.count()) > 0) await dismiss.first().click()
+      await change()
+      const toast = page.getByRole('status').locator('.toast', { hasText: said })
+      await toast.getByRole('button', { name: 'Undo' }).click()
+      await page.getByText('Taken back').waitFor()
+      const now = await animals.workspace.runs.get(animals.second)
+      const { name, tags, notes } = before?.fields ?? {}
+      expect(now?.fields).to.deep.include({ name, tags, notes })
+      expect(await undo.count()).to.equal(0)
+    }
+    await takeBack('The run is renamed.', async () => {
+      await page.getByRole('button', { name: 'Edit name' }).click()
+      await page.getByRole('textbox', { name: 'Name' }).fill('otherwise')
+      await page.keyboard.press('Enter')
+    })
+    await page.getByRole('heading', { level: 1, name: 'renamed' }).waitFor()
+    await takeBack('The tag paper is taken away.', () =>
+      page.getByRole('button', { name: 'Remove tag paper' }).click()
+    )
+    await page.getByRole('button', { name: 'Remove tag paper' }).waitFor()
+    await takeBack('The notes are changed.', async () => {
+      await page.getByRole('button', { name: 'Edit notes' }).click()
+      await page.getByRole('textbox', { name: 'Notes' }).fill('')
+      await page.keyboard.press('Control+Enter')
+    })
+    await page.locator('.markdown em', { hasText: 'this' }).waitFor()
+  })
+
+  it('gives its tables as CSV', async () => {
+    await show()
+    const csv = (name: string) =>
+      savedFile(page, page.getByRole('region', { name }).getByRole('button', { name: 'CSV' }))
+    expect((await csv('Metrics')).text).to.contain(
+      'metric,unit,last,best,least,greatest,mean,std,points\r\naccuracy,,0.95,0.95,'
+    )
+    expect((await csv('Parameters')).text).to.equal(
+      'parameter,value\r\ndepth,2\r\nlr,0.01\r\nseed,7\r\n'
+    )
+    await show('results&rows=img-1')
+    await page.getByText('11 of 20 rows').waitFor()
+    const rows = await csv('Rows of predictions')
+    expect(rows.text.split('\r\n').slice(0, 3)).to.deep.equal([
+      'image,truth,prediction,correct',
+      'img-1,cat,cat,true',
+      'img-10,dog,dog,true'
+    ])
+    expect(rows.text.trim().split('\r\n')).to.have.lengthOf(12)
+    await show('history')
+    await page.getByText('finish run').first().waitFor()
+    const history = await csv('History')
+    expect(history.text).to.match(/^time,author,email,experiment,subject,commit\r\n\d{4}-/)
   })
 
   it('deletes a run, and takes that back', async () => {

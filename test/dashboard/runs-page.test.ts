@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import type { Locator, Page } from 'playwright-core'
 import type { Source } from '../../src/dashboard/source/source.ts'
 import { ATTACK, type Leaves, makeLeaves, RUN_COUNT } from './leaves.ts'
 import { type OpenDashboard, openDashboard } from './open-dashboard.ts'
+import { savedFile } from './saved-file.ts'
 
 describe('the table of runs', () => {
   let leaves: Leaves
@@ -297,14 +297,22 @@ describe('the table of runs', () => {
 
   it('gives the runs that pass as CSV', async () => {
     await show('?filter=metrics.accuracy+%3E+0.9&cols=metrics.accuracy,params.model')
-    const download = page.waitForEvent('download')
-    await page.getByRole('button', { name: 'CSV' }).click()
-    const file = await download
+    const { name, text } = await savedFile(page, page.getByRole('button', { name: 'CSV' }))
     const [run] = (await leaves.workspace.runs.find({ filter: 'name = "net 7"' })).rows
-    expect(file.suggestedFilename()).to.equal('leaves-nets.csv')
-    expect(await readFile(await file.path(), 'utf8')).to.equal(
+    expect(name).to.equal('leaves-nets.csv')
+    expect(text).to.equal(
       `address,name,status,metrics.accuracy,params.model\r\n${run?.run.address},net 7,finished,0.99,birch\r\n`
     )
+  })
+
+  it('gives groups as CSV', async () => {
+    await dashboard.go('/runs/leaves/nets?by=params.model')
+    const groups = page.getByRole('region', { name: 'Groups' })
+    const { text } = await savedFile(page, groups.getByRole('button', { name: 'CSV' }))
+    const [head = '', ...lines] = text.trim().split('\r\n')
+    expect(head.startsWith('params.model,runs,mean ')).to.equal(true)
+    const counts = lines.map((line) => Number(line.split(',')[1]))
+    expect(counts.reduce((sum, count) => sum + count, 0)).to.equal(RUN_COUNT)
   })
 
   it('takes hostile names for text', async () => {

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { formatCsv } from '../../src/dashboard/parts/csv.ts'
 import { formatRoute, parseRoute } from '../../src/dashboard/route.ts'
 import { formatFilterValue, placeInFilter } from '../../src/dashboard/table/completion.ts'
-import { formatRunsCsv } from '../../src/dashboard/table/csv.ts'
 import { splitFields } from '../../src/dashboard/table/field-list.ts'
 import { heatOf } from '../../src/dashboard/table/heat.ts'
 import { readTableState, tableParams, toggleSort } from '../../src/dashboard/table/table-state.ts'
@@ -94,13 +94,12 @@ describe('the colours of metrics', () => {
   })
 })
 
-describe('runs as CSV', () => {
+describe('a table as CSV', () => {
   it('quotes, and takes the sting out of formulas', () => {
-    const row = { address: 'p/e/r', id: 'r', project: 'p', experiment: 'e', tags: [] }
-    const values = ['=HYPERLINK("x")', -1, null, 'a\nb']
-    const text = formatRunsCsv(['a', 'b', 'c', 'd'], [{ ...row, status: 'failed', values }])
+    const values = ['=HYPERLINK("x")', -1, null, 'a\nb', undefined, { a: [1] }, true]
+    const text = formatCsv({ head: ['a', 'b, c', '=d'], rows: [values] })
     expect(text).to.equal(
-      'address,name,status,a,b,c,d\r\np/e/r,,failed,"\'=HYPERLINK(""x"")",-1,,"a\nb"\r\n'
+      'a,"b, c",\'=d\r\n"\'=HYPERLINK(""x"")",-1,,"a\nb",,"{""a"":[1]}",true\r\n'
     )
   })
 })

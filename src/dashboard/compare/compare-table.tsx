@@ -1,4 +1,5 @@
 import { changeParams } from '../navigation.ts'
+import { CsvButton } from '../parts/csv-button.tsx'
 import { FieldName } from '../parts/field-name.tsx'
 import { Section } from '../parts/section.tsx'
 import { formatCount } from '../parts/text.ts'
@@ -37,15 +38,27 @@ export function CompareTable({
       title={isAll ? 'All fields' : 'What differs'}
       isWide
       actions={
-        <label class="check small">
-          <input
-            type="checkbox"
-            class="checkbox"
-            checked={isAll}
-            onChange={() => changeParams({ all: isAll ? undefined : '1' })}
+        <>
+          <label class="check small">
+            <input
+              type="checkbox"
+              class="checkbox"
+              checked={isAll}
+              onChange={() => changeParams({ all: isAll ? undefined : '1' })}
+            />
+            {same === 0 ? 'Show all' : `Also ${formatCount(same, 'field')} that are the same`}
+          </label>
+          <CsvButton
+            name={`compared ${runs.map(({ name, id }) => name ?? id).join(' ')}`.slice(0, 100)}
+            what="these fields"
+            size="small"
+            disabled={shown.length === 0}
+            read={() => ({
+              head: ['group', 'field', ...runs.map(({ name, id }) => name ?? id)],
+              rows: shown.map(({ group, field, values }) => [group, field, ...values])
+            })}
           />
-          {same === 0 ? 'Show all' : `Also ${formatCount(same, 'field')} that are the same`}
-        </label>
+        </>
       }
     >
       {groups.length === 0 ? (

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import type { JsonObject } from '../../base/json.ts'
 import { changeParams } from '../navigation.ts'
 import { Button } from '../parts/button.tsx'
+import { CsvButton } from '../parts/csv-button.tsx'
 import { failureOf } from '../parts/failure.ts'
 import { useLoad } from '../parts/load.ts'
 import { Empty, Loading, Problem } from '../parts/states.tsx'
@@ -12,6 +13,7 @@ import type { RunRow } from '../source/answers.ts'
 import type { CompareRowsRequest } from '../source/requests.ts'
 import type { ComparedRow, RowComparison } from '../source/run-answers.ts'
 import type { Source } from '../source/source.ts'
+import { readJoined } from './joined-table.ts'
 
 const WINDOW = 200
 
@@ -39,11 +41,15 @@ export function JoinedRows(props: {
   const { source, base, other, result, show, column } = props
   const [wanted, setWanted] = useState(WINDOW)
   const [open, setOpen] = useState<ComparedRow>()
+  const request = {
+    base: base.address,
+    other: other.address,
+    result,
+    show,
+    ...(column !== undefined && { column })
+  }
   const loaded = useLoad(
-    (signal) => {
-      const request = { base: base.address, other: other.address, result, show, limit: wanted }
-      return source.compareRows({ ...request, ...(column !== undefined && { column }) }, { signal })
-    },
+    (signal) => source.compareRows({ ...request, limit: wanted }, { signal }),
     [source, base.address, other.address, result, show, column, wanted],
     { keep: true }
   )
@@ -60,7 +66,16 @@ export function JoinedRows(props: {
   if (found === undefined) return <Loading lines={6} />
   return (
     <>
-      <Kinds counts={found.counts} show={show} />
+      <div class="kinds-line">
+        <Kinds counts={found.counts} show={show} />
+        <CsvButton
+          name={`${result} ${base.name ?? base.id} ${other.name ?? other.id}`}
+          what="these rows"
+          size="small"
+          disabled={found.total === 0}
+          read={() => readJoined(source, request, [base, other])}
+        />
+      </div>
       {found.rows.length === 0 ? (
         <p class="card-body muted">There are no such rows.</p>
       ) : (

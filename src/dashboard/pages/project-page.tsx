@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import { dataVersion } from '../live.ts'
+import { CsvButton } from '../parts/csv-button.tsx'
 import { Ago, Tags, type Tone } from '../parts/labels.tsx'
 import { Link } from '../parts/link.tsx'
 import { useLoad } from '../parts/load.ts'
@@ -10,6 +11,7 @@ import { Section } from '../parts/section.tsx'
 import { Empty, Show } from '../parts/states.tsx'
 import { formatBytes, formatCount, formatNumber } from '../parts/text.ts'
 import { Activity } from '../project/activity.tsx'
+import { datasetTable, experimentTable } from '../project/project-tables.ts'
 import type { PageProps } from '../shell.tsx'
 import type {
   BestEntry,
@@ -58,7 +60,22 @@ function Project(props: { readonly source: Source; readonly answer: ProjectAnswe
           {message} {hint}
         </p>
       ))}
-      <Section title="Experiments" count={experiments.length} isWide>
+      <Section
+        title="Experiments"
+        count={experiments.length}
+        isWide
+        actions={
+          experiments.length === 0 ? undefined : (
+            <CsvButton
+              name={`${slug}/experiments`}
+              what="the experiments"
+              size="small"
+              tone="quiet"
+              read={() => experimentTable(experiments)}
+            />
+          )
+        }
+      >
         {experiments.length === 0 ? (
           <Empty title="No experiment yet" icon="experiment">
             <p>The first run makes one.</p>
@@ -76,7 +93,20 @@ function Project(props: { readonly source: Source; readonly answer: ProjectAnswe
         )}
         <div class="column">
           {datasets.length === 0 ? null : (
-            <Section title="Datasets" count={datasets.length} isWide>
+            <Section
+              title="Datasets"
+              count={datasets.length}
+              isWide
+              actions={
+                <CsvButton
+                  name={`${slug}/datasets`}
+                  what="the datasets"
+                  size="small"
+                  tone="quiet"
+                  read={() => datasetTable(datasets)}
+                />
+              }
+            >
               <Datasets datasets={datasets} />
             </Section>
           )}

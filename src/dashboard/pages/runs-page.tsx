@@ -2,12 +2,11 @@ import type { JSX } from 'preact'
 import { useMemo, useRef } from 'preact/hooks'
 import { changeParams, navigate } from '../navigation.ts'
 import { Button } from '../parts/button.tsx'
-import { download } from '../parts/download.ts'
-import { withWork } from '../parts/load.ts'
+import type { CsvTable } from '../parts/csv.ts'
+import { CsvButton } from '../parts/csv-button.tsx'
 import { isNarrow } from '../parts/media.ts'
 import { Empty, Loading, Problem } from '../parts/states.tsx'
 import { formatCount } from '../parts/text.ts'
-import { showFailure } from '../parts/toast.tsx'
 import { partsOfAddress } from '../route.ts'
 import type { PageProps } from '../shell.tsx'
 import type { RunRow } from '../source/answers.ts'
@@ -15,7 +14,6 @@ import { BestStrip } from '../table/best-strip.tsx'
 import { readSelected } from '../table/bulk-edit.ts'
 import { columnActions } from '../table/column-actions.ts'
 import { ColumnChooser } from '../table/column-chooser.tsx'
-import { formatRunsCsv } from '../table/csv.ts'
 import { FilterInput } from '../table/filter-input.tsx'
 import { UnknownFields } from '../table/filter-problem.tsx'
 import { filterValues } from '../table/filter-values.ts'
@@ -69,12 +67,15 @@ export function RunsPage({ source, route, about }: PageProps): JSX.Element {
               hiddenCount={table.hiddenCount}
               onChange={change}
             />
-            <Button
-              label="CSV"
-              icon="download"
-              title="Download these runs as CSV"
+            <CsvButton
+              name={address || 'runs'}
+              what="these runs"
               disabled={total === undefined || total === 0}
-              onClick={() => void saveCsv(source, table, EVERYTHING, address)}
+              read={async () => {
+                const { query, windows } = table
+                if (query === undefined || windows === undefined) return tableOf(table, [])
+                return tableOf(table, await readSelected(source, query, EVERYTHING, windows))
+              }}
             />
           </div>
         </div>
@@ -215,7 +216,8 @@ function Rows(props: RowsProps): JSX.Element {
           isWritable={about.writable}
           readRows={read}
           onCompare={(rows) => compare(props.route.address, rows)}
-          onDownload={() => void saveCsv(source, table, selection, props.route.address)}
+          fileName={props.route.address || 'runs'}
+          tableOf={(rows) => tableOf(table, rows)}
           onClear={() => choose(NOTHING)}
           onChanged={table.retry}
         />
@@ -249,28 +251,16 @@ function compare(address: string, rows: readonly RunRow[]): void {
   navigate({ page: 'compare', address: below, params: { runs } })
 }
 
-async function saveCsv(
-  source: PageProps['source'],
-  table: Table,
-  selection: Selection,
-  address: string
-): Promise<void> {
-  const { windows, query, columns } = table
-  if (windows === undefined || query === undefined) return
-  const fields = columns.map(({ field }) => field)
-  try {
-    const rows = await withWork(() => readSelected(source, query, selection, windows))
-    const picked = rows.map((row) => ({
-      ...row,
-      values: columns.map(({ valueIndex }) => row.values[valueIndex] ?? null)
-    }))
-    download(
-      `${address.replaceAll('/', '-') || 'runs'}.csv`,
-      formatRunsCsv(fields, picked),
-      'text/csv'
-    )
-  } catch (error) {
-    showFailure(error)
+/** Returns runs with the columns that are shown. */
+function tableOf({ columns }: Table, rows: readonly RunRow[]): CsvTable {
+  return {
+    head: ['address', 'name', 'status', ...columns.map(({ field }) => field)],
+    rows: rows.map(({ address, name, status, values }) => [
+      address,
+      name,
+      status,
+      ...columns.map(({ valueIndex }) => values[valueIndex])
+    ])
   }
 }
 

@@ -35,7 +35,7 @@ const PATH = /^(?![a-z][a-z\d+.-]*:|[/\\#?])/i
  * Makes Markdown, anybody's, into elements that can do nothing.
  *
  * Links lead to other sites alone; pictures come from `data:` addresses, or from paths, which the
- * attribute `data-path` tells then.
+ * attribute `data-path` tells then. Headings are two levels lower, below that of the part that they are in.
  */
 export function renderMarkdown(text: string): DocumentFragment {
   const html = marked.parse(text, { async: false, gfm: true })
@@ -47,8 +47,16 @@ export function renderMarkdown(text: string): DocumentFragment {
     input.disabled = true
     input.setAttribute('aria-label', input.checked ? 'done' : 'to do')
   }
+  for (const heading of fragment.querySelectorAll('h1, h2, h3, h4, h5, h6')) demote(heading)
   for (const table of fragment.querySelectorAll('table')) table.className = 'plain-table'
   return fragment
+}
+
+function demote(heading: Element): void {
+  const level = Math.min(6, Number(heading.tagName.slice(1)) + 2)
+  const lower = document.createElement(`h${level}`)
+  lower.append(...heading.childNodes)
+  heading.replaceWith(lower)
 }
 
 function hardenLink(link: HTMLAnchorElement): void {

@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { dataVersion } from '../live.ts'
 import { Button } from '../parts/button.tsx'
+import { CsvButton } from '../parts/csv-button.tsx'
 import { Ago } from '../parts/labels.tsx'
 import { Link } from '../parts/link.tsx'
 import { More } from '../parts/more.tsx'
@@ -10,6 +11,7 @@ import { Section } from '../parts/section.tsx'
 import type { ActivityEntry } from '../source/answers.ts'
 import type { Source } from '../source/source.ts'
 import { groupActivity } from './activity-groups.ts'
+import { commitTable } from './commit-table.ts'
 
 const SHOWN = 8
 const PAGE = 50
@@ -33,7 +35,20 @@ export function Activity(props: {
   const groups = groupActivity(pages.entries ?? [])
   const isMore = !isAll && groups.length > SHOWN
   return (
-    <Section title="Activity" isWide>
+    <Section
+      title="Activity"
+      isWide
+      actions={
+        <CsvButton
+          name={`${project}/activity`}
+          what="what was read"
+          size="small"
+          tone="quiet"
+          disabled={groups.length === 0}
+          read={() => commitTable(pages.entries ?? [])}
+        />
+      }
+    >
       <ol class="rows activity">
         {groups.slice(0, isAll ? undefined : SHOWN).map(({ text, entries }) => (
           <li key={entries[0].commitOid}>

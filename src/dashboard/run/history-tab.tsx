@@ -1,9 +1,11 @@
 import { CopyButton } from '../parts/copy-button.tsx'
+import { CsvButton } from '../parts/csv-button.tsx'
 import { Ago } from '../parts/labels.tsx'
 import { More } from '../parts/more.tsx'
 import { usePages } from '../parts/pages.ts'
 import { ScrollX } from '../parts/scroll-x.tsx'
 import { Section } from '../parts/section.tsx'
+import { commitTable } from '../project/commit-table.ts'
 import type { RunView } from './run-view.ts'
 
 const PAGE = 50
@@ -25,7 +27,20 @@ export function HistoryTab({ view }: { readonly view: RunView }) {
   )
   const { entries = [] } = history
   return (
-    <Section title="History" isWide>
+    <Section
+      title="History"
+      isWide
+      actions={
+        <CsvButton
+          name={`${answer.address}/history`}
+          what="what is shown"
+          size="small"
+          tone="quiet"
+          disabled={entries.length === 0}
+          read={() => commitTable(entries)}
+        />
+      }
+    >
       {entries.length === 0 ? null : (
         <ScrollX>
           <table class="plain-table">

@@ -1,10 +1,12 @@
 import { useState } from 'preact/hooks'
+import type { CsvTable } from '../parts/csv.ts'
+import { CsvButton } from '../parts/csv-button.tsx'
 import { FieldName } from '../parts/field-name.tsx'
 import { ScrollX } from '../parts/scroll-x.tsx'
 import { Section } from '../parts/section.tsx'
 import { formatNumber, formatSpread } from '../parts/text.ts'
 import type { LiveRunState, RunAnswer } from '../source/run-answers.ts'
-import { metricRows } from './metric-rows.ts'
+import { type MetricRow, metricRows } from './metric-rows.ts'
 
 const SHOWN = 12
 
@@ -24,7 +26,21 @@ export function MetricTable({
   const hasSplits = rows.some(({ summary }) => summary.mean !== undefined)
   const shown = isAll ? rows : rows.slice(0, SHOWN)
   return (
-    <Section title="Metrics" count={rows.length} isWide>
+    <Section
+      title="Metrics"
+      count={rows.length}
+      isWide
+      actions={
+        <CsvButton
+          name={`${answer.address}/metrics`}
+          what="the metrics"
+          size="small"
+          tone="quiet"
+          disabled={rows.length === 0}
+          read={() => tableOf(rows)}
+        />
+      }
+    >
       {rows.length === 0 ? (
         <p class="card-body muted">None are logged yet: run.log(&#123; loss &#125;) adds one.</p>
       ) : (
@@ -81,4 +97,14 @@ export function MetricTable({
       ) : null}
     </Section>
   )
+}
+
+function tableOf(rows: readonly MetricRow[]): CsvTable {
+  return {
+    head: ['metric', 'unit', 'last', 'best', 'least', 'greatest', 'mean', 'std', 'points'],
+    rows: rows.map(({ metric, declaration, summary, best }) => {
+      const { last, min, max, mean, std, count } = summary
+      return [metric, declaration.unit, last, best, min, max, mean, std, count]
+    })
+  }
 }

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Json } from '../../base/json.ts'
+import { CsvButton } from '../parts/csv-button.tsx'
 import { FieldName } from '../parts/field-name.tsx'
 import { flatten } from '../parts/flatten.ts'
 import { Section } from '../parts/section.tsx'
@@ -26,16 +27,26 @@ export function Params({ view }: { readonly view: RunView }) {
       count={entries.length}
       isWide
       actions={
-        entries.length < MANY ? undefined : (
-          <input
-            class="input"
-            type="search"
-            placeholder="Search"
-            aria-label="Search in the parameters"
-            value={search}
-            onInput={({ currentTarget: { value } }) => setSearch(value)}
+        <>
+          <CsvButton
+            name={`${view.answer.address}/params`}
+            what="the parameters"
+            size="small"
+            tone="quiet"
+            disabled={entries.length === 0}
+            read={() => ({ head: ['parameter', 'value'], rows: entries })}
           />
-        )
+          {entries.length < MANY ? null : (
+            <input
+              class="input"
+              type="search"
+              placeholder="Search"
+              aria-label="Search in the parameters"
+              value={search}
+              onInput={({ currentTarget: { value } }) => setSearch(value)}
+            />
+          )}
+        </>
       }
     >
       {entries.length === 0 ? (

@@ -4,13 +4,14 @@ import type { ResultRecord } from '../../model/records.ts'
 import { changeParams } from '../navigation.ts'
 import { Button } from '../parts/button.tsx'
 import { Choice } from '../parts/choice.tsx'
+import { CsvButton } from '../parts/csv-button.tsx'
 import { Section } from '../parts/section.tsx'
 import { formatCount, formatNumber } from '../parts/text.ts'
 import { textOfValue } from '../parts/value.tsx'
 import { knownColumns } from './row-columns.ts'
 import { RowsTable } from './rows-table.tsx'
 import type { RunView } from './run-view.ts'
-import { useRows } from './use-rows.ts'
+import { readTable, useRows } from './use-rows.ts'
 
 const TYPING_MS = 200
 
@@ -25,17 +26,14 @@ export function ResultRows(props: {
   const [search, setSearch] = useTyped(params.rows ?? '')
   const filter = readFilter(params.only)
   const known = knownColumns(result.columns ?? [])
-  const rows = useRows(
-    source,
-    {
-      address: answer.address,
-      result: result.name,
-      ...(search !== '' && { search }),
-      ...(filter !== undefined && { filter }),
-      ...(params.order !== undefined && { sort: params.order })
-    },
-    answer.commitOid
-  )
+  const request = {
+    address: answer.address,
+    result: result.name,
+    ...(search !== '' && { search }),
+    ...(filter !== undefined && { filter }),
+    ...(params.order !== undefined && { sort: params.order })
+  }
+  const rows = useRows(source, request, answer.commitOid)
   const total = rows.head?.total
   const isWrongOnly = known.correct !== undefined && filter?.[known.correct] === false
   return (
@@ -68,6 +66,13 @@ export function ResultRows(props: {
                 }
               />
             )}
+            <CsvButton
+              name={`${answer.address}/${result.name}`}
+              what="these rows"
+              size="small"
+              disabled={total === undefined || total === 0}
+              read={() => readTable(source, request)}
+            />
             <input
               class="input rows-search"
               type="search"

@@ -1,30 +1,44 @@
 import { navigate } from '../navigation.ts'
+import { applyChange } from '../parts/apply-change.ts'
 import { showToast } from '../parts/toast.tsx'
+import type { EditRequest } from '../source/requests.ts'
 import type { RunAnswer } from '../source/run-answers.ts'
 import type { Source } from '../source/source.ts'
 
-/** What can be done to a run. */
+/** What can be done to a run; each can be taken back. */
 export interface RunActions {
   rename(name: string): Promise<void>
   note(notes: string): Promise<void>
   addTag(tag: string): Promise<void>
   removeTag(tag: string): Promise<void>
-  /** Deletes it, and offers to bring it back. */
   remove(): Promise<void>
 }
+
+type RunEdit = Omit<EditRequest, 'address'>
 
 /** Makes what changes a run; `reload` shows it afterwards. */
 export function runActions(source: Source, answer: RunAnswer, reload: () => void): RunActions {
   const { address, project, experiment, id, record } = answer
-  const edit = async (changes: object): Promise<void> => {
-    await source.edit({ address, ...changes })
-    reload()
+  const { name, notes, tags = [] } = record
+  const change = async (edit: RunEdit, undo: RunEdit, text: string): Promise<void> => {
+    const edits = [{ address, ...edit }]
+    await applyChange(source, { edits, undo: [{ address, ...undo }], text }, reload)
   }
   return {
-    rename: (name) => edit({ name: name.trim() === '' ? null : name.trim() }),
-    note: (notes) => edit({ notes: notes.trim() === '' ? null : notes }),
-    addTag: (tag) => edit({ addTags: [tag] }),
-    removeTag: (tag) => edit({ removeTags: [tag] }),
+    rename: (text) =>
+      change({ name: text.trim() || null }, { name: name ?? null }, 'The run is renamed.'),
+    note: (text) =>
+      change(
+        { notes: text.trim() === '' ? null : text },
+        { notes: notes ?? null },
+        'The notes are changed.'
+      ),
+    async addTag(tag) {
+      if (tags.includes(tag)) return
+      await change({ addTags: [tag] }, { removeTags: [tag] }, `The tag ${tag} is added.`)
+    },
+    removeTag: (tag) =>
+      change({ removeTags: [tag] }, { addTags: [tag] }, `The tag ${tag} is taken away.`),
     async remove() {
       await source.delete({ addresses: [address] })
       navigate({ page: 'runs', address: `${project}/${experiment}` })

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { JsonObject } from '../../base/json.ts'
+import type { CsvTable } from '../parts/csv.ts'
 import { isAbort } from '../parts/failure.ts'
 import type { RowsRequest } from '../source/requests.ts'
 import type { RowsAnswer } from '../source/run-answers.ts'
@@ -75,5 +76,23 @@ export function useRows(
       if (head === undefined || head.total === 0) return
       for (let at = Math.floor(from / WINDOW); at <= Math.floor(to / WINDOW); at++) load(at)
     }
+  }
+}
+
+/** So many rows are read at once where all are wanted. */
+const BATCH = 5000
+
+/** Reads all rows that pass, as a table. */
+export async function readTable(
+  source: Source,
+  request: Omit<RowsRequest, 'offset' | 'limit'>
+): Promise<CsvTable> {
+  const rows: JsonObject[] = []
+  for (;;) {
+    const answer = await source.rows({ ...request, offset: rows.length, limit: BATCH })
+    rows.push(...answer.rows)
+    if (answer.rows.length > 0 && rows.length < answer.total) continue
+    const head = answer.columns.map(({ name }) => name)
+    return { head, rows: rows.map((row) => head.map((column) => row[column])) }
   }
 }

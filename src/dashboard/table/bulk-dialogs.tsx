@@ -1,9 +1,10 @@
 import type { JSX } from 'preact'
 import { useId, useState } from 'preact/hooks'
+import type { Change } from '../parts/apply-change.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { formatCount } from '../parts/text.ts'
 import type { RunRow } from '../source/answers.ts'
-import { type Change, tagEdits } from './bulk-edit.ts'
+import { tagEdits } from './bulk-edit.ts'
 
 /** What a dialog about runs is given. */
 export interface BulkDialogProps {

@@ -4,8 +4,6 @@ import type { Source } from '../source/source.ts'
 import { type RunWindows, readAllRows, type TableQuery } from './run-windows.ts'
 import type { Selection } from './selection.ts'
 
-/** So many changes are under way at once; those that wait for one branch become one commit. */
-const AT_ONCE = 16
 /** So many ids are asked for at once. */
 const IDS_AT_ONCE = 500
 
@@ -30,26 +28,6 @@ export async function readSelected(
   }
   const found = new Map([...here, ...rows.map((row) => [row.id, row] as const)])
   return [...selection.ids].flatMap((id) => found.get(id) ?? [])
-}
-
-/** Changes of runs, how they are taken back, and what is told of them. */
-export interface Change {
-  readonly edits: readonly EditRequest[]
-  readonly undo: readonly EditRequest[]
-  readonly text: string
-}
-
-/** Makes one change to each of several runs. Rejects with the first failure when all are done. */
-export async function editAll(source: Source, edits: readonly EditRequest[]): Promise<void> {
-  const failures: unknown[] = []
-  const waiting = [...edits]
-  const work = async (): Promise<void> => {
-    for (let edit = waiting.shift(); edit !== undefined; edit = waiting.shift()) {
-      await source.edit(edit).catch((error: unknown) => failures.push(error))
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, edits.length) }, work))
-  if (failures.length > 0) throw failures[0]
 }
 
 /** Returns the changes of tags, and those that take them back; runs that change nothing are left out. */

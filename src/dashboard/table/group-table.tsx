@@ -4,6 +4,7 @@ import type { Json } from '../../base/json.ts'
 import type { Aggregate } from '../../service/query.ts'
 import { dataVersion } from '../live.ts'
 import { Button } from '../parts/button.tsx'
+import { CsvButton } from '../parts/csv-button.tsx'
 import { useLoad } from '../parts/load.ts'
 import { Show } from '../parts/states.tsx'
 import { formatCount, formatDuration, formatNumber, formatSpread } from '../parts/text.ts'
@@ -52,6 +53,7 @@ export function GroupTable(props: {
       <Show loaded={groups}>
         {(answer) => (
           <Groups
+            address={address}
             answer={answer}
             state={state}
             columns={columns}
@@ -64,12 +66,13 @@ export function GroupTable(props: {
 }
 
 function Groups(props: {
+  readonly address: string
   readonly answer: GroupAnswer
   readonly state: TableState
   readonly columns: readonly Column[]
   readonly onOpen: (key: readonly Json[]) => void
 }): JSX.Element {
-  const { answer, state, columns } = props
+  const { address, answer, state, columns } = props
   const [shown, setShown] = useState(SHOWN)
   const [sort, setSort] = useState<{ readonly at: number; readonly sign: number }>()
   const numberOf = (group: Group, at: number): number | undefined =>
@@ -100,6 +103,25 @@ function Groups(props: {
   )
   return (
     <>
+      <div class="group-tools">
+        <CsvButton
+          name={`${address || 'runs'} by ${answer.by.join(' ')}`}
+          what="these groups"
+          size="small"
+          read={() => ({
+            head: [
+              ...answer.by,
+              'runs',
+              ...columns.map(({ field }) => `${state.aggregate} ${field}`)
+            ],
+            rows: groups.map((group) => [
+              ...group.key,
+              group.count,
+              ...columns.map((_, at) => numberOf(group, at))
+            ])
+          })}
+        />
+      </div>
       <table class="plain-table">
         <caption class="visually-hidden">
           {formatCount(answer.groups.length, 'group')} of {formatCount(answer.total, 'run')}

@@ -1,13 +1,15 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { applyChange, type Change } from '../parts/apply-change.ts'
 import { Button } from '../parts/button.tsx'
+import type { CsvTable } from '../parts/csv.ts'
+import { CsvButton } from '../parts/csv-button.tsx'
 import { withWork } from '../parts/load.ts'
 import { formatCount } from '../parts/text.ts'
 import { showFailure, showToast } from '../parts/toast.tsx'
 import type { RunRow } from '../source/answers.ts'
 import type { Source } from '../source/source.ts'
 import { DeleteDialog, NoteDialog, RenameDialog, TagDialog } from './bulk-dialogs.tsx'
-import { type Change, editAll } from './bulk-edit.ts'
 
 /** So many runs are deleted without a question; more are asked for first. */
 const DELETED_AT_ONCE = 10
@@ -26,7 +28,9 @@ export function SelectionBar(props: {
   readonly isWritable: boolean
   readonly readRows: () => Promise<readonly RunRow[]>
   readonly onCompare: (ids: readonly RunRow[]) => void
-  readonly onDownload: () => void
+  /** What a file of them is called, and what it holds. */
+  readonly fileName: string
+  readonly tableOf: (rows: readonly RunRow[]) => CsvTable
   readonly onClear: () => void
   readonly onChanged: () => void
 }): JSX.Element {
@@ -48,14 +52,7 @@ export function SelectionBar(props: {
     }
     showToast({ text: `${formatCount(deleted.length, 'run')} deleted`, undo })
   }
-  const apply = async ({ edits, undo, text }: Change): Promise<void> => {
-    await withWork(() => editAll(source, edits)).finally(onChanged)
-    const takeBack = async (): Promise<void> => {
-      await withWork(() => editAll(source, undo)).finally(onChanged)
-      showToast({ text: 'Taken back' })
-    }
-    showToast({ text, undo: undo.length === 0 ? undefined : takeBack })
-  }
+  const apply = (change: Change): Promise<void> => applyChange(source, change, onChanged)
   const dialog = { rows: opened?.rows ?? [], onApply: apply, onClose: () => setOpened(undefined) }
   return (
     <>
@@ -69,12 +66,11 @@ export function SelectionBar(props: {
           title={count > MAX_COMPARED ? `At most ${MAX_COMPARED} can be compared` : 'Compare'}
           onClick={withRows(props.onCompare)}
         />
-        <Button
-          label="CSV"
-          icon="download"
+        <CsvButton
+          name={props.fileName}
+          what="the selected runs"
           tone="quiet"
-          title="Download as CSV"
-          onClick={props.onDownload}
+          read={async () => props.tableOf(await props.readRows())}
         />
         {isWritable ? (
           <>
