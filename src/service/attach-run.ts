@@ -23,7 +23,8 @@ export async function attachRun(
   const { platform, print } = context
   const set = checkSettings(options)
   const entry = { set, time: platform.clock.now() }
-  const first = Object.keys(set).length === 0 ? '' : formatEntry(entry, 'the settings of a run')
+  const first =
+    Object.keys(set).length === 0 ? undefined : formatEntry(entry, 'the settings of a run')
   const recorder = new RunRecorder({
     files: context.files,
     platform,

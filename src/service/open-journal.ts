@@ -15,7 +15,7 @@ export async function openJournal(
   journal: Journal,
   store: ProjectStore,
   run: Omit<JournalKey, 'writer'>,
-  { attached, first }: { readonly attached: boolean; readonly first: string }
+  { attached, first }: { readonly attached: boolean; readonly first: Uint8Array | undefined }
 ): Promise<RunPlace> {
   const { clock, processes, random } = store.host.platform
   const { files } = store.host

@@ -5,8 +5,9 @@ import type { RunOutcome } from '../format/edit.ts'
 import { storeErrors } from '../store/errors.ts'
 import type { StoreHost } from '../store/host.ts'
 import { Journal } from '../store/journal.ts'
-import { formatEntry, type JournalEntry, type LogEntry } from '../store/journal-entry.ts'
+import { formatEntry, type JournalEntry } from '../store/journal-entry.ts'
 import { type JournalKey, removeJournal } from '../store/journal-folder.ts'
+import type { PointsEntry } from '../store/journal-points.ts'
 import type { ProjectStore } from '../store/project-store.ts'
 import type { CommittedRun, RunCommitter } from '../store/run-commit.ts'
 import type { CodePatch } from '../store/run-write.ts'
@@ -67,13 +68,13 @@ export class RunRecorder {
   }
 
   /** Adds lines to the journal. */
-  append(lines: string): void {
+  append(lines: Uint8Array): void {
     if (this.#isEnding) this.#tellLate()
     else this.#journal.append(lines)
   }
 
   /** Adds an entry that is kept even if the memory is full. @throws TypeError if it is no JSON. */
-  appendEntry(entry: Exclude<JournalEntry, LogEntry>, what: string): void {
+  appendEntry(entry: Exclude<JournalEntry, PointsEntry>, what: string): void {
     const line = formatEntry(entry, what)
     if (this.#isEnding) this.#tellLate()
     else this.#journal.append(line, true)

@@ -2,7 +2,8 @@ import type { Emitter } from '../base/emitter.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import { formatTime } from '../base/time.ts'
 import type { RunOutcome } from '../format/edit.ts'
-import { formatEntry, formatLogEntry } from '../store/journal-entry.ts'
+import { formatEntry } from '../store/journal-entry.ts'
+import { formatPoints } from '../store/journal-points.ts'
 import { valueName } from '../store/run-changes.ts'
 import type { WorkspaceEvents } from './events.ts'
 import type { Fields } from './objects.ts'
@@ -73,7 +74,7 @@ export class TrackedRun implements Run {
     if (options.step !== undefined) checkFinite(options.step, 'a step')
     const { recorder, events, steps } = this.#parts
     for (const { step, metrics } of steps.next(names, split, options.step)) {
-      recorder.append(formatLogEntry(metrics, values, { step, time, split }))
+      recorder.append(formatPoints(metrics, values, { step, time, split }))
       const some = metrics === names ? values : pick(values, metrics)
       events.emit('progress', { address: this.address, step, values: some })
     }

@@ -1,7 +1,9 @@
+import { encodeUtf8 } from '../base/bytes.ts'
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
 import type { RunOutcome } from '../format/edit.ts'
 import type { EnvironmentRecord, ExecutionRecord, RunRecord } from '../model/records.ts'
 import { formatJournalJson, parseJournalJson } from './journal-json.ts'
+import { POINTS_MARK, type PointsEntry, parsePoints } from './journal-points.ts'
 
 /** What a run's first commit holds. */
 export interface RunStart {
@@ -10,15 +12,6 @@ export interface RunStart {
   readonly experiment: string
   readonly execution?: ExecutionRecord
   readonly environment?: EnvironmentRecord
-}
-
-/** Points of several metrics at one step. */
-export interface LogEntry {
-  readonly log: { readonly [metric: string]: number }
-  readonly step: number
-  /** Milliseconds since 1970, here and below. */
-  readonly time: number
-  readonly split?: string
 }
 
 export interface TextEntry {
@@ -73,7 +66,7 @@ export interface ComputationEntry {
 /** What a line of a journal says. */
 export type JournalEntry =
   | { readonly start: RunStart }
-  | LogEntry
+  | PointsEntry
   | TextEntry
   | RowEntry
   | ValueEntry
@@ -84,60 +77,18 @@ export type JournalEntry =
   | { readonly end: RunOutcome }
 
 /** Formats an entry as a line. @throws TypeError if it holds something that is no JSON. */
-export function formatEntry(entry: Exclude<JournalEntry, LogEntry>, what: string): string {
-  return `${formatJournalJson(entry, what)}\n`
-}
-
-const QUOTED = new Map<string, string>()
-const QUOTED_MAX = 10_000
-
-/** Formats points by hand: this is done for each step of each experiment. */
-export function formatLogEntry(
-  names: readonly string[],
-  values: { readonly [metric: string]: number },
-  place: { readonly step: number; readonly time: number; readonly split: string | undefined }
-): string {
-  let text = '{"log":{'
-  let separator = ''
-  for (const name of names) {
-    const value = values[name] as number
-    text += separator + quoteName(name) + (Number.isFinite(value) ? value : `"${value}"`)
-    separator = ','
-  }
-  text += `},"step":${place.step},"time":${formatTime(place.time)}`
-  return place.split === undefined
-    ? `${text}}\n`
-    : `${text},"split":${JSON.stringify(place.split)}}\n`
-}
-
-let lastTime = 0
-let lastTimeText = '0'
-
-/** Formats a time; many rows come within a millisecond. */
-function formatTime(time: number): string {
-  if (time !== lastTime) {
-    lastTime = time
-    lastTimeText = `${time}`
-  }
-  return lastTimeText
-}
-
-function quoteName(name: string): string {
-  let quoted = QUOTED.get(name)
-  if (quoted === undefined) {
-    if (QUOTED.size >= QUOTED_MAX) QUOTED.clear()
-    quoted = `${JSON.stringify(name)}:`
-    QUOTED.set(name, quoted)
-  }
-  return quoted
+export function formatEntry(entry: Exclude<JournalEntry, PointsEntry>, what: string): Uint8Array {
+  return encodeUtf8(`${formatJournalJson(entry, what)}\n`)
 }
 
 /** Parses a line; `undefined` if it is damaged. */
 export function parseEntry(line: string): JournalEntry | undefined {
   try {
+    if (line.startsWith(POINTS_MARK)) return parsePoints(line)
     const entry = parseJournalJson(line)
     if (!isJsonObject(entry)) return undefined
-    if (isJsonObject(entry.log)) return { ...entry, log: numbersOf(entry.log) } as LogEntry
+    // Points were JSON before they were lines of their own; a run may have gone on since.
+    if (isJsonObject(entry.log)) return { ...entry, log: numbersOf(entry.log) } as PointsEntry
     return entry as unknown as JournalEntry
   } catch {
     return undefined

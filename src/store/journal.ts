@@ -1,4 +1,3 @@
-import { encodeUtf8, encodeUtf8Into } from '../base/bytes.ts'
 import { reasonOf } from '../base/errors.ts'
 import type { AppendFile, FileSystem, Platform } from '../base/platform.ts'
 import { TOUCH_EVERY_MS } from '../git/liveness.ts'
@@ -22,20 +21,6 @@ const SYNC_EVERY_MS = 1000
  * committed and removed: what is written is kept in memory as well until the next look.
  */
 const DOUBTFUL_MS = 60_000
-
-/** Bytes of lines that are encoded without an allocation. */
-const SCRATCH_BYTES = 1 << 16
-const scratch = new Uint8Array(SCRATCH_BYTES)
-/** The beginning of `scratch`, by its length: making such a view takes as long as filling it. */
-const views: (Uint8Array | undefined)[] = new Array(256).fill(undefined)
-
-function scratchView(length: number): Uint8Array {
-  const known = views[length]
-  if (known !== undefined) return known
-  const view = scratch.subarray(0, length)
-  if (length < views.length) views[length] = view
-  return view
-}
 
 /**
  * The entries of one process for one run, on their way to a commit.
@@ -84,12 +69,12 @@ export class Journal {
    *
    * @throws the platform's error; it can be called again.
    */
-  async open(folder: string, owner: JournalOwner, first: string): Promise<void> {
+  async open(folder: string, owner: JournalOwner, first: Uint8Array | undefined): Promise<void> {
     const { files, platform } = this.#context
     await writeOwner(files, folder, owner)
     const file = await files.openAppend(entriesFile(folder))
     this.#sizeBytes = 0
-    if (first !== '') this.#write(file, encodeUtf8(first))
+    if (first !== undefined) this.#write(file, first)
     await files.syncFolder(folder)
     this.#folder = folder
     this.#file = file
@@ -97,22 +82,23 @@ export class Journal {
     this.#drain(file)
   }
 
-  /** Adds lines; those that are `kept` are not thrown away when the memory is full. */
-  append(lines: string, kept = false): void {
-    const isShort = lines.length * 3 <= SCRATCH_BYTES
-    const bytes = isShort ? scratchView(encodeUtf8Into(lines, scratch)) : encodeUtf8(lines)
+  /**
+   * Adds lines, whose bytes the caller may use again; those that are `kept` are not thrown away when the
+   * memory is full.
+   */
+  append(lines: Uint8Array, kept = false): void {
     if (this.#file !== undefined && this.#pending.isEmpty) {
       try {
-        this.#write(this.#file, bytes)
+        this.#write(this.#file, lines)
         if (this.#context.platform.clock.now() - this.#checkedMs > DOUBTFUL_MS) {
-          this.#doubtful.add(bytes.slice(), false)
+          this.#doubtful.add(lines.slice(), false)
         }
         return
       } catch (error) {
         this.#context.onTrouble(error)
       }
     }
-    this.#pending.add(bytes.slice(), kept)
+    this.#pending.add(lines.slice(), kept)
   }
 
   /**

@@ -3,8 +3,9 @@ import { logPath, rowsPath, seriesPath } from '../format/paths.ts'
 import { formatRow, inferColumns } from '../format/rows.ts'
 import { formatPoint, PART_MAX_BYTES, SERIES_HEADER } from '../format/series.ts'
 import type { ResultColumn, ResultRecord } from '../model/records.ts'
-import type { JournalEntry, LogEntry, RowEntry } from './journal-entry.ts'
+import type { JournalEntry, RowEntry } from './journal-entry.ts'
 import type { JournalKey } from './journal-folder.ts'
+import type { PointsEntry } from './journal-points.ts'
 import { LineParts, LogParts } from './text-parts.ts'
 
 interface ResultParts {
@@ -92,7 +93,7 @@ export class RunParts {
     this.#hasNewPoints = false
   }
 
-  #addPoints({ log, step, time, split }: LogEntry): void {
+  #addPoints({ log, step, time, split }: PointsEntry): void {
     this.#hasNewPoints = true
     for (const metric of Object.keys(log)) {
       const value = log[metric] as number

@@ -322,7 +322,7 @@ export const DECODERS: readonly Decoder[] = [
   {
     name: 'journal',
     samples: text(
-      '{"log":{"loss":1,"b":"NaN"},"step":0,"time":1}\n{"text":"x","time":2}\n{"row":{"a":"\\u0000NaN"},"result":"r"}\n'
+      '{"log":{"loss":1,"b":"NaN"},"step":0,"time":1}\n~"loss"3ff0000000000000"b"7ff8000000000000 1 2 "s"\n{"text":"x","time":2}\n{"row":{"a":"\\u0000NaN"},"result":"r"}\n'
     ),
     decode: (bytes) =>
       drain(

@@ -5,7 +5,7 @@ import { equalJson } from '../../src/base/json.ts'
 import type { AppendFile, FileSystem } from '../../src/base/platform.ts'
 import { createMemoryFileSystem } from '../../src/host/memory/file-system.ts'
 import { Journal } from '../../src/store/journal.ts'
-import { formatEntry, formatLogEntry, type JournalEntry } from '../../src/store/journal-entry.ts'
+import { formatEntry, type JournalEntry, parseEntry } from '../../src/store/journal-entry.ts'
 import {
   entriesFile,
   readOwner,
@@ -13,6 +13,7 @@ import {
   writeProgress
 } from '../../src/store/journal-folder.ts'
 import { formatJournalJson, parseJournalJson } from '../../src/store/journal-json.ts'
+import { formatPoints } from '../../src/store/journal-points.ts'
 import { readEntries } from '../../src/store/journal-read.ts'
 import { PENDING_MAX_BYTES, PendingLines } from '../../src/store/pending-lines.ts'
 import { createFixedPlatform } from '../support/fixed-platform.ts'
@@ -31,7 +32,8 @@ async function read(files: FileSystem, offset = 0): Promise<JournalEntry[]> {
   return entries
 }
 
-const text = (line: string): string => formatEntry({ text: line }, 'text')
+const text = (line: string): Uint8Array => formatEntry({ text: line }, 'text')
+const textLine = (line: string): string => decodeUtf8(text(line))
 
 describe('the journal of a run', () => {
   it('gives back what was written, NaN and the infinities included', async () => {
@@ -44,7 +46,7 @@ describe('the journal of a run', () => {
     journal.append(text('before'))
     await journal.open(FOLDER, ownerOf(), text('first'))
     const values = { loss: Number.NaN, 'a "b"\n': -Infinity, c: 1e-7 }
-    journal.append(formatLogEntry(Object.keys(values), values, { step: 2, time: 3, split: 'ü' }))
+    journal.append(formatPoints(Object.keys(values), values, { step: 2, time: 3, split: 'ü' }))
     const row = { result: 'r', row: { a: [Number.POSITIVE_INFINITY], b: '\0NaN', c: '\0\0' } }
     journal.append(formatEntry(row, 'row'))
     await journal.sync()
@@ -79,6 +81,54 @@ describe('the journal of a run', () => {
     )
   })
 
+  it('keeps points of any metric, value, step, time and split', () => {
+    const name = fc.string({ unit: 'binary' })
+    const finite = fc.double({ noNaN: true, noDefaultInfinity: true })
+    const number = fc.oneof(fc.nat(), fc.integer(), fc.double(), fc.constantFrom(-0, 9.99e8, 1e9))
+    const place = fc.record({
+      step: fc.oneof(fc.nat(), finite, fc.constantFrom(-0, 999_999_999, 1_000_000_000)),
+      time: fc.oneof(fc.maxSafeNat(), finite),
+      split: fc.option(name, { nil: undefined })
+    })
+    const points = fc.dictionary(name, number, { maxKeys: 5, noNullPrototype: true })
+    fc.assert(
+      fc.property(points, place, (log, { step, time, split }) => {
+        const line = decodeUtf8(formatPoints(Object.keys(log), log, { step, time, split }))
+        expect(line.indexOf('\n')).to.equal(line.length - 1)
+        const entry = parseEntry(line.slice(0, -1))
+        const expected = { log, step, time, ...(split !== undefined && { split }) }
+        expect(equalJson(entry as never, expected as never), line).to.equal(true)
+        for (let end = 1; end < line.length - 1; end += 7) {
+          expect(parseEntry(line.slice(0, end) + line.slice(0, -1))).to.equal(undefined)
+        }
+      })
+    )
+  })
+
+  it('reads points that were written as JSON', () => {
+    const line = '{"log":{"loss":"NaN","b":-0.5},"step":2,"time":3,"split":"a"}'
+    const log = { loss: Number.NaN, b: -0.5 }
+    expect(parseEntry(line)).to.deep.equal({ log, step: 2, time: 3, split: 'a' })
+  })
+
+  it('leaves out damaged points', () => {
+    const bits = '3ff0000000000000'
+    expect(parseEntry(`~"a"${bits} 1 2`)).to.deep.equal({ log: { a: 1 }, step: 1, time: 2 })
+    for (const line of [
+      '~',
+      `~"a"${bits} 1`,
+      `~"a"${bits} 1 x`,
+      `~"a"${bits} 1 2 3`,
+      `~"a"${bits.slice(1)} 1 2`,
+      `~a${bits} 1 2`,
+      `~"\\x"${bits} 1 2`,
+      `~"a"${bits} 1e999 2`,
+      `~"a"${bits} 1 2 "b`
+    ]) {
+      expect(parseEntry(line), line).to.equal(undefined)
+    }
+  })
+
   it('refuses what is no JSON, and what holds itself', () => {
     const circle: { self?: unknown } = {}
     circle.self = circle
@@ -99,7 +149,7 @@ describe('the journal of a run', () => {
     const files = createMemoryFileSystem()
     await files.makeFolder(FOLDER)
     const long = 'x'.repeat(3_000_000)
-    const lines = `${text('a')}{"text":"torn {"text"\n\n${text(long)}[1]\n${text('b')}{"text":"c`
+    const lines = `${textLine('a')}{"text":"torn {"text"\n\n${textLine(long)}[1]\n${textLine('b')}{"text":"c`
     await files.write(entriesFile(FOLDER), encodeUtf8(lines))
     expect(await read(files)).to.deep.equal([{ text: 'a' }, { text: long }, { text: 'b' }])
     const batches = []
@@ -129,7 +179,7 @@ describe('the journal of a run', () => {
     const troubles: unknown[] = []
     const onTrouble = (error: unknown): void => void troubles.push(error)
     const journal = new Journal({ files, platform: createFixedPlatform(), onTrouble })
-    await journal.open(FOLDER, ownerOf(), '')
+    await journal.open(FOLDER, ownerOf(), undefined)
     room = 30
     for (let i = 0; i < 10; i++) journal.append(text(`line ${i}`))
     expect(troubles.length).to.equal(1)
@@ -166,7 +216,7 @@ describe('the journal of a run', () => {
     const clock = { now: () => nowMs }
     const onTrouble = (): void => undefined
     const journal = new Journal({ files, platform: { ...platform, clock }, onTrouble })
-    await journal.open(FOLDER, ownerOf(), '')
+    await journal.open(FOLDER, ownerOf(), undefined)
     journal.append(text('committed by who took this process for dead'))
     await files.removeFolder(FOLDER, { recursive: true })
     nowMs = 16 * 60_000
