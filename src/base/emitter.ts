@@ -41,8 +41,13 @@ export class Emitter<E extends object> {
     return () => void this.#any.delete(own)
   }
 
+  /** Tells whether anybody listens to an event. */
+  isHeard(name: keyof E): boolean {
+    return this.#any.size > 0 || (this.#listeners.get(name)?.size ?? 0) > 0
+  }
+
   emit<N extends keyof E>(name: N, payload: E[N]): void {
-    if (this.#any.size === 0 && !this.#listeners.get(name)?.size) return
+    if (!this.isHeard(name)) return
     for (const listener of [...(this.#listeners.get(name) ?? [])]) {
       this.#guard(() => (listener as (payload: E[N]) => unknown)(payload))
     }

@@ -8,7 +8,6 @@ import type { StartRun } from './run.ts'
 import { checkSettings } from './run-input.ts'
 import type { AttachTarget } from './run-plan.ts'
 import { RunRecorder } from './run-recorder.ts'
-import { StepCounter } from './step-counter.ts'
 import { trackRun } from './track-run.ts'
 import type { TrackedRun } from './tracked-run.ts'
 import type { Tracking } from './tracking.ts'
@@ -57,7 +56,6 @@ export async function attachRun(
     place === undefined
       ? new Emitter<WorkspaceEvents>()
       : context.events(await context.openStore(options.workspace))
-  const steps = new StepCounter()
   if (!options.quiet) print(`run ${run.slice(0, 8)} · ${project}/${experiment} · joined`)
-  return trackRun(tracking, { id: run, project, experiment, recorder, steps, events }, options)
+  return trackRun(tracking, { id: run, project, experiment, recorder, events }, options)
 }

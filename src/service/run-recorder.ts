@@ -67,10 +67,10 @@ export class RunRecorder {
     return this.#place
   }
 
-  /** Adds lines to the journal. */
-  append(lines: Uint8Array): void {
+  /** Adds lines to the journal; `nowMs` spares it a look at the clock. */
+  append(lines: Uint8Array, nowMs?: number): void {
     if (this.#isEnding) this.#tellLate()
-    else this.#journal.append(lines)
+    else this.#journal.append(lines, false, nowMs)
   }
 
   /** Adds an entry that is kept even if the memory is full. @throws TypeError if it is no JSON. */

@@ -14,7 +14,6 @@ import { checkSettings } from './run-input.ts'
 import { attachTargetOf, nameRun, planStart, type RunNames } from './run-plan.ts'
 import { isOffline, RunPush } from './run-push.ts'
 import { RunRecorder } from './run-recorder.ts'
-import { StepCounter } from './step-counter.ts'
 import { trackRun } from './track-run.ts'
 import type { TrackedRun } from './tracked-run.ts'
 import type { Tracking } from './tracking.ts'
@@ -77,7 +76,7 @@ async function startNew(tracking: Tracking, options: StartRun): Promise<TrackedR
     ...(push === undefined ? {} : { push }),
     project: home?.store.slug ?? slugOf(names.project.name, context.platform.hash),
     experiment: names.experiment.slug,
-    steps: new StepCounter(committed?.resumed ? nextSteps(committed) : {}),
+    ...(committed?.resumed ? { firstSteps: nextSteps(committed) } : {}),
     events: home === undefined ? new Emitter<WorkspaceEvents>() : context.events(home.workspace)
   }
   const run = trackRun(tracking, started, options)

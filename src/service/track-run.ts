@@ -6,7 +6,6 @@ import { ArtifactStaging } from './run-artifact.ts'
 import { outcomeOf } from './run-outcome.ts'
 import type { RunPush } from './run-push.ts'
 import type { RunRecorder } from './run-recorder.ts'
-import type { StepCounter } from './step-counter.ts'
 import { TrackedRun } from './tracked-run.ts'
 import type { Tracking } from './tracking.ts'
 
@@ -16,7 +15,8 @@ export interface StartedRun {
   readonly project: string
   readonly experiment: string
   readonly recorder: RunRecorder
-  readonly steps: StepCounter
+  /** The steps at which metrics go on that an earlier process logged. Default: 0. */
+  readonly firstSteps?: { readonly [metric: string]: number }
   readonly events: Emitter<WorkspaceEvents>
   /** Brings the run to a remote. Default: nobody does. */
   readonly push?: RunPush

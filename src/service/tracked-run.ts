@@ -3,9 +3,10 @@ import type { Json, JsonObject } from '../base/json.ts'
 import { formatTime } from '../base/time.ts'
 import type { RunOutcome } from '../format/edit.ts'
 import { formatEntry } from '../store/journal-entry.ts'
-import { formatPoints } from '../store/journal-points.ts'
+import { formatPoints, type QuotedName } from '../store/journal-points.ts'
 import { valueName } from '../store/run-changes.ts'
 import type { WorkspaceEvents } from './events.ts'
+import { type LoggedMetric, LoggedMetrics, takeSteps } from './logged-metrics.ts'
 import type { Fields } from './objects.ts'
 import type {
   ArtifactContent,
@@ -24,7 +25,6 @@ import { checkMetric, checkPart, checkResult, checkSettings } from './run-input.
 import { outcomeOf } from './run-outcome.ts'
 import type { RunPush } from './run-push.ts'
 import type { RunRecorder } from './run-recorder.ts'
-import type { StepCounter } from './step-counter.ts'
 
 /** What a tracked run is made of. */
 export interface TrackedRunParts {
@@ -33,7 +33,8 @@ export interface TrackedRunParts {
   readonly experiment: string
   readonly recorder: RunRecorder
   readonly artifacts: ArtifactStaging
-  readonly steps: StepCounter
+  /** The steps at which metrics go on that an earlier process logged. Default: 0. */
+  readonly firstSteps?: { readonly [metric: string]: number }
   readonly events: Emitter<WorkspaceEvents>
   readonly now: () => number
   /** Brings the run to a remote. Default: nobody does. */
@@ -50,6 +51,8 @@ export class TrackedRun implements Run {
   readonly project: string
   readonly experiment: string
   readonly #parts: TrackedRunParts
+  readonly #logged: LoggedMetrics
+  readonly #loggedBySplit = new Map<string, LoggedMetrics>()
   #report: Promise<RunReport> | undefined
 
   constructor(parts: TrackedRunParts) {
@@ -58,26 +61,57 @@ export class TrackedRun implements Run {
     this.experiment = parts.experiment
     this.address = `${parts.project}/${parts.experiment}/${parts.id}`
     this.#parts = parts
+    this.#logged = new LoggedMetrics(undefined, parts.firstSteps)
   }
 
   log(values: MetricValues, options: LogOptions = {}): void {
-    const names = Object.keys(values)
-    for (const name of names) {
-      checkMetric(name)
+    const { split, step } = options
+    const logged = this.#loggedIn(split)
+    const metrics: LoggedMetric[] = []
+    for (const name of Object.keys(values)) {
+      metrics.push(logged.find(name))
       if (typeof values[name] !== 'number') {
         throw new TypeError(`the metric ${name} is no number but ${describe(values[name])}`)
       }
     }
-    const { split } = options
-    if (split !== undefined) checkText(split, 'the split of a value')
-    const time = checkFinite(options.time ?? this.#parts.now(), 'a time')
-    if (options.step !== undefined) checkFinite(options.step, 'a step')
-    const { recorder, events, steps } = this.#parts
-    for (const { step, metrics } of steps.next(names, split, options.step)) {
-      recorder.append(formatPoints(metrics, values, { step, time, split }))
-      const some = metrics === names ? values : pick(values, metrics)
-      events.emit('progress', { address: this.address, step, values: some })
+    const now = this.#parts.now()
+    const time = options.time === undefined ? now : checkFinite(options.time, 'a time')
+    if (step !== undefined) checkFinite(step, 'a step')
+    if (metrics.length === 0) return
+    const steps = takeSteps(metrics, step)
+    if (typeof steps === 'number') {
+      this.#logAt(steps, metrics, values, time, logged.split, now)
+      return
     }
+    for (const { step: own, metrics: some } of steps) {
+      this.#logAt(own, some, pick(values, some), time, logged.split, now)
+    }
+  }
+
+  #logAt(
+    step: number,
+    metrics: readonly LoggedMetric[],
+    values: MetricValues,
+    time: number,
+    split: QuotedName | undefined,
+    now: number
+  ): void {
+    const { recorder, events } = this.#parts
+    recorder.append(formatPoints(metrics, values, step, time, split), now)
+    if (events.isHeard('progress')) {
+      events.emit('progress', { address: this.address, step, values })
+    }
+  }
+
+  /** Returns the metrics of a split that were logged so far. */
+  #loggedIn(split: string | undefined): LoggedMetrics {
+    if (split === undefined) return this.#logged
+    let logged = this.#loggedBySplit.get(checkText(split, 'the split of a value'))
+    if (logged === undefined) {
+      logged = new LoggedMetrics(split, this.#parts.firstSteps)
+      this.#loggedBySplit.set(split, logged)
+    }
+    return logged
   }
 
   text(line: string): void {
@@ -202,8 +236,8 @@ export class TrackedRun implements Run {
   }
 }
 
-function pick(values: MetricValues, names: readonly string[]): MetricValues {
-  return Object.fromEntries(names.map((name) => [name, values[name] as number]))
+function pick(values: MetricValues, metrics: readonly LoggedMetric[]): MetricValues {
+  return Object.fromEntries(metrics.map(({ name }) => [name, values[name] as number]))
 }
 
 function checkText(value: string, what: string): string {

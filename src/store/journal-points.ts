@@ -16,6 +16,11 @@ const SPACE = 0x20
 const LINE_FEED = 10
 const ZERO = 0x30
 const HEX = encodeUtf8('0123456789abcdef')
+/** The two digits of each byte. */
+const PAIRS = Uint16Array.from(
+  { length: 256 },
+  (_, byte) => ((HEX[byte >> 4] as number) << 8) | (HEX[byte & 15] as number)
+)
 
 /** Longest step or time: a double as text, and what parts it from the next. */
 const NUMBER_BYTES = 26
@@ -28,8 +33,15 @@ let scratch = new Uint8Array(1 << 12)
 /** Parts of `scratch` from its beginning, by their length: making one takes as long as filling it. */
 let views: (Uint8Array | undefined)[] = []
 
-const quotedNames = new Map<string, Uint8Array>()
-const QUOTED_MAX = 10_000
+/** A name with the bytes of it in JSON. */
+export interface QuotedName {
+  readonly name: string
+  readonly quoted: Uint8Array
+}
+
+export function quoteName(name: string): QuotedName {
+  return { name, quoted: encodeUtf8(JSON.stringify(name)) }
+}
 
 /**
  * Formats points as a line: the mark, each metric's name in JSON followed by the bits of its value in hex,
@@ -39,28 +51,34 @@ const QUOTED_MAX = 10_000
  * The bytes hold until the next call.
  */
 export function formatPoints(
-  names: readonly string[],
+  metrics: readonly QuotedName[],
   values: { readonly [metric: string]: number },
-  place: { readonly step: number; readonly time: number; readonly split: string | undefined }
+  step: number,
+  time: number,
+  split?: QuotedName
 ): Uint8Array {
-  const split = place.split === undefined ? undefined : quote(place.split)
-  let room = 3 + 2 * NUMBER_BYTES + (split?.length ?? 0)
-  for (const name of names) room += quote(name).length + VALUE_BYTES
-  if (room > scratch.length) {
-    scratch = new Uint8Array(room * 2)
-    views = []
-  }
-  scratch[0] = MARK
   let at = 1
-  for (const name of names) at = putValue(putBytes(at, quote(name)), values[name] as number)
-  at = putNumber(at, place.step)
-  at = putTime(at, place.time)
+  for (const { name, quoted } of metrics) {
+    makeRoom(at + quoted.length + VALUE_BYTES)
+    at = putValue(putBytes(at, quoted), values[name] as number)
+  }
+  makeRoom(at + 2 * NUMBER_BYTES + 2 + (split?.quoted.length ?? 0))
+  at = putTime(putNumber(at, step), time)
   if (split !== undefined) {
     scratch[at] = SPACE
-    at = putBytes(at + 1, split)
+    at = putBytes(at + 1, split.quoted)
   }
+  scratch[0] = MARK
   scratch[at] = LINE_FEED
   return viewOf(at + 1)
+}
+
+function makeRoom(length: number): void {
+  if (length <= scratch.length) return
+  const larger = new Uint8Array(length * 2)
+  larger.set(scratch)
+  scratch = larger
+  views = []
 }
 
 function viewOf(length: number): Uint8Array {
@@ -70,16 +88,6 @@ function viewOf(length: number): Uint8Array {
     views[length] = view
   }
   return view
-}
-
-function quote(name: string): Uint8Array {
-  let quoted = quotedNames.get(name)
-  if (quoted === undefined) {
-    if (quotedNames.size >= QUOTED_MAX) quotedNames.clear()
-    quoted = encodeUtf8(JSON.stringify(name))
-    quotedNames.set(name, quoted)
-  }
-  return quoted
 }
 
 function putBytes(start: number, bytes: Uint8Array): number {
@@ -94,8 +102,19 @@ function putValue(start: number, value: number): number {
   return start + VALUE_BYTES
 }
 
-function putHex(start: number, word: number): void {
-  for (let i = 0; i < 8; i++) scratch[start + i] = HEX[(word >>> (28 - 4 * i)) & 15] as number
+function putHex(at: number, word: number): void {
+  const pair0 = PAIRS[word >>> 24] as number
+  const pair1 = PAIRS[(word >>> 16) & 255] as number
+  const pair2 = PAIRS[(word >>> 8) & 255] as number
+  const pair3 = PAIRS[word & 255] as number
+  scratch[at] = pair0 >> 8
+  scratch[at + 1] = pair0
+  scratch[at + 2] = pair1 >> 8
+  scratch[at + 3] = pair1
+  scratch[at + 4] = pair2 >> 8
+  scratch[at + 5] = pair2
+  scratch[at + 6] = pair3 >> 8
+  scratch[at + 7] = pair3
 }
 
 function putNumber(start: number, value: number): number {

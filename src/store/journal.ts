@@ -86,11 +86,11 @@ export class Journal {
    * Adds lines, whose bytes the caller may use again; those that are `kept` are not thrown away when the
    * memory is full.
    */
-  append(lines: Uint8Array, kept = false): void {
+  append(lines: Uint8Array, kept = false, nowMs = this.#context.platform.clock.now()): void {
     if (this.#file !== undefined && this.#pending.isEmpty) {
       try {
         this.#write(this.#file, lines)
-        if (this.#context.platform.clock.now() - this.#checkedMs > DOUBTFUL_MS) {
+        if (nowMs - this.#checkedMs > DOUBTFUL_MS) {
           this.#doubtful.add(lines.slice(), false)
         }
         return

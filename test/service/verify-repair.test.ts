@@ -19,7 +19,7 @@ import { RUN_RECORDS } from '../../src/query/index/indexed-records.ts'
 import { refreshIndex } from '../../src/query/index/refresh.ts'
 import { RunIndex } from '../../src/query/index/run-index.ts'
 import { writeOwner } from '../../src/store/journal-folder.ts'
-import { formatPoints } from '../../src/store/journal-points.ts'
+import { formatPoints, quoteName } from '../../src/store/journal-points.ts'
 import type { View } from '../../src/store/view.ts'
 import { fsck, git, makeTempFolder, removeTempFolder } from '../support/git.ts'
 import { serveGitHttp } from '../support/http-server.ts'
@@ -560,9 +560,7 @@ describe('verify and repair', () => {
   describe('the rest', () => {
     const age = (path: string): void => utimesSync(path, 1, 1)
     const point = (step: number): string =>
-      decodeUtf8(
-        formatPoints(['loss'], { loss: step }, { step, time: 1e12 + step, split: undefined })
-      )
+      decodeUtf8(formatPoints([quoteName('loss')], { loss: step }, step, 1e12 + step))
 
     it('makes caches anew', async () => {
       const cache = `${ada.repository}/runtree/cache`

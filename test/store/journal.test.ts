@@ -13,7 +13,7 @@ import {
   writeProgress
 } from '../../src/store/journal-folder.ts'
 import { formatJournalJson, parseJournalJson } from '../../src/store/journal-json.ts'
-import { formatPoints } from '../../src/store/journal-points.ts'
+import { formatPoints, quoteName } from '../../src/store/journal-points.ts'
 import { readEntries } from '../../src/store/journal-read.ts'
 import { PENDING_MAX_BYTES, PendingLines } from '../../src/store/pending-lines.ts'
 import { createFixedPlatform } from '../support/fixed-platform.ts'
@@ -46,7 +46,7 @@ describe('the journal of a run', () => {
     journal.append(text('before'))
     await journal.open(FOLDER, ownerOf(), text('first'))
     const values = { loss: Number.NaN, 'a "b"\n': -Infinity, c: 1e-7 }
-    journal.append(formatPoints(Object.keys(values), values, { step: 2, time: 3, split: 'ü' }))
+    journal.append(formatPoints(Object.keys(values).map(quoteName), values, 2, 3, quoteName('ü')))
     const row = { result: 'r', row: { a: [Number.POSITIVE_INFINITY], b: '\0NaN', c: '\0\0' } }
     journal.append(formatEntry(row, 'row'))
     await journal.sync()
@@ -93,7 +93,9 @@ describe('the journal of a run', () => {
     const points = fc.dictionary(name, number, { maxKeys: 5, noNullPrototype: true })
     fc.assert(
       fc.property(points, place, (log, { step, time, split }) => {
-        const line = decodeUtf8(formatPoints(Object.keys(log), log, { step, time, split }))
+        const names = Object.keys(log).map(quoteName)
+        const own = split === undefined ? undefined : quoteName(split)
+        const line = decodeUtf8(formatPoints(names, log, step, time, own))
         expect(line.indexOf('\n')).to.equal(line.length - 1)
         const entry = parseEntry(line.slice(0, -1))
         const expected = { log, step, time, ...(split !== undefined && { split }) }

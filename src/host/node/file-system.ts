@@ -170,7 +170,7 @@ async function removeAside(path: string): Promise<boolean> {
 function openAppend(fd: number): AppendFile {
   return {
     append(bytes) {
-      let done = 0
+      let done = fs.writeSync(fd, bytes)
       while (done < bytes.length) done += fs.writeSync(fd, bytes, done)
     },
     sync: () => syncFile(fd),
