@@ -108,6 +108,7 @@ export type {
   LiveChanges,
   LiveRun,
   LiveRunChanges,
+  OverviewColumns,
   RecoveredRun,
   RunContents,
   RunRecordKind,

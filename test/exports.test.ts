@@ -100,6 +100,7 @@ const TYPES = [
   'ObjectToPut',
   'Oid',
   'OpenWorkspaceOptions',
+  'OverviewColumns',
   'ProjectDirectory',
   'ProjectGarbageReport',
   'ProjectRecord',

@@ -117,6 +117,11 @@ export function seriesPath(run: RunPlace, writer: string, number: number): strin
   return `${runFolder(run)}/series/${partName(writer, number)}.tsv`
 }
 
+/** Returns the path of the overview of a run's series. */
+export function overviewPath(run: RunPlace): string {
+  return `${runFolder(run)}/overview.tsv`
+}
+
 /** Returns the path of a part of a result's rows. */
 export function rowsPath(run: RunPlace, result: string, writer: string, number: number): string {
   return `${runFolder(run)}/results/${encodeName(result)}/${partName(writer, number)}.jsonl`

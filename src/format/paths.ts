@@ -14,6 +14,7 @@ export {
   listingFolderOf,
   logPath,
   MAIN_REF,
+  overviewPath,
   patchPath,
   pathOf,
   REFERENCE_SUFFIX,

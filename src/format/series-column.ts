@@ -9,7 +9,8 @@ export interface SeriesColumns {
   readonly values: Float64Array
 }
 
-type Arrays = Pick<SeriesColumns, 'steps' | 'times' | 'values'>
+/** Points of one series. */
+export type SeriesArrays = Pick<SeriesColumns, 'steps' | 'times' | 'values'>
 
 /** Takes the points of one metric and split as they are read, and puts them in order. */
 export class Column {
@@ -56,7 +57,7 @@ export class Column {
     return { metric, ...(split === undefined ? {} : { split }), ...arrays }
   }
 
-  #sorted(): Arrays {
+  #sorted(): SeriesArrays {
     const [steps, times] = [this.#steps, this.#times]
     const order = Uint32Array.from({ length: this.count }, (_, index) => index).sort((a, b) => {
       const [stepA, stepB] = [placeOf(steps[a]), placeOf(steps[b])]

@@ -93,10 +93,12 @@ function formatNumber(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value)
 }
 
-function escapeName(name: string): string {
+/** Escapes a name for a line of text with tabs. */
+export function escapeName(name: string): string {
   return name.replace(/[\\\t\n\r]/g, (char) => ESCAPES[char] as string)
 }
 
-function unescapeName(name: string): string {
+/** Undoes `escapeName`. */
+export function unescapeName(name: string): string {
   return name.includes('\\') ? name.replace(/\\./g, (pair) => UNESCAPES[pair] ?? pair) : name
 }

@@ -33,6 +33,7 @@ import type {
   ContentsOptions,
   LiveChanges,
   LiveRun,
+  OverviewColumns,
   RecoveredRun,
   RunContents,
   RunService,
@@ -130,6 +131,18 @@ export class TrackedRunService extends ObjectService<'run'> implements RunServic
       ...(metrics === undefined ? {} : { metrics: new Set(metrics) }),
       ...(signal === undefined ? {} : { signal })
     })
+  }
+
+  async seriesOverview(
+    address: string,
+    options: ReadOptions = {}
+  ): Promise<readonly OverviewColumns[] | undefined> {
+    const [{ view, key }, { readOverview }] = await Promise.all([
+      this.#open(address, options),
+      import('../store/series-overview.ts')
+    ])
+    const record = (await view.record<'run'>(key)) as RunRecord
+    return readOverview(view, key, removedMetricsOf(record))
   }
 
   async *rows(

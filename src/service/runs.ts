@@ -1,5 +1,6 @@
 import type { JsonObject } from '../base/json.ts'
 import type { SeriesColumns } from '../format/series-column.ts'
+import type { OverviewColumns } from '../format/series-overview.ts'
 import type { RunPartKind } from '../model/kinds.ts'
 import type { RunStatus } from '../model/records.ts'
 import type { StoredCode } from '../store/run-code.ts'
@@ -29,6 +30,7 @@ export interface SeriesPoint {
 }
 
 export type { SeriesColumns } from '../format/series-column.ts'
+export type { OverviewColumns } from '../format/series-overview.ts'
 export type { StoredCode } from '../store/run-code.ts'
 
 /** Runs, with what is stored beside their records. */
@@ -88,6 +90,15 @@ export interface RunService extends Service<'run'> {
     address: string,
     options?: ReadOptions & { readonly metrics?: readonly string[] }
   ): Promise<readonly SeriesColumns[]>
+  /**
+   * Reads what a chart can show of long series, without reading them: of each at most 6000 points, in order,
+   * the least and greatest among them, and how many there are. `undefined` if there is no overview of what the
+   * run has logged: its series are short, or were not written by Runtree, or it goes on.
+   */
+  seriesOverview(
+    address: string,
+    options?: ReadOptions
+  ): Promise<readonly OverviewColumns[] | undefined>
   /** Reads the rows of a result. */
   rows(address: string, result: string, options?: ReadOptions): AsyncIterable<JsonObject>
   /**

@@ -1,6 +1,7 @@
 import { KeyedMutex } from '../base/tasks.ts'
 import type { RunOutcome } from '../format/edit.ts'
 import { branchOf } from '../format/paths.ts'
+import type { StoredSeries } from '../format/series-file.ts'
 import { nextStamp } from '../format/stamp.ts'
 import type { Oid } from '../git/objects.ts'
 import type { KeyOf } from '../model/kinds.ts'
@@ -58,6 +59,8 @@ export class RunCommitter {
   #progress: JournalProgress
   #last: CommittedRun | undefined
   #isSummarized = true
+  /** Of a run that has just ended, to be kept in columns. */
+  #series: StoredSeries | undefined
 
   constructor(
     store: ProjectStore,
@@ -86,18 +89,16 @@ export class RunCommitter {
   async commit(options: CommitOptions): Promise<CommittedRun | undefined> {
     const mutex = commits.get(this.#store) ?? new KeyedMutex()
     commits.set(this.#store, mutex)
-    let ends = false
     const committed = await mutex.run(`${this.#key.experiment}/${this.#key.run}`, async () => {
       for await (const full of this.#read()) if (full) await this.#commitRead(options, false)
       if (options.end !== undefined && !this.#attached && this.#changes.end === undefined) {
         this.#changes.finish(options.end)
       }
-      ends = this.#changes.end !== undefined
       const isNew = this.#offset > this.#progress.offset || this.#changes.end !== undefined
       if (isNew || !this.#isSummarized) await this.#commitRead(options, true)
       return this.#last
     })
-    if (ends && this.#parts.hasLongSeries) await this.#keepColumns()
+    if (this.#series !== undefined) await this.#keepColumns(this.#series)
     return committed
   }
 
@@ -112,10 +113,11 @@ export class RunCommitter {
   }
 
   /** Makes what reads the series sooner; the run has ended, with it or without it. */
-  async #keepColumns(): Promise<void> {
+  async #keepColumns(series: StoredSeries): Promise<void> {
+    this.#series = undefined
     try {
       const { keepSeriesColumns } = await import('./series-cache.ts')
-      await keepSeriesColumns(this.#store, this.runKey)
+      await keepSeriesColumns(this.#store, series)
     } catch {
       // It is made when the series are read.
     }
@@ -140,7 +142,9 @@ export class RunCommitter {
     const { value, heads } = await this.#store.transact([ref], options.operation, (transaction) =>
       this.#write(transaction, options, summarize)
     )
-    this.#last = { ...value, commitOid: heads.get(ref) as Oid }
+    const { series, ...written } = value
+    this.#series = series
+    this.#last = { ...written, commitOid: heads.get(ref) as Oid }
     this.#changes = new RunChanges()
     this.#parts.settle(summarize)
     this.#isSummarized = summarize

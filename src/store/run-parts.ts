@@ -66,9 +66,9 @@ export class RunParts {
     return this.#hasNewPoints
   }
 
-  /** Whether there is so much of the series that reading it takes a while. */
-  get hasLongSeries(): boolean {
-    return this.#series.count > 2
+  /** How many parts the series have. */
+  get seriesCount(): number {
+    return this.#series.count
   }
 
   /** Returns columns and key of the results of which no summary counts all rows, by name. */

@@ -10,6 +10,7 @@ import {
 } from '../format/edit.ts'
 import { folderOf, patchPath, pathOf } from '../format/paths.ts'
 import { formatRecord } from '../format/record.ts'
+import type { StoredSeries } from '../format/series-file.ts'
 import { executionIdOf } from '../model/identifier.ts'
 import type { KeyOf } from '../model/kinds.ts'
 import type {
@@ -28,6 +29,9 @@ import type { RunParts } from './run-parts.ts'
 import { summarizeMetrics, summarizeResult } from './run-summaries.ts'
 import type { Transaction } from './transaction.ts'
 import type { View } from './view.ts'
+
+/** Series of so many parts are long; a part has a million bytes at most. */
+const LONG_PARTS = 3
 
 /** The patch that leads from a commit, or from nothing, to the code of a run. */
 export interface CodePatch {
@@ -65,6 +69,8 @@ export interface WrittenRun {
   readonly record: RunRecord
   readonly attempt: Stamp | undefined
   readonly resumed: boolean
+  /** The series of a run that ended, if they are long. */
+  readonly series?: StoredSeries | undefined
 }
 
 /**
@@ -96,7 +102,22 @@ export async function writeRun(write: RunWrite): Promise<WrittenRun> {
     record = endAttempt(record, changes.end, write.stamp(record))
   }
   transaction.write<'run'>(key, record)
-  return { record, attempt, resumed: known !== undefined }
+  const series = changes.end !== undefined && write.summarize ? await writeLong(write) : undefined
+  return { record, attempt, resumed: known !== undefined, series }
+}
+
+/** Writes the overview of long series, and returns them; it is derived, and the end of the run is told without it. */
+async function writeLong(write: RunWrite): Promise<StoredSeries | undefined> {
+  const { transaction, key, parts, view } = write
+  const isLong = async (): Promise<boolean> =>
+    ((await view?.folder(`${folderOf(key)}/series`)) ?? []).length >= LONG_PARTS
+  if (parts.seriesCount < LONG_PARTS && !(await isLong())) return undefined
+  try {
+    const { writeOverview } = await import('./series-overview.ts')
+    return await writeOverview(transaction, key)
+  } catch {
+    return undefined
+  }
 }
 
 /** Sums up the parts of all writers; returns the run's record with its metrics. */

@@ -1,11 +1,9 @@
 import { formatHex } from '../base/bytes.ts'
-import { folderOf, seriesPartOf } from '../format/paths.ts'
+import { folderOf } from '../format/paths.ts'
 import {
   type ReadSeriesOptions,
   type SeriesColumns,
-  SeriesReader,
-  selectSeries,
-  sortParts
+  selectSeries
 } from '../format/series-columns.ts'
 import {
   formatSeriesFile,
@@ -17,6 +15,7 @@ import type { ObjectReader } from '../git/object-store.ts'
 import type { Oid } from '../git/objects.ts'
 import type { KeyOf } from '../model/kinds.ts'
 import type { ProjectStore } from './project-store.ts'
+import { readSeriesText } from './series-parts.ts'
 import { readFiles, type View } from './view.ts'
 
 const ENDING = '.columns'
@@ -29,8 +28,6 @@ export interface ReadColumnsOptions extends ReadSeriesOptions {
   /** What files of a project may have; those that were asked for longest ago go. Default: 256,000,000. */
   readonly maxBytes?: number
 }
-
-type Part = { readonly path: string; readonly bytes: Uint8Array }
 
 /**
  * Reads the points of a run that count as columns, one set for each metric and split. Those of a long series lie
@@ -50,19 +47,13 @@ export async function readSeriesColumns(
   const parts = await view.filesAtOnce(folder)
   options.signal?.throwIfAborted()
   const sizeBytes = parts.reduce((sum, { bytes }) => sum + bytes.length, 0)
-  const { minTextBytes = 2_000_000, maxBytes = 256_000_000 } = options
+  const { minTextBytes = 2_000_000 } = options
   if (treeOid === undefined || sizeBytes < minTextBytes) {
-    return readParts(parts, options).columns()
+    return readSeriesText(parts, options).reader.columns()
   }
-  const columns = readParts(parts).found()
-  await keep(store, { treeOid, columns }, maxBytes)
+  const columns = readSeriesText(parts).reader.found()
+  await keepSeriesColumns(store, { treeOid, columns }, options)
   return selectSeries(columns, options)
-}
-
-/** Makes the file of a run that has ended, if it is worth one. */
-export async function keepSeriesColumns(store: ProjectStore, run: KeyOf<'run'>): Promise<void> {
-  const view = await store.viewOf(run)
-  if (view !== undefined) await readSeriesColumns(store, view, run)
 }
 
 /** Removes the columns of series that are not in the repository any more. */
@@ -85,19 +76,10 @@ export async function findDamagedSeries(
     const text = await readFiles(objects, treeOid, '').catch(() => undefined)
     const stored = parseSeriesFile(bytes, platform.hash)
     const isWhole = stored?.treeOid === treeOid
-    if (!isWhole || (text && !areEqual(stored.columns, readParts(text).found()))) damaged.push(path)
+    if (!isWhole || (text && !areEqual(stored.columns, readSeriesText(text).reader.found())))
+      damaged.push(path)
   }
   return damaged
-}
-
-function readParts(parts: readonly Part[], options: ReadSeriesOptions = {}): SeriesReader {
-  const named = parts.flatMap(({ path, bytes }) => {
-    const part = seriesPartOf(path.slice(path.lastIndexOf('/') + 1))
-    return part === undefined ? [] : [{ ...part, bytes }]
-  })
-  const reader = new SeriesReader(options)
-  for (const { bytes } of sortParts(named)) reader.add(bytes)
-  return reader
 }
 
 async function load(
@@ -113,8 +95,12 @@ async function load(
   return stored.columns
 }
 
-/** Writes a file beside and gives it its name; it never changes from then on. */
-async function keep(store: ProjectStore, series: StoredSeries, maxBytes: number): Promise<void> {
+/** Writes a file of columns beside and gives it its name; it never changes from then on. */
+export async function keepSeriesColumns(
+  store: ProjectStore,
+  series: StoredSeries,
+  { maxBytes = 256_000_000 }: Pick<ReadColumnsOptions, 'maxBytes'> = {}
+): Promise<void> {
   const { files, platform } = store.host
   const folder = folderIn(store)
   // What a killed process leaves here is swept with the rest of the cache.

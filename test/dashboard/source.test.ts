@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { ActivityEntry } from '../../src/dashboard/source/answers.ts'
-import { thin } from '../../src/dashboard/source/series.ts'
 import type { CallProgress } from '../../src/dashboard/source/source.ts'
 import { createWorkspace } from '../../src/service/open-workspace.ts'
+import { thinSeries } from '../../src/service/thin-series.ts'
 import { git } from '../support/git.ts'
 import { makeRemoteHost } from '../support/remotes.ts'
 import { createTestTracking } from '../support/tracking.ts'
@@ -431,7 +431,7 @@ describe('thinned series', () => {
     const steps = Float64Array.from({ length: count }, (_, index) => index)
     const values = steps.map((step) => (step === 4321 ? 9 : step === 1234 ? -9 : Math.sin(step)))
     values[7000] = Number.NaN
-    const { steps: kept, values: shown } = thin({ steps, times: steps, values }, 300, 'step')
+    const { steps: kept, values: shown } = thinSeries({ steps, times: steps, values }, 300, 'step')
     expect(kept.length).to.be.at.most(300)
     expect([Math.max(...shown.filter((v) => !Number.isNaN(v)))]).to.deep.equal([9])
     expect([...shown].some(Number.isNaN)).to.equal(true)

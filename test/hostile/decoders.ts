@@ -14,6 +14,7 @@ import { parseRows } from '../../src/format/rows.ts'
 import { SeriesReader } from '../../src/format/series-columns.ts'
 import { formatSeriesFile, parseSeriesFile } from '../../src/format/series-file.ts'
 import { parseSeries } from '../../src/format/series-lines.ts'
+import { parseOverview } from '../../src/format/series-overview.ts'
 import { parseYaml } from '../../src/format/yaml.ts'
 import { parseCommit } from '../../src/git/commit.ts'
 import { parseGitConfig } from '../../src/git/config.ts'
@@ -312,6 +313,13 @@ export const DECODERS: readonly Decoder[] = [
       reader.add(bytes)
       return reader.columns()
     }
+  },
+  {
+    name: 'overview',
+    samples: text(
+      `of\t${OID}\ncount\tloss\ta\t9\nstep\ttime\tmetric\tsplit\tvalue\n0\t1795418401000\tloss\ta\t1.5\n`
+    ),
+    decode: parseOverview
   },
   { name: 'file of series', samples: [makeSeriesFile()], decode: readSeriesFile },
   {

@@ -7,12 +7,14 @@ import {
   writeFileSync
 } from 'node:fs'
 import { expect } from 'chai'
+import { createSeriesReader } from '../../src/dashboard/source/series.ts'
 import { formatSeriesFile, parseSeriesFile } from '../../src/format/series-file.ts'
 import { createNodePlatform } from '../../src/host/node/platform.ts'
 import type { KeyOf } from '../../src/model/kinds.ts'
 import { createWorkspace } from '../../src/service/open-workspace.ts'
 import type { Run } from '../../src/service/run.ts'
 import type { SeriesColumns } from '../../src/service/runs.ts'
+import { OVERVIEW_POINTS, thinSeries } from '../../src/service/thin-series.ts'
 import type { Workspace } from '../../src/service/workspace.ts'
 import { viewOfRun } from '../../src/store/live-view.ts'
 import type { ProjectStore } from '../../src/store/project-store.ts'
@@ -28,7 +30,19 @@ import { createTestTracking, type TestTracking } from '../support/tracking.ts'
 const LAB = { project: 'lab', experiment: 'train', code: false, environment: false } as const
 /** Files are made of any series. */
 const EAGER: ReadColumnsOptions = { minTextBytes: 0 }
+/** With a long name fewer points are many bytes. */
+const NAME = 'a'.repeat(200)
 const { hash } = createNodePlatform()
+
+/** A workspace whose series can't be read as a whole. */
+function withoutColumns(workspace: Workspace): Workspace {
+  const { runs } = workspace
+  const limited = {
+    get: (address: string) => runs.get(address),
+    seriesOverview: (address: string) => runs.seriesOverview(address)
+  }
+  return { runs: limited } as unknown as Workspace
+}
 
 describe('columns of long series', () => {
   let home: string
@@ -102,13 +116,47 @@ describe('columns of long series', () => {
     }))
 
   it('are in a file when the run has ended, which says what the points say', async () => {
-    const run = await finished(9000, 'a'.repeat(200))
+    const run = await finished(9000, NAME)
     const path = `experiments/train/runs/${run.id[0]}/${run.id[1]}/${run.id}/series`
     const treeOid = git(`${home}/lab.git`, ['rev-parse', `experiments/train:${path}`]).trim()
     expect(names()).to.deep.equal([`${treeOid}.columns`])
     const expected = await pointsOf(run)
     expect(plain(await readFile(run))).to.deep.equal(expected)
     expect(plain(await workspace.runs.seriesColumns(run.address))).to.deep.equal(expected)
+  })
+
+  it('have an overview in the history, as long as it is of the series as they are', async () => {
+    const metric = NAME
+    const started = await tracking.startRun({ ...LAB, key: 'long' })
+    for (let step = 0; step < 18_000; step++) started.log({ [metric]: Math.sin(step) }, { step })
+    expect(await workspace.runs.seriesOverview(started.address)).to.equal(undefined)
+    await started.finish()
+    const [column] = await workspace.runs.seriesColumns(started.address)
+    const { steps, times, values } = column as SeriesColumns
+    const thinned = thinSeries({ steps, times, values }, OVERVIEW_POINTS, 'step')
+    const overview = [{ metric, count: 18_000, ...thinned }]
+    expect(await workspace.runs.seriesOverview(started.address)).to.deep.equal(overview)
+
+    const { series } = createSeriesReader(withoutColumns(workspace))
+    const answer = await series({ runs: [started.address], maxPoints: OVERVIEW_POINTS }, {})
+    expect(answer.series).to.deep.equal([
+      { run: started.address, metric, ...thinned, total: 18_000, isThinned: true }
+    ])
+    const other = await series({ runs: [started.address], metrics: ['other'] }, {})
+    expect(other.series).to.deep.equal([])
+    const part = createSeriesReader(workspace).series
+    const near = await part({ runs: [started.address], from: 100, to: 200 }, {})
+    expect(near.series[0]?.steps).to.deep.equal(steps.slice(99, 202))
+
+    const again = await tracking.startRun({ ...LAB, key: 'long' })
+    again.log({ [metric]: 7 }, { step: 20_000 })
+    expect(await workspace.runs.seriesOverview(started.address)).to.equal(undefined)
+    await again.finish()
+    const grown = await workspace.runs.seriesOverview(started.address)
+    expect(grown?.map(({ count }) => count)).to.deep.equal([18_001])
+    expect([...(grown?.[0]?.steps.slice(-2) ?? [])]).to.deep.equal([17_999, 20_000])
+    await workspace.metrics.delete(`${started.address}/metrics/${metric}`)
+    expect(await workspace.runs.seriesOverview(started.address)).to.equal(undefined)
   })
 
   it('are read from the text if there is little, or some that is not committed', async () => {

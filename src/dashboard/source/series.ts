@@ -1,4 +1,5 @@
-import type { SeriesColumns } from '../../service/runs.ts'
+import type { OverviewColumns, SeriesColumns } from '../../service/runs.ts'
+import { OVERVIEW_POINTS, type SeriesArrays, thinSeries } from '../../service/thin-series.ts'
 import type { Workspace } from '../../service/workspace.ts'
 import type { SeriesRequest } from './requests.ts'
 import type { SeriesAnswer, SeriesData } from './run-answers.ts'
@@ -7,28 +8,37 @@ import type { CallOptions } from './source.ts'
 
 const DEFAULT_POINTS = 2000
 
-/** Points of one series, in order. */
-export type Points = Pick<SeriesColumns, 'steps' | 'times' | 'values'>
-
 /** So many points of runs that have ended are kept, 24 bytes each. */
 const KEPT_POINTS = 2_000_000
+
+/** A series, or what a chart can show of it. */
+type FoundSeries = SeriesColumns & Partial<Pick<OverviewColumns, 'count'>>
 
 /** Makes what reads series of runs; it keeps those that were read last, so that one can zoom. */
 export function createSeriesReader(workspace: Workspace) {
   const kept = new Map<string, readonly SeriesColumns[]>()
   const read = async (
     address: string,
-    { metrics }: SeriesRequest,
+    request: SeriesRequest,
     { signal }: CallOptions
-  ): Promise<{ readonly run: string; readonly columns: readonly SeriesColumns[] }> => {
+  ): Promise<{ readonly run: string; readonly columns: readonly FoundSeries[] }> => {
+    const { metrics } = request
     const run = await requireRun(workspace, address)
     // What a commit holds of a run that has ended never changes.
     const key = `${run.address}@${run.commitOid} ${JSON.stringify(metrics)}`
     const known = kept.get(key)
     if (known !== undefined) return { run: run.address, columns: known }
+    const options = signal === undefined ? {} : { signal }
+    const overview = isOverview(request)
+      ? await workspace.runs.seriesOverview(run.address, options)
+      : undefined
+    if (overview !== undefined) {
+      const isWanted = ({ metric }: SeriesColumns): boolean => metrics?.includes(metric) !== false
+      return { run: run.address, columns: overview.filter(isWanted) }
+    }
     const columns = await workspace.runs.seriesColumns(run.address, {
-      ...(metrics === undefined ? {} : { metrics }),
-      ...(signal === undefined ? {} : { signal })
+      ...options,
+      ...(metrics === undefined ? {} : { metrics })
     })
     for (const { steps } of columns) numberSteps(steps)
     if (run.fields.status !== 'running') keep(kept, key, columns)
@@ -39,14 +49,22 @@ export function createSeriesReader(workspace: Workspace) {
       const series: SeriesData[] = []
       for (const address of request.runs) {
         const { run, columns } = await read(address, request, call)
-        for (const { metric, split, ...points } of columns) {
+        for (const { metric, split, count, ...points } of columns) {
           const name = { run, metric, ...(split === undefined ? {} : { split }) }
-          series.push({ ...name, ...selectPoints(points, request) })
+          const selected = selectPoints(points, request)
+          const total = count ?? selected.total
+          const isThinned = selected.isThinned || selected.total < total
+          series.push({ ...name, ...selected, total, isThinned })
         }
       }
       return { series }
     }
   }
+}
+
+/** Tells whether an overview says as much as the series. */
+function isOverview({ from, to, maxPoints = DEFAULT_POINTS }: SeriesRequest): boolean {
+  return from === undefined && to === undefined && maxPoints <= OVERVIEW_POINTS
 }
 
 /** Gives points without a step their place as one. */
@@ -73,29 +91,29 @@ function keep(
 
 /** Returns a part of a series, thinned to what was asked for. */
 export function selectPoints(
-  points: Points,
+  points: SeriesArrays,
   request: Omit<SeriesRequest, 'runs' | 'metrics'>
 ): Omit<SeriesData, 'run' | 'metric' | 'split'> {
   const { maxPoints = DEFAULT_POINTS, axis = 'step' } = request
   const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = request
   const part = partOf(points, axis, { from, to })
-  const thinned = thin(part, maxPoints, axis)
+  const thinned = thinSeries(part, maxPoints, axis)
   const isThinned = thinned !== part
   // What is kept here is not given away.
   const given = isThinned ? thinned : copyOf(part)
   return { ...given, total: points.steps.length, isThinned }
 }
 
-function copyOf({ steps, times, values }: Points): Points {
+function copyOf({ steps, times, values }: SeriesArrays): SeriesArrays {
   return { steps: steps.slice(), times: times.slice(), values: values.slice() }
 }
 
 /** Returns the points of a part of the axis, with one more on each side so that a line goes through. */
 function partOf(
-  points: Points,
+  points: SeriesArrays,
   axis: 'step' | 'time',
   { from, to }: { readonly from: number; readonly to: number }
-): Points {
+): SeriesArrays {
   const places = axis === 'step' ? points.steps : points.times
   let start = 0
   let end = places.length
@@ -107,52 +125,4 @@ function partOf(
     times: points.times.subarray(first, last),
     values: points.values.subarray(first, last)
   }
-}
-
-/**
- * Thins points out: the axis is divided into equal parts, and of each the least and the greatest value
- * stay, so that no peak is lost, besides the first and the last point and one NaN a part.
- */
-export function thin(points: Points, maxPoints: number, axis: 'step' | 'time'): Points {
-  const { steps, values } = points
-  const count = steps.length
-  if (count <= Math.max(4, maxPoints)) return points
-  const places = axis === 'step' ? steps : points.times
-  const first = places[0] as number
-  const span = (places[count - 1] as number) - first
-  const parts = Math.max(1, Math.floor((Math.max(4, maxPoints) - 2) / 3))
-  // Without a span, points are divided by their number.
-  const scale = span > 0 ? parts / span : parts / count
-  const kept: number[] = [0]
-  let part = -1
-  for (let index = 0; index < count; ) {
-    const away = span > 0 ? (places[index] as number) - first : index
-    part = Math.min(parts - 1, Math.max(part + 1, Math.floor(away * scale)))
-    const end = part === parts - 1 ? Number.POSITIVE_INFINITY : (part + 1) / scale
-    let least = -1
-    let greatest = -1
-    let missing = -1
-    do {
-      const value = values[index] as number
-      if (Number.isNaN(value)) missing = index
-      else {
-        if (least < 0 || value < (values[least] as number)) least = index
-        if (greatest < 0 || value > (values[greatest] as number)) greatest = index
-      }
-      index++
-    } while (index < count && (span > 0 ? (places[index] as number) - first : index) < end)
-    for (const found of [least, greatest, missing]) if (found >= 0) kept.push(found)
-  }
-  kept.push(count - 1)
-  const inOrder = Uint32Array.from(kept).sort()
-  return pick(
-    points,
-    inOrder.filter((index, at) => index !== inOrder[at - 1])
-  )
-}
-
-function pick({ steps, times, values }: Points, indices: Uint32Array): Points {
-  const of = (numbers: Float64Array): Float64Array =>
-    Float64Array.from(indices, (index) => numbers[index] as number)
-  return { steps: of(steps), times: of(times), values: of(values) }
 }
