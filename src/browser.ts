@@ -1,10 +1,13 @@
 import { Emitter } from './base/emitter.ts'
 import { Database } from './host/browser/database.ts'
+import { browserHash } from './host/browser/hash.ts'
+import { answerRunReader, type RunReaderScope } from './host/browser/run-reader.ts'
 import {
   type BrowserStoreHost,
   createBrowserStoreHost,
   type Forges
 } from './host/browser/store-host.ts'
+import { ReceivedRuns } from './query/index/received-runs.ts'
 import { readSettings } from './service/config.ts'
 import { findCurrentProject } from './service/current-project.ts'
 import type { WorkspaceEvents } from './service/events.ts'
@@ -52,6 +55,12 @@ export interface OpenWorkspaceOptions {
   readonly offline?: boolean
   /** Whether what waits to be pushed for runs is pushed now, in the background. Default: false. */
   readonly background?: boolean
+  /**
+   * Starts a worker that calls `serveRunReader`, in which the records of runs are read while a clone brings
+   * them; the first question about them is answered so much earlier. Default: they are read here, when they
+   * are asked for.
+   */
+  readonly startRunReader?: () => Worker
 }
 
 /**
@@ -100,6 +109,15 @@ export async function deleteWorkspace(options: { readonly name?: string } = {}):
   await Database.remove(options.name ?? DEFAULT_NAME)
 }
 
+/** Makes this worker one that reads records of runs for another, which started it by `startRunReader`. */
+export function serveRunReader(): void {
+  const received = new ReceivedRuns()
+  answerRunReader(globalThis as unknown as RunReaderScope, {
+    take: (oid, bytes) => received.take(oid, bytes),
+    format: (wanted) => received.format(wanted, browserHash)
+  })
+}
+
 /** What starts runs, by the workspace's name. */
 const calls = new Map<string, Promise<TrackingCalls>>()
 const emitters = new Map<string, Emitter<WorkspaceEvents>>()
@@ -135,7 +153,7 @@ function withProject(options: StartRun): StartRun {
 
 async function openStore(options: OpenWorkspaceOptions): Promise<WorkspaceStore> {
   const database = await Database.open(options.name ?? DEFAULT_NAME)
-  const { author, proxy, forges, credential } = options
+  const { author, proxy, forges, credential, startRunReader } = options
   const committer = async (): Promise<{ readonly name: string; readonly email: string }> => {
     if (author !== undefined) return author
     const settings = await readSettings(host.files, FOLDER)
@@ -148,6 +166,7 @@ async function openStore(options: OpenWorkspaceOptions): Promise<WorkspaceStore>
     proxy,
     forges,
     credential,
+    startRunReader,
     committer
   })
   await host.platform.processes.refresh()

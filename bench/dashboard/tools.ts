@@ -10,6 +10,11 @@ import type { Clock } from './clock.ts'
 /** A Chromium whose pages have a clock. */
 export interface BenchBrowser {
   newContext(options?: BrowserContextOptions): Promise<BrowserContext>
+  /**
+   * Waits until the browser rests: with a page it makes a window, whose own parts it loads for half a second
+   * and longer. Nobody opens a page so fast.
+   */
+  rest(): Promise<void>
   /** The private memory in bytes of the process that shows the pages; there is one. */
   pageMemory(): Promise<number>
   close(): Promise<void>
@@ -29,8 +34,28 @@ export async function openBenchBrowser(): Promise<BenchBrowser> {
       await context.addInitScript({ content })
       return context
     },
+    rest: () => rest(session),
     pageMemory: async () => Math.max(0, ...(await rendererPids(session)).map(privateMemoryOf)),
     close: () => browser.close()
+  }
+}
+
+const LOOK_MS = 250
+const MOST_LOOKS = 40
+/** So much of the time between two looks is no work. */
+const IDLE_SHARE = 0.1
+
+async function rest(session: CDPSession): Promise<void> {
+  const cpuSeconds = async (): Promise<number> => {
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+    return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0)
+  }
+  let before = await cpuSeconds()
+  for (let look = 0; look < MOST_LOOKS; look++) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+    const now = await cpuSeconds()
+    if ((now - before) * 1000 < LOOK_MS * IDLE_SHARE) return
+    before = now
   }
 }
 

@@ -62,6 +62,7 @@ export async function measureVisits(
       const context = await browser.newContext()
       for (const visit of [0, 1]) {
         const page = await context.newPage()
+        await browser.rest()
         await page.goto(address)
         await onClock(page, 'shown', '.runs-title .count', countOf(runs))
         times[visit]?.push(await onClock(page, 'shown', '.grid-row', 'run \\d'))
@@ -76,6 +77,7 @@ export async function measureVisits(
       for (const depth of [undefined, 1]) {
         const other = await browser.newContext()
         const page = await openPage(other, `${opponent.url}/opponent.html`)
+        await browser.rest()
         times[depth === undefined ? 2 : 3]?.push(await visitAsOpponent(page, url, runs, depth))
         await other.close()
       }

@@ -20,7 +20,7 @@ const opened = signal<{ readonly source: Source; readonly about: About } | undef
 
 function Application(): JSX.Element {
   if (opened.value === undefined) return <Opening onOpen={start} />
-  return <Shell {...opened.value} pages={PAGES} onSource={show} />
+  return <Shell {...opened.value} pages={PAGES} onSource={replace} />
 }
 
 /** Learns what the source is; without an address, its first project is shown. */
@@ -33,18 +33,21 @@ async function start(source: Source): Promise<void> {
   if (page === 'projects' && address === '' && location.hash === '' && only !== undefined) {
     navigate({ page: 'project', address: only }, { replace: true })
   }
-  await show(source)
+  show(source, about)
 }
 
 let endLive: (() => void) | undefined
 
 /** Shows what a source has, in place of another. */
-async function show(source: Source): Promise<void> {
-  const about = await source.about()
+function show(source: Source, about: About): void {
   endLive?.()
   opened.value = { source, about }
   endLive = followLive(source)
   setTimeout(() => void loadAllAhead(), about.way === 'local' ? LOCAL_QUIET_MS : QUIET_MS)
+}
+
+async function replace(source: Source): Promise<void> {
+  show(source, await source.about())
 }
 
 prepareSource()

@@ -8,6 +8,8 @@ import type { CallOptions, Source, SourceMethod } from './source/source.ts'
 import { SourceError } from './source/source-error.ts'
 import { createWorkspaceSource } from './source/workspace-source.ts'
 
+export { serveRunReader } from '../browser.ts'
+
 /** The version of this program; the bundler puts it here. */
 declare const RUNTREE_VERSION: string
 
@@ -52,7 +54,8 @@ export async function openRemoteSource(
     name: databaseOf(url, remote),
     forges,
     ...(proxy === undefined ? {} : { proxy }),
-    credential: () => credential
+    credential: () => credential,
+    startRunReader
   })
   const news: News = {}
   const here = await slugsOf(workspace)
@@ -77,6 +80,13 @@ export async function openRemoteSource(
     ...(wantsToken ? { wantsToken } : {})
   })
   return { ...source, ...pushing(source), about, live }
+}
+
+/** The name of a worker that reads records for the one that opens the source: the same script. */
+export const RUN_READER = 'runtree-runs'
+
+function startRunReader(): Worker {
+  return new Worker(globalThis.location.href, { type: 'module', name: RUN_READER })
 }
 
 /** Names the part of the browser's storage: another way to the same repository is another part. */

@@ -1,10 +1,11 @@
 import type { FromWorker, ToWorker } from './client/worker-messages.ts'
-import { openRemoteSource } from './remote-source.ts'
+import { openRemoteSource, RUN_READER, serveRunReader } from './remote-source.ts'
 import { problemOf } from './source/failures.ts'
 import type { CallOptions, Source } from './source/source.ts'
 
 /** What of a worker's global scope is used here; the types of pages don't have it. */
 interface WorkerScope {
+  readonly name: string
   postMessage(message: FromWorker, transfer?: readonly Transferable[]): void
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null
 }
@@ -13,9 +14,12 @@ const scope = globalThis as unknown as WorkerScope
 const running = new Map<number, AbortController>()
 let source: Promise<Source> | undefined
 
-scope.onmessage = ({ data }) => {
-  if ('stop' in data) running.get(data.id)?.abort(new DOMException('It was stopped.', 'AbortError'))
-  else void answer(data)
+function serveSource(): void {
+  scope.onmessage = ({ data }) => {
+    const reason = new DOMException('It was stopped.', 'AbortError')
+    if ('stop' in data) running.get(data.id)?.abort(reason)
+    else void answer(data)
+  }
 }
 
 async function answer(message: Exclude<ToWorker, { readonly stop: true }>): Promise<void> {
@@ -44,3 +48,6 @@ async function answer(message: Exclude<ToWorker, { readonly stop: true }>): Prom
     running.delete(id)
   }
 }
+
+if (scope.name === RUN_READER) serveRunReader()
+else serveSource()

@@ -14,7 +14,7 @@ import { PackIndex } from './pack-index.ts'
 import { type Link, PackLinks } from './pack-links.ts'
 import { PackParser } from './pack-parse.ts'
 import { createPackContext, PackFile } from './pack-read.ts'
-import { PackResolver } from './pack-resolve.ts'
+import { type BlobListener, PackResolver } from './pack-resolve.ts'
 import type { PackSet } from './pack-set.ts'
 import { PACKED_TYPES, type PackTable } from './pack-table.ts'
 import { formatEntryHeader, formatPackHeader } from './pack-write.ts'
@@ -43,6 +43,8 @@ export interface ReceiveOptions {
    * long chains of these. Default: 48 MB.
    */
   readonly keptBytes?: number
+  /** Hears of each file as it comes, before the pack is known to be whole. Default: nobody. */
+  readonly onBlob?: BlobListener | undefined
   /** Default: none. */
   readonly signal?: AbortSignal
 }
@@ -119,7 +121,8 @@ async function receive(
     table,
     baseNames,
     content,
-    links
+    links,
+    onBlob: options.onBlob
   })
   const receivedBytes = await writeStream(fs, file, chunks, parser, options)
   let checksum = parser.finish()

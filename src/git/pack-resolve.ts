@@ -19,7 +19,12 @@ export interface ResolveContext {
   /** As many bytes as it keeps, bases hold that wait for deltas; those that wait longest are made again. */
   readonly content: PackContent
   readonly links: PackLinks
+  /** Default: nobody. */
+  readonly onBlob?: BlobListener | undefined
 }
+
+/** Hears of a file that was named; neither array is its own. */
+export type BlobListener = (name: Uint8Array, bytes: Uint8Array) => void
 
 /** Where entries come from that are needed again. */
 export interface ResolveSources {
@@ -119,12 +124,14 @@ export class PackResolver {
   }
 
   #name(number: number, kind: number, bytes: Uint8Array): void {
-    const { hash, table, content, links } = this.#context
+    const { hash, table, content, links, onBlob } = this.#context
     const type = PACKED_TYPES[kind] as ObjectType
-    table.names.set(hash.sha1(formatObjectHeader(type, bytes.length), bytes), number * 20)
+    const name = hash.sha1(formatObjectHeader(type, bytes.length), bytes)
+    table.names.set(name, number * 20)
     table.kinds[number] = kind
     content.put(number, bytes)
     links.collect(kind, bytes, () => this.#oidAt(number))
+    if (type === 'blob') onBlob?.(name, bytes)
   }
 
   #listWaiting(): void {

@@ -1,4 +1,5 @@
 import type { FileSystem, Platform } from '../base/platform.ts'
+import type { BlobListener } from '../git/pack-resolve.ts'
 import type { Repository } from '../git/repository.ts'
 
 /** The repository here, and what it lies on. */
@@ -6,6 +7,8 @@ export interface ExchangeContext {
   readonly fs: FileSystem
   readonly platform: Platform
   readonly repository: Repository
+  /** Hears of each file that comes, before it is known whether all came. Default: nobody. */
+  readonly onBlob?: BlobListener | undefined
 }
 
 /** How far an exchange has come. */

@@ -20,7 +20,7 @@ export interface ReceiveCheckedOptions {
 
 /** Receives a pack; what `check` throws is the remote's fault, and nothing of the pack stays. */
 export async function receiveChecked<T>(
-  { fs, platform, repository }: ExchangeContext,
+  { fs, platform, repository, onBlob }: ExchangeContext,
   remote: Remote,
   request: Omit<PackRequest, 'onMessage'>,
   { onProgress, signal }: ReceiveCheckedOptions,
@@ -33,6 +33,7 @@ export async function receiveChecked<T>(
       remote.fetchPack({ ...request, onMessage }),
       {
         ...(signal === undefined ? {} : { signal }),
+        onBlob,
         onProgress: ({ receivedBytes: bytes, objects: done, total }) =>
           onProgress?.({ kind: 'received', bytes, objects: done, total })
       }

@@ -60,6 +60,7 @@ export async function cloneProject(
   options: CloneOptions
 ): Promise<ClonedProject> {
   const { files, platform } = workspace.host
+  workspace.host.runReader?.start()
   await makeWorkspace(files, workspace.folder)
   const temporary = `${workspace.folder}/clone.new-${randomId(platform.random, RUN_ID_LENGTH)}`
   try {

@@ -1,5 +1,6 @@
 import type { Capture } from '../base/capture.ts'
 import type { FileSystem, Platform } from '../base/platform.ts'
+import type { RunReader } from '../base/run-reader.ts'
 import { openRepository, type Repository } from '../git/repository.ts'
 import type { RemoteHost } from '../remote/open-remote.ts'
 
@@ -21,6 +22,8 @@ export interface StoreHost {
   readonly remotes?: RemoteHost
   /** Opens a repository of the workspace. Default: as files of `files`, under git's own locks. */
   readonly openRepository?: (path: string) => Promise<Repository>
+  /** Reads records of runs beside this thread. Default: they are read when they are asked for. */
+  readonly runReader?: RunReader | undefined
   /** Hears that the upkeep of a project in the background failed; nothing else did. Default: nobody. */
   readonly onMaintenanceFailure?: (project: string, error: unknown) => void
   /** Ends what was opened for the workspace. Default: nothing was. */

@@ -148,5 +148,7 @@ function withFurther(context: ExchangeContext, further: readonly NewObject[]): E
 }
 
 function contextOf({ host, repository }: ProjectStore): ExchangeContext {
-  return { fs: host.files, platform: host.platform, repository }
+  const { files, platform, runReader } = host
+  const onBlob = runReader && ((name: Uint8Array, bytes: Uint8Array) => runReader.take(name, bytes))
+  return { fs: files, platform, repository, onBlob }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import type { ActivityEntry } from '../../src/dashboard/source/answers.ts'
 import type { CallProgress } from '../../src/dashboard/source/source.ts'
+import { filterValues } from '../../src/dashboard/table/filter-values.ts'
 import { createWorkspace } from '../../src/service/open-workspace.ts'
 import { thinSeries } from '../../src/service/thin-series.ts'
 import { git } from '../support/git.ts'
@@ -86,12 +87,20 @@ describe('a source over a workspace', () => {
     expect(rest).to.deep.equal({ entries: entries.slice(1), isCut: false })
   })
 
-  it('lists the fields that there are, with values', async () => {
+  it('lists the fields that there are', async () => {
     const fields = await study.source.fields({ address: 'lab/train' })
     expect(fields.used).to.include.members(['params.lr', 'metrics.loss'])
     expect(fields.known.find(({ name }) => name === 'duration')).to.include({ type: 'number' })
     expect(fields.metrics).to.deep.equal({ loss: { goal: 'minimize' } })
-    expect(fields.values).to.deep.include({ experiment: ['train'], tags: ['try'] })
+  })
+
+  it('lists the values that fields have, as filters write them', async () => {
+    const fields = await study.source.fields({ address: 'lab/train' })
+    const valuesOf = (field: string) => filterValues(study.source, 'lab/train', fields, field)
+    expect(await valuesOf('tag')).to.deep.equal(['try'])
+    expect(await valuesOf('experiment')).to.deep.equal(['train'])
+    expect(await valuesOf('status')).to.include.members(['running', 'finished'])
+    expect(await valuesOf('params.lr')).to.include('0.1')
   })
 
   it('finds a window of a sorted and filtered table', async () => {

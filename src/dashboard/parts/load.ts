@@ -37,7 +37,11 @@ export function useLoad<T>(
   // It is asked for before what was there is painted, not a frame later.
   useLayoutEffect(() => {
     const controller = new AbortController()
-    setState(({ value }) => ({ value, error: undefined, isLoading: true }))
+    setState((state) =>
+      state.isLoading && state.error === undefined
+        ? state
+        : { value: state.value, error: undefined, isLoading: true }
+    )
     withWork(() => load(controller.signal)).then(
       (value) => {
         if (!controller.signal.aborted) setState({ value, error: undefined, isLoading: false })

@@ -142,8 +142,6 @@ export interface FieldsAnswer {
   readonly used: readonly string[]
   /** What experiments declare of their metrics. */
   readonly metrics: { readonly [metric: string]: MetricDeclaration }
-  /** Values that occur, of fields with few: `status`, `tags`, `experiment`. */
-  readonly values: { readonly [field: string]: readonly string[] }
 }
 
 /** A run in a table. */

@@ -21,7 +21,7 @@ import type {
 } from './requests.ts'
 import type { ArtifactAnswer, Comparison, HistoryAnswer, SeriesAnswer } from './run-answers.ts'
 import { rowOf } from './run-rows.ts'
-import { groupsOf, inOf, STATUSES, tableOf, valuesOf, windowOf } from './run-tables.ts'
+import { groupsOf, inOf, tableOf, windowOf } from './run-tables.ts'
 import { selectRows } from './select-rows.ts'
 import { selectPoints } from './series.ts'
 import { type Source, WRITING_METHODS } from './source.ts'
@@ -107,19 +107,13 @@ class ReportAnswers {
     return { entries: this.#data.activity[address] ?? [] }
   }
 
-  async fields({ address }: OfRun): Promise<FieldsAnswer> {
-    const place = inOf(address)
+  fields({ address }: OfRun): FieldsAnswer {
     const metrics: { [metric: string]: MetricDeclaration } = {}
     for (const { record } of this.#experiments()) Object.assign(metrics, record.metrics)
     return {
       known: runFields(),
       used: this.#table.names(address),
-      metrics,
-      values: {
-        status: STATUSES,
-        experiment: valuesOf(await this.#table.group({ ...place, by: ['experiment'] })),
-        tags: valuesOf(await this.#table.group({ ...place, by: ['tags'] }))
-      }
+      metrics
     }
   }
 

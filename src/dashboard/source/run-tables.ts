@@ -15,9 +15,6 @@ const DEFAULT_ROWS = 200
 /** So many damaged runs are named; more are counted nowhere, since one tells enough. */
 const MAX_DAMAGED = 20
 
-/** So many values of a field are offered. */
-const MAX_VALUES = 100
-
 /** Returns the window of a request, within bounds. */
 export function windowOf(request: { readonly offset?: number; readonly limit?: number }): {
   readonly offset: number
@@ -147,22 +144,8 @@ async function fields(
   return {
     known: runFields(),
     used: await workspace.runs.names(place),
-    metrics,
-    values: {
-      status: STATUSES,
-      experiment: valuesOf(await workspace.runs.group({ ...place, by: ['experiment'] })),
-      tags: valuesOf(await workspace.runs.group({ ...place, by: ['tags'] }))
-    }
+    metrics
   }
-}
-
-export const STATUSES = ['running', 'finished', 'failed', 'interrupted'] as const
-
-/** Lists the values that a field has, those of lists one by one. */
-export function valuesOf({ groups }: GroupResult): readonly string[] {
-  const values = groups.flatMap(({ key: [value] }) => (Array.isArray(value) ? value : [value]))
-  const texts = values.filter((value): value is string => typeof value === 'string')
-  return [...new Set(texts)].sort().slice(0, MAX_VALUES)
 }
 
 /** Returns where a question is asked. */

@@ -1,4 +1,5 @@
 import type { FileSystem } from '../../base/platform.ts'
+import type { RunReader } from '../../base/run-reader.ts'
 import type { Repository } from '../../git/repository.ts'
 import { givenCredential } from '../../remote/credentials.ts'
 import { remoteErrors } from '../../remote/errors.ts'
@@ -14,6 +15,7 @@ import { openDatabaseFiles } from './file-system.ts'
 import { createBrowserHttp } from './http.ts'
 import { type BrowserPlatform, createBrowserPlatform } from './platform.ts'
 import { openDatabaseRepository } from './repository.ts'
+import { openRunReader } from './run-reader.ts'
 
 /** Gives a user and a password or token for an address. */
 type GiveCredential = (url: string) => Parameters<typeof givenCredential>[1] | undefined
@@ -23,6 +25,7 @@ export interface BrowserStoreHost {
   readonly files: FileSystem
   readonly platform: BrowserPlatform
   readonly remotes: RemoteHost
+  readonly runReader?: RunReader | undefined
   openRepository(path: string): Promise<Repository>
   committer(): Promise<{ readonly name: string; readonly email: string }>
   close(): void
@@ -60,15 +63,19 @@ export function createBrowserStoreHost(
     readonly forges?: Forges | undefined
     /** Gives credentials for an address. Default: none. */
     readonly credential?: GiveCredential | undefined
+    /** Starts a worker that reads records of runs. Default: there is none. */
+    readonly startRunReader?: (() => Worker) | undefined
     readonly committer: () => Promise<{ readonly name: string; readonly email: string }>
   }
 ): BrowserStoreHost {
   platform ??= createBrowserPlatform()
   const own = platform
   const files = openDatabaseFiles(database)
+  const { startRunReader } = options
   return {
     files,
     platform: own,
+    runReader: startRunReader && openRunReader(startRunReader),
     remotes: {
       files,
       platform: own,

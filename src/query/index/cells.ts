@@ -116,11 +116,13 @@ export function parseOthers(text: string): readonly Json[] {
   }) as readonly Json[]
 }
 
+const TIME_LENGTH = '2000-01-01T00:00:00.000Z'.length
 const STORED_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
 /** Tells whether a value is a time that comes back from its milliseconds. */
 function isStoredTime(value: Json): value is string {
-  if (typeof value !== 'string' || !STORED_TIME.test(value)) return false
+  if (typeof value !== 'string' || value.length !== TIME_LENGTH) return false
+  if (!STORED_TIME.test(value)) return false
   const at = Date.parse(value)
   return !Number.isNaN(at) && new Date(at).toISOString() === value
 }

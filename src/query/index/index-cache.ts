@@ -3,9 +3,10 @@ import type { ProjectStore } from '../../store/project-store.ts'
 import type { View } from '../../store/view.ts'
 import { loadCells } from './column.ts'
 import { columnsFor } from './columns-for.ts'
-import { IndexFolder } from './index-folder.ts'
+import { IndexFolder, type StoredIndex } from './index-folder.ts'
 import { type IndexSnapshot, takeSnapshot, type WantedField } from './index-snapshot.ts'
 import { ENVIRONMENT_RECORDS, type IndexedRecords, RUN_RECORDS } from './indexed-records.ts'
+import { readAside } from './read-aside.ts'
 import { refreshIndex } from './refresh.ts'
 import { RunIndex } from './run-index.ts'
 
@@ -67,7 +68,7 @@ export class IndexCache {
     wanted: readonly WantedField[]
   ): Promise<{ readonly index: RunIndex; readonly damaged: readonly Damage[] }> {
     for (;;) {
-      const index = this.#index ?? (await this.#load())
+      const index = this.#index ?? (await this.#load(view))
       const found = await refreshIndex(index, view, this.#experiment, this.#records)
       const isReady = found !== undefined && (await this.#prepare(index, found.changed, wanted))
       if (isReady) return { index, damaged: found.damaged }
@@ -77,12 +78,20 @@ export class IndexCache {
     }
   }
 
-  async #load(): Promise<RunIndex> {
-    const stored = await this.#folder.load()
+  async #load(view: View): Promise<RunIndex> {
+    const stored = (await this.#folder.load()) ?? (await this.#readAside(view))
     this.#index = stored?.index ?? new RunIndex()
     this.#base = stored?.base
     this.#unsaved = 0
     return this.#index
+  }
+
+  /** Lets an index be made of what was read while it came. */
+  async #readAside(view: View): Promise<Partial<StoredIndex> | undefined> {
+    const { runReader } = this.#store.host
+    if (runReader === undefined || this.#records.kind !== 'run') return undefined
+    const bytes = await readAside(runReader, view, this.#experiment)
+    return bytes && this.#folder.replace(bytes, true)
   }
 
   /** Reads cells and saves what is worth it; `false` if a file can't be read any more. */

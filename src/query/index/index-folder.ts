@@ -6,11 +6,20 @@ import { type IndexTail, RunIndex } from './run-index.ts'
 const ENDING = '.idx'
 /** What a killed process left half-written is removed when it is this old. */
 const OLD_MS = 3_600_000
+/** So much of a file is read at once. */
+const AHEAD_BYTES = 8 << 20
 
 /** Where a file lies. */
 export interface IndexFilePlace {
   readonly folder: string
   readonly name: string
+}
+
+/** What of a file is in memory. */
+interface Recent {
+  readonly path: string
+  readonly isWhole: boolean
+  readonly bytes: WeakRef<Uint8Array>
 }
 
 /** An index as it lies in files. */
@@ -30,8 +39,8 @@ export class IndexFolder {
   /** Files that turned out to be damaged, or were gone when they were needed. */
   readonly #givenUp = new Set<string>()
   #used: readonly string[] = []
-  /** The file that was written last, as long as memory isn't needed for something else. */
-  #written: { readonly path: string; readonly bytes: WeakRef<Uint8Array> } | undefined
+  /** The file that was written or read last, or its beginning, as long as memory isn't needed for else. */
+  #recent: Recent | undefined
 
   constructor(store: ProjectStore, subject: IndexSubject) {
     this.#store = store
@@ -120,7 +129,7 @@ export class IndexFolder {
         const others = (await files.list(folder)) ?? []
         await files.create(temporary, bytes)
         await files.rename(temporary, `${folder}/${name}`)
-        this.#written = { path: `${folder}/${name}`, bytes: new WeakRef(bytes) }
+        this.#recent = { path: `${folder}/${name}`, isWhole: true, bytes: new WeakRef(bytes) }
         for (const other of others) {
           if (other.name !== name) await this.#discard(`${folder}/${other.name}`, replaces)
         }
@@ -177,10 +186,20 @@ export class IndexFolder {
   }
 
   #rangesOf(path: string): ReadRange {
+    const { files } = this.#store.host
     return async (offset, length) => {
-      const written = this.#written?.path === path ? this.#written.bytes.deref() : undefined
-      if (written !== undefined) return written.slice(offset, offset + length)
-      return this.#store.host.files.readRange(path, offset, length)
+      const end = offset + length
+      const known = this.#recent?.path === path ? this.#recent.bytes.deref() : undefined
+      if (known !== undefined && (this.#recent?.isWhole || end <= known.length)) {
+        return known.slice(offset, end)
+      }
+      if (end > AHEAD_BYTES) return files.readRange(path, offset, length)
+      // Sections are many and mostly small: a request for each takes longer than reading all of them.
+      const bytes = await files.readRange(path, 0, AHEAD_BYTES)
+      if (bytes === undefined) return undefined
+      const isWhole = bytes.length < AHEAD_BYTES
+      this.#recent = { path, isWhole, bytes: new WeakRef(bytes) }
+      return bytes.slice(offset, end)
     }
   }
 

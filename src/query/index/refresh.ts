@@ -23,7 +23,7 @@ export interface Refreshed {
 const BATCH = 1024
 
 /** A folder below `runs`, at one level or another. */
-interface Place {
+export interface Place {
   readonly path: string
   readonly oid: Oid
 }
@@ -115,7 +115,7 @@ function removeGone(
 }
 
 /** Lists the folders inside of folders. */
-async function listInside(view: View, places: readonly Place[]): Promise<readonly Place[]> {
+export async function listInside(view: View, places: readonly Place[]): Promise<readonly Place[]> {
   const contents = await readFolders(
     view.objects,
     places.map(({ oid }) => oid)
@@ -175,6 +175,7 @@ async function readRuns(
   return damaged
 }
 
-function lastName(path: string): string {
+/** Returns the last name of a path. */
+export function lastName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
 }

@@ -2,7 +2,8 @@ import { formatHex, parseHex } from '../../base/bytes.ts'
 import { RUN_ID_LENGTH } from '../../base/ids.ts'
 import type { Oid } from '../../git/objects.ts'
 
-const OID_BYTES = 20
+/** The bytes of an object's name. */
+export const OID_BYTES = 20
 
 /** Returns the bytes of runs, one after the other. */
 export function packRuns(runs: readonly string[]): Uint8Array {
