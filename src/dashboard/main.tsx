@@ -1,6 +1,7 @@
+import './start.ts'
+
 import { signal } from '@preact/signals'
 import { type JSX, render } from 'preact'
-import { prepareSource } from './client/way-in.ts'
 import { followLive } from './live.ts'
 import { navigate, readAddress, startNavigation } from './navigation.ts'
 import { Opening } from './opening.tsx'
@@ -50,7 +51,6 @@ async function replace(source: Source): Promise<void> {
   show(source, await source.about())
 }
 
-prepareSource()
 applyTheme()
 startNavigation()
 // It comes while the source is opened.

@@ -29,6 +29,7 @@ import { RefFiles } from '../../src/git/ref-files.ts'
 import { checkRefName } from '../../src/git/ref-name.ts'
 import { parseTagTarget } from '../../src/git/tag.ts'
 import { findTreeEntry, parseTree } from '../../src/git/tree.ts'
+import { browserZlib } from '../../src/host/browser/zlib.ts'
 import { createMemoryFileSystem } from '../../src/host/memory/file-system.ts'
 import { createNodePlatform } from '../../src/host/node/platform.ts'
 import { candidateKeys, parseAddress } from '../../src/model/address.ts'
@@ -156,9 +157,12 @@ async function readObject(bytes: Uint8Array): Promise<unknown> {
   return object?.type === 'tree' ? parseTree(object) : object
 }
 
-async function readPack(bytes: Uint8Array): Promise<void> {
+/** As a page reads packs. */
+const inPage = { ...platform, zlib: browserZlib }
+
+async function readPack(bytes: Uint8Array, on = platform): Promise<void> {
   const objects = { read: async () => undefined, listHeld: async () => [] }
-  const context = { fs: files, platform, path: '/fuzz/objects', objects }
+  const context = { fs: files, platform: on, path: '/fuzz/objects', objects }
   const pack = await receivePack(context, inPieces(sealed(bytes)))
   await pack.discard()
 }
@@ -230,7 +234,8 @@ export const DECODERS: readonly Decoder[] = [
     samples: [new Uint8Array([10, 13, 0x90, 10, 3, 65, 66, 67])],
     decode: (bytes) => applyDelta(new Uint8Array(10), bytes)
   },
-  { name: 'pack', samples: [makePack()], decode: readPack },
+  { name: 'pack', samples: [makePack()], decode: (bytes) => readPack(bytes) },
+  { name: 'pack in a page', samples: [makePack()], decode: (bytes) => readPack(bytes, inPage) },
   { name: 'object in a pack', samples: [], refused: [makePack()], decode: readFromPack },
   { name: 'idx', samples: [makeIndex(12)], decode: readIndex },
   {
