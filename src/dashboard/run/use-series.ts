@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import type { ChartRange } from '../charts/chart-line.ts'
 import { liveAnswer } from '../live.ts'
 import { isAbort } from '../parts/failure.ts'
+import { withWork } from '../parts/load.ts'
 import type { SeriesData } from '../source/run-answers.ts'
 import type { Source } from '../source/source.ts'
 import { withPoints } from './live-series.ts'
@@ -64,14 +65,17 @@ export function useSeries(
     const controller = new AbortController()
     const { signal } = controller
     const range = { from: zoom.min, to: zoom.max, maxPoints: MAX_POINTS }
-    source.series({ runs, axis, ...range }, { signal }).then(
+    // At a remote all text of the series has to come first.
+    withWork(() => source.series({ runs, axis, ...range }, { signal })).then(
       (answer) => {
         if (!signal.aborted) setFine(answer.series)
       },
-      () => undefined
+      (reason) => {
+        if (!signal.aborted && !isAbort(reason)) setError(reason)
+      }
     )
     return () => controller.abort()
-  }, [source, wanted, axis, zoom, isThinned])
+  }, [source, wanted, axis, zoom, isThinned, attempt])
 
   const live = liveAnswer.value
   useEffect(() => {
