@@ -51,7 +51,7 @@ export function Opening(props: {
   const remote = remoteOf(way)
   return (
     <main>
-      <Problem error={error} onRetry={retry} />
+      <Problem error={error} onRetry={retry} wayOut={{ label: 'Another address' }} />
       {remote !== undefined && UNAUTHORIZED.includes(code) ? (
         <CredentialForm remote={remote} onDone={retry} />
       ) : null}

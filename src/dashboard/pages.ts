@@ -15,6 +15,7 @@ export const PAGES: { readonly [P in PageName]: LazyComponent<PageProps> } = {
 /** Loads all pages, so that they are there when the network is gone. */
 export async function loadAllAhead(): Promise<void> {
   for (const page of Object.values(PAGES)) await page.load().catch(() => undefined)
+  await Promise.allSettled([import('./parts/sanitize.ts'), import('./parts/help.tsx')])
 }
 
 /** Loads a page that will be shown; why it can't be loaded is told when it is. */

@@ -111,7 +111,7 @@ function checkAddress(address: string): string {
   throw new SourceError({
     code: 'REMOTE_ADDRESS',
     message: 'A page opens addresses that begin with https:// or http:// and name a repository.',
-    hint: 'For ssh and folders, run `runtree ui` on your machine.'
+    hint: 'For ssh and folders, run “runtree ui” on your machine.'
   })
 }
 

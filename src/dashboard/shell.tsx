@@ -72,7 +72,10 @@ export function Shell(props: {
       <main id="main" ref={main} class="main" tabIndex={-1}>
         {lostConnection.value === undefined ? null : (
           <p class="banner bad" role="status">
-            <Icon name="offline" /> {lostConnection.value} What you see is the last that was known.
+            <Icon name="offline" />
+            <span class="banner-text">
+              {lostConnection.value} What you see is the last that was known.
+            </span>
           </p>
         )}
         <ReportNote about={about} />

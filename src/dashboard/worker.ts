@@ -1,3 +1,4 @@
+import { loadParts } from '../service/load-parts.ts'
 import type { FromWorker, ToWorker } from './client/worker-messages.ts'
 import { openRemoteSource, RUN_READER, serveRunReader } from './remote-source.ts'
 import { problemOf } from './source/failures.ts'
@@ -9,6 +10,9 @@ interface WorkerScope {
   postMessage(message: FromWorker, transfer?: readonly Transferable[]): void
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null
 }
+
+/** When what is needed seldom is loaded: what is shown comes first. */
+const QUIET_MS = 5000
 
 const scope = globalThis as unknown as WorkerScope
 const running = new Map<number, AbortController>()
@@ -34,6 +38,7 @@ async function answer(message: Exclude<ToWorker, { readonly stop: true }>): Prom
     if ('open' in message) {
       source = openRemoteSource(message.open, options)
       await source
+      setTimeout(() => void loadParts(), QUIET_MS)
       scope.postMessage({ id, value: null })
     } else {
       const method = (await source)?.[message.method] as (

@@ -17,9 +17,12 @@ export interface FileDifference {
   readonly hunks: readonly DiffHunk[]
 }
 
+/** Loads what reads patches and compares texts. */
+export const loadPatchReader = () => import('diff')
+
 /** Reads a patch as git prints it; never throws: of a file whose part is broken, only the name is read. */
 export async function readPatch(text: string): Promise<readonly FileDifference[]> {
-  const { parsePatch } = await import('diff')
+  const { parsePatch } = await loadPatchReader()
   return partsOf(text).flatMap((part) => {
     const isBinary = /^(GIT binary patch|Binary files )/m.test(part.split(/^@@ /m, 1)[0] as string)
     const parsed = parseQuietly(parsePatch, isBinary ? headOf(part) : part)

@@ -1,5 +1,6 @@
 import type { Capture } from '../base/capture.ts'
 import type { Emitter } from '../base/emitter.ts'
+import { isMissingPart } from '../base/missing-part.ts'
 import { formatAddress } from '../model/address.ts'
 import type { KeyOf, Kind, ObjectKey, RecordOfKind } from '../model/kinds.ts'
 import type { ExchangeOptions } from '../store/exchange.ts'
@@ -52,13 +53,17 @@ export function addressOf(store: Pick<ProjectStore, 'slug'>, key: ObjectKey): st
   return formatAddress(store.slug, key)
 }
 
-/** Returns what is told of objects that can't be read: the event, and the caller's own listener. */
+/**
+ * Returns what is told of objects that can't be read: the event, and the caller's own listener. That what reads
+ * them could not be loaded is nobody's damage: it is thrown.
+ */
 export function damageListener(
   { events }: ServiceContext,
   project: string,
   onDamaged: ((damage: Damage) => void) | undefined
 ): (damage: Damage) => void {
   return (damage) => {
+    if (isMissingPart(damage.error)) throw damage.error
     events.emit('damaged', { project, ...damage })
     onDamaged?.(damage)
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
@@ -205,6 +205,48 @@ describe('the dashboard over a remote, in Chromium', function () {
     }
   })
 
+  it('has what is needed seldom before the network goes away', async () => {
+    asked.clear()
+    const page = await openPage(
+      context,
+      `${site.url}/?remote=${remote.url.replace('//', '//ada:right@')}/lab.git#/runs/lab/train`
+    )
+    await page.locator('.grid-row').first().waitFor()
+    await until(() =>
+      ['run-compare-', 'run-compare-rows-', 'yaml-foreign-', 'merge-trees-'].every((part) =>
+        [...asked].some((path) => path.startsWith(`parts/worker-${part}`))
+      )
+    )
+    await until(() => [...asked].some((path) => path.startsWith('parts/sanitize-')))
+    await page.waitForLoadState('networkidle')
+    await context.setOffline(true)
+    const runs = `${study.first},${study.second}`
+    await page.evaluate(`location.hash = '#/compare/lab/train?runs=${runs}'`)
+    await page.getByRole('region', { name: 'Fields of the runs' }).waitFor()
+  })
+
+  it('tells a part that is missing from a record that is damaged, and tries again', async () => {
+    git(study.folder, ['clone', '--quiet', '--branch=experiments/train', 'lab.git', 'hand'])
+    const hand = `${study.folder}/hand`
+    const [path] = git(hand, ['ls-files', `*${study.second.split('/')[2]}/run.yaml`]).split('\n')
+    appendFileSync(join(hand, path as string), '# by hand\n')
+    git(hand, ['commit', '--quiet', '--all', '--message=by hand'])
+    git(hand, ['push', '--quiet'])
+    isKept = (name) => name.includes('yaml-foreign')
+    const page = await openPage(
+      context,
+      `${site.url}/?remote=${remote.url.replace('//', '//ada:right@')}/lab.git#/runs/lab/train`
+    )
+    try {
+      await page.getByText('A part of this page can’t be loaded.').first().waitFor()
+      expect(await page.getByText('can’t be read').count()).to.equal(0)
+    } finally {
+      isKept = () => false
+    }
+    await page.getByRole('button', { name: 'Try again' }).first().click()
+    await page.getByText('3 runs', { exact: true }).waitFor()
+  })
+
   it('takes credentials out of the address, and asks for them and for an address where there are none', async () => {
     const url = `${remote.url}/lab.git`
     const address = `${site.url}/?${new URLSearchParams({ remote: url.replace('//', '//ada:right@') })}`
@@ -219,3 +261,12 @@ describe('the dashboard over a remote, in Chromium', function () {
     await asking.getByLabel('Address of the repository').waitFor()
   })
 })
+
+/** Waits until something is so. */
+async function until(isSo: () => boolean): Promise<void> {
+  const endMs = Date.now() + 60_000
+  while (!isSo()) {
+    if (Date.now() > endMs) throw new TypeError('it did not come about')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}

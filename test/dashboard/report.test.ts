@@ -49,6 +49,7 @@ describe('a report', () => {
       ['group', { by: ['status', 'params.lr'], aggregate: ['metrics.loss'] }],
       ['run', { address: first }],
       ['run', { address: second.split('/').at(-1) as string }],
+      ['run', { address: study.child }],
       ['series', { runs: [first, second], metrics: ['loss'], maxPoints: 30, from: 5 }],
       ['value', { address: first, metric: 'confusion' }],
       ['rows', { address: first, result: 'cases', search: 'dog', sort: '-score' }],

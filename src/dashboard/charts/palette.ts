@@ -11,6 +11,8 @@ export interface Palette {
 /** Reads the colours that the style sheet gives to charts below an element. */
 export function readPalette(element: HTMLElement): Palette {
   const probe = document.createElement('span')
+  // A colour on its way to another, however short, would be read as the one before.
+  probe.style.transitionProperty = 'none'
   element.append(probe)
   const read = (name: string): string => {
     probe.style.color = `var(${name})`

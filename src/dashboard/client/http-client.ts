@@ -43,12 +43,12 @@ async function call(
     headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
     body: formatWire(request),
     ...(signal === undefined ? {} : { signal })
-  }).catch((error: unknown) => {
+  }).catch(() => {
     signal?.throwIfAborted()
     throw new SourceError({
       code: 'SERVER_GONE',
       message: 'Runtree does not answer any more.',
-      hint: `Start it again with \`runtree ui\`, and open the address that it prints. (${error})`
+      hint: 'Start it again with “runtree ui”, and open the address that it prints.'
     })
   })
   for await (const line of readLines(response)) {
@@ -72,7 +72,7 @@ function notUnderstood(status: number): SourceError {
   return new SourceError({
     code: 'SERVER_ANSWER',
     message: `The server's answer can't be understood (status ${status}).`,
-    hint: 'Reload the page; if that changes nothing, start `runtree ui` again.'
+    hint: 'Reload the page; if that changes nothing, start “runtree ui” again.'
   })
 }
 

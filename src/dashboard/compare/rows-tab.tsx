@@ -120,7 +120,7 @@ function Choices(props: {
         onPick={(by) => changeParams({ by })}
       />
       <RunChoice
-        label="From"
+        label="from"
         runs={runs}
         value={base.id}
         onPick={(id) => changeParams({ base: id })}

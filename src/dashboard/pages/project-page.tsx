@@ -8,7 +8,7 @@ import { Markdown } from '../parts/markdown.tsx'
 import { RemoteStates } from '../parts/remote-states.tsx'
 import { ScrollX } from '../parts/scroll-x.tsx'
 import { Section } from '../parts/section.tsx'
-import { Empty, Show } from '../parts/states.tsx'
+import { Empty, Show, wayUp } from '../parts/states.tsx'
 import { formatBytes, formatCount, formatNumber } from '../parts/text.ts'
 import { Activity } from '../project/activity.tsx'
 import { datasetTable, experimentTable } from '../project/project-tables.ts'
@@ -31,7 +31,7 @@ export function ProjectPage({ source, route }: PageProps): JSX.Element {
   )
   return (
     <div class="page">
-      <Show loaded={project} lines={10}>
+      <Show loaded={project} lines={10} wayOut={wayUp(address)}>
         {(answer) => <Project source={source} answer={answer} />}
       </Show>
     </div>

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { changeParams } from '../navigation.ts'
 import { InnerTabs } from '../parts/inner-tabs.tsx'
-import { Show } from '../parts/states.tsx'
+import { Show, wayUp } from '../parts/states.tsx'
 import { CodeTab } from '../run/code-tab.tsx'
 import { FilesTab } from '../run/files-tab.tsx'
 import { HistoryTab } from '../run/history-tab.tsx'
@@ -25,7 +25,7 @@ export function RunPage({ source, route, about }: PageProps): JSX.Element {
   useSeriesAhead(source, route.address, isOverview ? axisOf(route.params) : undefined)
   return (
     <div class="page run-page">
-      <Show loaded={loaded} lines={12}>
+      <Show loaded={loaded} lines={12} wayOut={wayUp(route.address)}>
         {(answer) => {
           const actions = runActions(source, answer, loaded.reload)
           const view: RunView = { source, answer, live, params: route.params, isWritable, actions }

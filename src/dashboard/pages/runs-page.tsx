@@ -5,7 +5,7 @@ import { Button } from '../parts/button.tsx'
 import type { CsvTable } from '../parts/csv.ts'
 import { CsvButton } from '../parts/csv-button.tsx'
 import { isNarrow } from '../parts/media.ts'
-import { Empty, Loading, Problem } from '../parts/states.tsx'
+import { Empty, Loading, Problem, wayUp } from '../parts/states.tsx'
 import { formatCount } from '../parts/text.ts'
 import { partsOfAddress } from '../route.ts'
 import type { PageProps } from '../shell.tsx'
@@ -44,7 +44,8 @@ export function RunsPage({ source, route, about }: PageProps): JSX.Element {
   const filter = (text: string): void => change({ filter: text, selected: [] }, { replace: true })
   if (table.fields.value === undefined) {
     const { error, reload } = table.fields
-    return error === undefined ? <Loading lines={10} /> : <Problem error={error} onRetry={reload} />
+    if (error === undefined) return <Loading lines={10} />
+    return <Problem error={error} onRetry={reload} wayOut={wayUp(address)} />
   }
   const fields = table.fields.value
   const { project, experiment } = partsOfAddress(address)
@@ -67,16 +68,18 @@ export function RunsPage({ source, route, about }: PageProps): JSX.Element {
               hiddenCount={table.hiddenCount}
               onChange={change}
             />
-            <CsvButton
-              name={address || 'runs'}
-              what="these runs"
-              disabled={total === undefined || total === 0}
-              read={async () => {
-                const { query, windows } = table
-                if (query === undefined || windows === undefined) return tableOf(table, [])
-                return tableOf(table, await readSelected(source, query, EVERYTHING, windows))
-              }}
-            />
+            {state.by.length > 0 ? null : (
+              <CsvButton
+                name={address || 'runs'}
+                what="these runs"
+                disabled={total === undefined || total === 0}
+                read={async () => {
+                  const { query, windows } = table
+                  if (query === undefined || windows === undefined) return tableOf(table, [])
+                  return tableOf(table, await readSelected(source, query, EVERYTHING, windows))
+                }}
+              />
+            )}
           </div>
         </div>
         <FilterInput

@@ -18,7 +18,13 @@ export function Dialog(props: {
   const title = useId()
   const [problem, setProblem] = useState<string>()
   const [isBusy, setBusy] = useState(false)
-  useEffect(() => dialog.current?.showModal(), [])
+  useEffect(() => {
+    const before = document.activeElement
+    dialog.current?.showModal()
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus()
+    }
+  }, [])
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault()
     setBusy(true)

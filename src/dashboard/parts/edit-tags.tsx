@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { Button } from './button.tsx'
 import { Icon } from './icon.tsx'
 import { showFailure } from './toast.tsx'
@@ -12,15 +12,25 @@ export function EditTags(props: {
 }) {
   const [isAdding, setAdding] = useState(false)
   const [text, setText] = useState('')
+  const box = useRef<HTMLSpanElement>(null)
+  const isKeyboard = useRef(false)
+  const isGivenUp = useRef(false)
+  useEffect(() => {
+    if (isAdding || !isKeyboard.current) return
+    isKeyboard.current = false
+    box.current?.querySelector<HTMLElement>(':scope > button')?.focus()
+  }, [isAdding])
   const add = async (event: Event): Promise<void> => {
     event.preventDefault()
+    if (!isAdding || isGivenUp.current) return
+    isKeyboard.current = event.type === 'submit'
     const tag = text.trim()
     setText('')
     setAdding(false)
     if (tag !== '' && !props.tags.includes(tag)) await props.onAdd(tag).catch(showFailure)
   }
   return (
-    <span class="tags edit-tags">
+    <span class="tags edit-tags" ref={box}>
       {props.tags.map((tag) => (
         <span class="tag" key={tag} title={tag}>
           <span>{tag}</span>
@@ -42,7 +52,10 @@ export function EditTags(props: {
           size="small"
           tone="quiet"
           title="Add a tag"
-          onClick={() => setAdding(true)}
+          onClick={() => {
+            isGivenUp.current = false
+            setAdding(true)
+          }}
         />
       ) : null}
       {isAdding ? (
@@ -54,7 +67,13 @@ export function EditTags(props: {
             ref={(field) => field?.focus()}
             value={text}
             onInput={(event) => setText(event.currentTarget.value)}
-            onKeyDown={(event) => event.key === 'Escape' && setAdding(false)}
+            onKeyDown={(event) => {
+              if (event.key !== 'Escape') return
+              isGivenUp.current = true
+              isKeyboard.current = true
+              setText('')
+              setAdding(false)
+            }}
             onBlur={add}
           />
         </form>

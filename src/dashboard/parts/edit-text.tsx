@@ -14,9 +14,16 @@ export function EditText(props: {
   readonly children: ComponentChildren
 }) {
   const [isOpen, setOpen] = useState(false)
+  const box = useRef<HTMLDivElement>(null)
+  const wasOpen = useRef(false)
+  useEffect(() => {
+    if (!isOpen && wasOpen.current)
+      box.current?.querySelector<HTMLElement>(':scope > button')?.focus()
+    wasOpen.current = isOpen
+  }, [isOpen])
   if (isOpen) return <Editor {...props} onClose={() => setOpen(false)} />
   return (
-    <div class="edit-text">
+    <div class="edit-text" ref={box}>
       {props.children}
       {props.isEditable ? (
         <Button

@@ -1,4 +1,5 @@
-import { isMissingPart, MISSING_PART } from '../source/missing-part.ts'
+import { isMissingPart } from '../../base/missing-part.ts'
+import { MISSING_PART } from '../source/missing-part.ts'
 
 /** What a failure is called and says, as far as it tells. */
 export interface Failure {

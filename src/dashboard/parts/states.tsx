@@ -1,7 +1,9 @@
 import type { ComponentChildren, JSX } from 'preact'
+import type { RouteInput } from '../route.ts'
 import { Button } from './button.tsx'
 import { failureOf } from './failure.ts'
 import { Icon, type IconName } from './icon.tsx'
+import { Link } from './link.tsx'
 import type { Loaded } from './load.ts'
 
 /** Nothing is here yet: says so, and what would bring something. */
@@ -22,23 +24,52 @@ export function Empty(props: {
 /** Codes of failures of the way to a source rather than of the source. */
 const UNREACHABLE = ['SERVER_GONE', 'REMOTE_UNREACHABLE', 'OFFLINE']
 
+/** Where one can go from a page that can't be shown. */
+export interface WayOut {
+  readonly label: string
+  /** Absent if there is no other page. */
+  readonly to?: RouteInput
+}
+
+/** Returns the way from what an address names to what it lies in. */
+export function wayUp(address: string): WayOut {
+  const parts = address.split('/').filter((part) => part !== '')
+  const above = parts.slice(0, -1).join('/')
+  if (parts.length === 2)
+    return { label: `To the project ${above}`, to: { page: 'project', address: above } }
+  if (parts.length > 2) {
+    const experiment = parts.slice(0, 2).join('/')
+    return { label: `To the runs of ${parts[1]}`, to: { page: 'runs', address: experiment } }
+  }
+  return { label: 'To all projects', to: { page: 'projects' } }
+}
+
 /** Something failed: what, and what to do. */
 export function Problem(props: {
   readonly error: unknown
   readonly onRetry?: (() => void) | undefined
+  /** Of what is a page of its own: where to go from there. Default: it is a part of one. */
+  readonly wayOut?: WayOut | undefined
 }): JSX.Element {
   const { code, message, hint } = failureOf(props.error)
+  const { wayOut } = props
   const isOffline = code !== undefined && UNREACHABLE.includes(code)
+  const title = isOffline
+    ? 'No connection'
+    : code === 'STORE_NOT_FOUND'
+      ? 'There is nothing here'
+      : 'This can’t be shown'
   return (
     <div class="state bad" role="alert">
       <Icon name={isOffline ? 'offline' : 'alert'} />
-      <h2>{isOffline ? 'No connection' : 'This can’t be shown'}</h2>
+      {wayOut === undefined ? <h2>{title}</h2> : <h1>{title}</h1>}
       <p>{message}</p>
       {hint === undefined ? null : <p>{hint}</p>}
       {code === undefined ? null : <code class="state-code">{code}</code>}
       {props.onRetry === undefined ? null : (
         <Button label="Try again" icon="refresh" onClick={props.onRetry} />
       )}
+      {wayOut?.to === undefined ? null : <Link to={wayOut.to}>{wayOut.label}</Link>}
     </div>
   )
 }
@@ -74,10 +105,14 @@ export function Loading(props: { readonly label?: string; readonly lines?: numbe
 export function Show<T>(props: {
   readonly loaded: Loaded<T>
   readonly lines?: number
+  /** Of what is a page of its own. Default: it is a part of one. */
+  readonly wayOut?: WayOut
   readonly children: (value: T) => ComponentChildren
 }): JSX.Element {
-  const { loaded, lines = 6 } = props
+  const { loaded, lines = 6, wayOut } = props
   if (loaded.value !== undefined) return <>{props.children(loaded.value)}</>
-  if (loaded.error !== undefined) return <Problem error={loaded.error} onRetry={loaded.reload} />
+  if (loaded.error !== undefined) {
+    return <Problem error={loaded.error} onRetry={loaded.reload} wayOut={wayOut} />
+  }
   return <Loading lines={lines} />
 }

@@ -133,7 +133,7 @@ async function call(
   if (!isSame(headers.authorization ?? '', `Bearer ${options.token}`)) {
     return failure(401, {
       code: 'TOKEN',
-      message: 'This page does not have the token of the running `runtree ui`.',
+      message: 'This page does not have the token of the running “runtree ui”.',
       hint: 'Open the address that it printed when it was started.'
     })
   }

@@ -1,7 +1,8 @@
 import { isCoded, reasonOf } from '../../base/errors.ts'
+import { isMissingPart } from '../../base/missing-part.ts'
 import { redactText } from '../../base/redact.ts'
 import type { SourceProblem } from './answers.ts'
-import { isMissingPart, MISSING_PART } from './missing-part.ts'
+import { MISSING_PART } from './missing-part.ts'
 import { SourceError } from './source-error.ts'
 
 /** Tells what somebody can do about a failure, by its code. */

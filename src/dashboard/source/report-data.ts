@@ -1,4 +1,5 @@
 import type { ActivityEntry, ProjectAnswer, ProjectSummary } from './answers.ts'
+import { Families } from './report-family.ts'
 import type {
   ArtifactAnswer,
   CodeAnswer,
@@ -15,7 +16,7 @@ import { formatWire } from './wire.ts'
 
 /** What a report holds at most. */
 export const REPORT_LIMITS = {
-  runs: 2000,
+  runs: 10_000,
   /** Of each series. */
   points: 500,
   /** Of each result. */
@@ -91,20 +92,28 @@ export async function collectReport(
   omissions.note('runs', request.runs.length - addresses.length)
   const runs: ReportRun[] = []
   let chars = 0
+  const known = new Map<string, Promise<Families>>()
+  const familiesOf = (address: string): Promise<Families> => {
+    const experiment = address.slice(0, address.lastIndexOf('/'))
+    const families = known.get(experiment) ?? Families.read(source, experiment, call)
+    known.set(experiment, families)
+    return families
+  }
   for (const [index, address] of addresses.entries()) {
     options.signal?.throwIfAborted()
     options.onProgress?.({ text: 'collecting runs', done: index, total: addresses.length })
     const isWhole = chars < REPORT_LIMITS.totalChars
-    const run = await collectRun(source, address, isWhole, omissions, call)
+    const families = await familiesOf(address)
+    const run = await collectRun(source, { address, families, isWhole }, omissions, call)
     chars += formatWire(run).length
     runs.push(run)
   }
   const slugs = [...new Set([project, ...runs.map(({ answer }) => answer.project)])]
-  const known = await source.projects({}, call)
+  const all = await source.projects({}, call)
   const pages: ProjectAnswer[] = []
   const activity: { [project: string]: readonly ActivityEntry[] } = {}
   const views: { [project: string]: readonly ViewEntry[] } = {}
-  for (const slug of slugs.filter((each) => known.some((project) => project.slug === each))) {
+  for (const slug of slugs.filter((each) => all.some((project) => project.slug === each))) {
     pages.push(withoutPlaces(await source.project({ address: slug }, call)))
     activity[slug] = (await source.activity({ address: slug }, call)).entries
     views[slug] = await source.views({ address: slug }, call)
@@ -115,7 +124,7 @@ export async function collectReport(
     made,
     place,
     omitted: omissions.sentences(),
-    projects: known
+    projects: all
       .filter(({ slug }) => slugs.includes(slug))
       .map((project) => ({ ...project, remotes: [] })),
     pages,
@@ -132,12 +141,13 @@ function withoutPlaces(page: ProjectAnswer): ProjectAnswer {
 
 async function collectRun(
   source: Source,
-  address: string,
-  isWhole: boolean,
+  wish: { readonly address: string; readonly families: Families; readonly isWhole: boolean },
   omissions: Omissions,
   call: CallOptions
 ): Promise<ReportRun> {
-  const answer = await source.run({ address }, call)
+  const { address, families, isWhole } = wish
+  const own = await source.run({ address, family: false }, call)
+  const answer = { ...own, ...families.of(own) }
   const history = await source.history({ address, limit: REPORT_LIMITS.historyEntries }, call)
   omissions.note('histories', history.isCut ? 1 : 0)
   if (!isWhole) {

@@ -48,6 +48,13 @@ export interface HistoryRequest {
   readonly limit?: number
 }
 
+/** Which run is wanted. */
+export interface RunRequest {
+  readonly address: string
+  /** Whether its parent, its children and the run before it are told, which takes looking at all runs. Default: true. */
+  readonly family?: boolean
+}
+
 /** Which points a chart wants. */
 export interface SeriesRequest {
   readonly runs: readonly string[]

@@ -4,9 +4,10 @@ import type { Filter } from '../../service/query.ts'
 import type { Workspace } from '../../service/workspace.ts'
 import type { RunRow, SourceProblem } from './answers.ts'
 import { problemOf } from './failures.ts'
+import type { RunRequest } from './requests.ts'
 import type { ArtifactSummaryEntry, LiveSign, RunAnswer } from './run-answers.ts'
 import { rowOf } from './run-rows.ts'
-import type { AddressRequest, CallOptions } from './source.ts'
+import type { CallOptions } from './source.ts'
 
 /** The type of metrics that are the summary of a series. */
 const SERIES_TYPE = 'series'
@@ -14,7 +15,7 @@ const SERIES_TYPE = 'series'
 /** Reads a run's page; a part that can't be read is told of, the others are there. */
 export async function readRun(
   workspace: Workspace,
-  { address }: AddressRequest,
+  { address, family = true }: RunRequest,
   { signal }: CallOptions
 ): Promise<RunAnswer> {
   const run = await requireRun(workspace, address)
@@ -45,7 +46,9 @@ export async function readRun(
     await attempt(parts<StoredObject<'result'>>(workspace.results)),
     await attempt(collectArtifacts(workspace, run.address))
   ]
-  const { parent, previous, children } = await readFamily(workspace, run, attempt)
+  const { parent, previous, children } = family
+    ? await readFamily(workspace, run, attempt)
+    : { parent: undefined, previous: undefined, children: undefined }
   return {
     address: run.address,
     id: run.id,

@@ -16,6 +16,7 @@ import type {
   GroupRequest,
   HistoryRequest,
   RowsRequest,
+  RunRequest,
   SeriesRequest,
   SettleRequest,
   SyncRequest,
@@ -88,7 +89,7 @@ export interface Source {
   /** Groups runs and sums their numbers up. */
   group(request: GroupRequest, options?: CallOptions): Promise<GroupAnswer>
   /** Tells all of a run's page that is small; the rest is asked for by itself. */
-  run(request: AddressRequest, options?: CallOptions): Promise<RunAnswer>
+  run(request: RunRequest, options?: CallOptions): Promise<RunAnswer>
   /** Reads series of several runs, thinned to what a chart can show. */
   series(request: SeriesRequest, options?: CallOptions): Promise<SeriesAnswer>
   /** Reads a metric that is no number, such as a confusion matrix. */

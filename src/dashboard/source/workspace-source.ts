@@ -52,7 +52,7 @@ export function createWorkspaceSource(
     ...createChanges(workspace),
     ...createExchanges(workspace),
     ...createSeriesReader(workspace),
-    run: (request: { readonly address: string }, call) => readRun(workspace, request, call),
+    run: (request: Parameters<Source['run']>[0], call) => readRun(workspace, request, call),
     live: (request: Parameters<typeof readLive>[1]) => readLive(workspace, request)
   }
   const guarded = SOURCE_METHODS.map((method) => [

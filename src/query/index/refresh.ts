@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../base/json.ts'
+import { isMissingPart } from '../../base/missing-part.ts'
 import { keyOfPath } from '../../format/paths.ts'
 import { parseCanonicalRecord, parseRecord } from '../../format/record.ts'
 import { readTyped } from '../../git/object-read.ts'
@@ -169,6 +170,7 @@ async function readRuns(
       const { run } = key as KeyOf<'run' | 'environment'>
       records.put(index, run, oid, record as unknown as JsonObject)
     } catch (error) {
+      if (isMissingPart(error)) throw error
       damaged.push({ path, error })
     }
   }

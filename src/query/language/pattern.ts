@@ -10,6 +10,9 @@ export type Matcher = (text: string) => boolean
 /** The regular expressions of a filter, by their text. */
 export type Patterns = ReadonlyMap<string, Matcher>
 
+/** Loads what matches regular expressions. */
+export const loadPatterns = () => import('re2js')
+
 /**
  * Compiles the regular expressions of a filter, for an engine whose time grows with the length of the
  * text alone; it is loaded when there is one.
@@ -21,7 +24,7 @@ export async function compilePatterns(parsed: ParsedFilter, text?: string): Prom
   for (const condition of conditionsOf(parsed.filter)) {
     if (condition.op !== '~' || patterns.has(condition.pattern)) continue
     const { pattern } = condition
-    const { RE2JS } = await import('re2js')
+    const { RE2JS } = await loadPatterns()
     try {
       const compiled: RE2JS = RE2JS.compile(pattern)
       patterns.set(pattern, (value) => compiled.test(value))

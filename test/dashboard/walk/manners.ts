@@ -1,4 +1,4 @@
-import { REPORTED, type WayName } from './scene.ts'
+import { PUBLISHED, type WayName } from './scene.ts'
 import type { Manners } from './walk.ts'
 
 const ELSEWHERE = /in progress elsewhere/
@@ -10,6 +10,6 @@ export const MANNERS: Readonly<Record<WayName, Manners>> = {
   remote: { going: ELSEWHERE },
   GitHub: { going: ELSEWHERE },
   GitLab: { going: ELSEWHERE },
-  report: { going: IN_A_REPORT, mostRuns: REPORTED },
-  site: { going: IN_A_REPORT, mostRuns: REPORTED }
+  report: { going: IN_A_REPORT },
+  site: { going: IN_A_REPORT, mostRuns: PUBLISHED }
 }

@@ -32,8 +32,8 @@ export interface Place {
 /** So many requests each forge answers, without a token: what GitHub answers in an hour. */
 const REQUESTS = 60
 
-/** So many runs, the newest ones, are in reports. */
-export const REPORTED = 50
+/** So many runs, the newest ones, are on published sites. */
+export const PUBLISHED = 50
 
 export const WAY_NAMES = ['ui', 'remote', 'GitHub', 'GitLab', 'report', 'site'] as const
 export type WayName = (typeof WAY_NAMES)[number]
@@ -135,14 +135,14 @@ async function share(
 async function makeReport(folder: string, home: string, project: string): Promise<string> {
   const path = join(folder, `${project}.html`)
   const desk = createDesk(folder, home, { dashboardFolder: bundleFolder() })
-  const { status, err } = await desk.ask(['export', project, path, '--limit', String(REPORTED)])
+  const { status, err } = await desk.ask(['export', project, path])
   if (status !== 0) throw new TypeError(err)
   return pathToFileURL(path).href
 }
 
 async function publishSite(folder: string, home: string, project: string, origin: string) {
   const desk = createDesk(folder, home, { dashboardFolder: bundleFolder() })
-  await desk.json('publish', project, '--branch', 'site', '--limit', String(REPORTED))
+  await desk.json('publish', project, '--branch', 'site', '--limit', String(PUBLISHED))
   return serveFiles(async (path) => {
     try {
       return gitBytes(origin, ['show', `site:${path}`])
