@@ -62,15 +62,20 @@ export async function breakDeadLock(
 
 function parseMark(name: string): ProcessIdentity | undefined {
   if (!name.endsWith(ENDING)) return undefined
-  const parts = name.slice(0, -ENDING.length).split(',').map(decodeURIComponent)
-  const [host, bootId, pidNamespace, pid, started] = parts as [
-    string,
-    string,
-    string,
-    string,
-    string
-  ]
-  if (parts.length !== 6) return undefined
+  const parts = decodeParts(name.slice(0, -ENDING.length).split(','))
+  if (parts?.length !== 6) return undefined
+  const [host, bootId, pidNamespace, pid, started] = parts as Six
   const owner = { host, bootId, pidNamespace, pid: Number(pid) }
   return started === '' ? owner : { ...owner, started }
+}
+
+type Six = readonly [string, string, string, string, string, string]
+
+/** Whatever lies in the folder must stop nobody. */
+function decodeParts(parts: readonly string[]): readonly string[] | undefined {
+  try {
+    return parts.map(decodeURIComponent)
+  } catch {
+    return undefined
+  }
 }

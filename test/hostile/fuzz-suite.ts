@@ -5,6 +5,7 @@ import fc from 'fast-check'
 
 import { isCoded } from '../../src/base/errors.ts'
 import { DECODERS, type Decoder } from './decoders.ts'
+import { MORE_DECODERS } from './more-decoders.ts'
 
 /** Bytes at which readers of formats turn. */
 const TURNS = [
@@ -60,7 +61,7 @@ export async function expectHarmless({ decode }: Decoder, bytes: Uint8Array): Pr
 
 /** Gives every decoder so many inputs that nobody should have made. */
 export function testDecoders(cases: number, seed: number): void {
-  for (const decoder of DECODERS) {
+  for (const decoder of [...DECODERS, ...MORE_DECODERS]) {
     it(`${decoder.name}: ${cases} cases`, async () => {
       const before = process.memoryUsage().rss
       const property = fc.asyncProperty(inputs(decoder), (bytes) => expectHarmless(decoder, bytes))

@@ -142,6 +142,7 @@ export class ForgeApi {
   #nextPage(link: string | undefined, current: string): string | undefined {
     const found = /<([^>]+)>\s*;[^,]*\brel="next"/.exec(link ?? '')?.[1]
     if (found === undefined) return undefined
+    if (!URL.canParse(found, current)) throw this.refuse('its next page has no address')
     const next = new URL(found, current)
     // Whoever answers must not lead the token to another host.
     const { protocol, host } = new URL(current)

@@ -61,10 +61,14 @@ export function readFirstCommit(
     byte = entries[at++] ?? 0
     sizeBytes += (byte & 0x7f) * scale
   }
-  if (type !== PACK_TYPES.commit || sizeBytes > MOST_COMMIT_BYTES) {
-    throw gitErrors.create('GIT_PACK_DAMAGED', { path: name, reason: 'it begins with no commit' })
+  const damaged = (cause?: unknown): Error =>
+    gitErrors.create('GIT_PACK_DAMAGED', { path: name, reason: 'it begins with no commit' }, cause)
+  if (type !== PACK_TYPES.commit || sizeBytes > MOST_COMMIT_BYTES) throw damaged()
+  try {
+    return createObject(hash, 'commit', zlib.inflate(entries, sizeBytes, at))
+  } catch (cause) {
+    throw damaged(cause)
   }
-  return createObject(hash, 'commit', zlib.inflate(entries, sizeBytes, at))
 }
 
 /** Reads the objects in a pack that leaves nothing out, in their order. @throws GIT_PACK_DAMAGED */

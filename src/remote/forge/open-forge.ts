@@ -17,9 +17,7 @@ export function openForge(
   objects: Pick<ObjectStore, 'has'>,
   options: TransportOptions
 ): Remote {
-  const path = decodeURIComponent(new URL(url).pathname)
-    .replace(/^\/+/, '')
-    .replace(/\.git$/, '')
+  const path = pathOf(url)
   const names = path.split('/')
   if (kind === 'github' ? names.length !== 2 : names.length < 2) {
     const reason = 'a repository of a forge is named by its owner and its name'
@@ -30,4 +28,16 @@ export function openForge(
   const forge: Forge =
     kind === 'github' ? new GitHub(asking, platform.hash, path) : new GitLab(asking, platform, path)
   return new ForgeRemote(url, forge, context, objects)
+}
+
+function pathOf(url: string): string {
+  const { pathname } = new URL(url)
+  try {
+    return decodeURIComponent(pathname)
+      .replace(/^\/+/, '')
+      .replace(/\.git$/, '')
+  } catch (cause) {
+    const reason = 'its path is not encoded as UTF-8'
+    throw remoteErrors.create('REMOTE_ADDRESS', { address: url, reason }, cause)
+  }
 }
