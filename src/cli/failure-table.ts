@@ -183,6 +183,10 @@ export const FAILURES: { readonly [code: string]: Failure } = {
     hint: 'If no git program is running on that repository, remove the lock file.'
   },
   GIT_QUEUE_BUSY: { status: EXIT.conflict, hint: 'Wait for that process, or end it.' },
+  GIT_ALTERNATE_GONE: {
+    status: EXIT.failed,
+    hint: 'Bring the folder back, or fetch what is missing: take its line out of that file, then runtree verify --repair.'
+  },
   GIT_HISTORY_CUT: { status: EXIT.failed, hint: 'Add the remote that has it; it is asked then.' },
   GIT_OBJECT_DAMAGED: {
     status: EXIT.failed,

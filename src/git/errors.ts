@@ -2,6 +2,8 @@ import { defineErrors } from '../base/errors.ts'
 
 /** The failures of the git floor. */
 export const gitErrors = defineErrors({
+  GIT_ALTERNATE_GONE: (data: { readonly path: string; readonly folder: string }) =>
+    `${data.folder}, from which ${data.path} borrows objects, is gone.`,
   GIT_HISTORY_CUT: (data: { readonly oid: string }) =>
     `The history before the commit ${data.oid} is not here.`,
   GIT_OBJECT_COLLISION: (data: { readonly oid: string; readonly where: string }) =>

@@ -49,7 +49,8 @@ export class BundleRemote implements Remote {
   }
 
   /** Gives all that the bundle holds: it was packed before anyone could say what they have. */
-  async *fetchPack(_request: PackRequest): AsyncGenerator<Uint8Array> {
+  async *fetchPack({ isByName }: PackRequest): AsyncGenerator<Uint8Array> {
+    if (isByName) await this.list('fetch')
     const header = this.#listed()
     let missing: Oid[] = []
     for (const oid of header.prerequisites) {

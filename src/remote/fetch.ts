@@ -77,7 +77,7 @@ export async function fetchRefs(
   const isDeeper = options.depth !== undefined && repository.edge.oids.size > 0
   const all = [...new Set([...picked.values()].map((pick) => pick.oid))]
   const wants = isDeeper ? all : await listWants(repository, picked, known)
-  const asked = { ...options, ...limitTo(advertisement, options) }
+  const asked = { ...options, ...limitTo(advertisement, remote, options) }
   const again = { ...options, retries: remote.retries ?? 0 }
   const take = async (attempt: number): Promise<Received | undefined> => {
     if (wants.length === 0) return undefined
@@ -127,11 +127,14 @@ async function listWants(
 /** Returns what of the wishes to leave something out the remote can fulfil. */
 function limitTo(
   { capabilities }: Advertisement,
+  { kind }: Remote,
   { filter, depth }: FetchOptions
 ): Pick<FetchOptions, 'filter' | 'depth'> {
+  const isDepthKnown =
+    capabilities.has('shallow') || (kind === 'folder' && depth === Number.POSITIVE_INFINITY)
   return {
     filter: capabilities.has('filter') ? filter : undefined,
-    depth: capabilities.has('shallow') ? depth : undefined
+    depth: isDepthKnown ? depth : undefined
   } as Pick<FetchOptions, 'filter' | 'depth'>
 }
 

@@ -51,11 +51,19 @@ export class FolderRemote implements Remote {
     })
   }
 
-  async *fetchPack({ wants, haves }: PackRequest): AsyncGenerator<Uint8Array> {
+  async *fetchPack({ wants, haves, isByName, history }: PackRequest): AsyncGenerator<Uint8Array> {
+    if (isByName) await this.list('fetch')
     const { objects } = this.#listed()
+    // Of what they have, the history may be missing that is asked for.
+    const isWhole = history?.depth === Number.POSITIVE_INFINITY
+    if (isWhole) history.onMove({ shallow: [], unshallow: history.edge })
     try {
       const common: Oid[] = []
-      for (let names = await haves.next(64); names.length > 0; names = await haves.next(64)) {
+      for (
+        let names = isWhole ? [] : await haves.next(64);
+        names.length > 0;
+        names = await haves.next(64)
+      ) {
         for (const oid of names) {
           if (!(await objects.has(oid))) continue
           haves.acknowledge(oid)

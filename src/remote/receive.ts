@@ -124,12 +124,10 @@ export async function fetchLost(
     if (wants.length === 1) return 0
     return (await takeSome(wants.slice(0, half))) + (await takeSome(wants.slice(half)))
   }
-  const isOnThisMachine = remote.kind === 'folder' || remote.kind === 'bundle'
-  if (isOnThisMachine) await remote.list('fetch')
   try {
     return await takeSome(oids)
   } catch (error) {
-    if (isOnThisMachine || !remoteErrors.is(error, 'REMOTE_UNSUPPORTED')) throw error
+    if (!remoteErrors.is(error, 'REMOTE_UNSUPPORTED')) throw error
     const { refs } = await remote.list('fetch')
     return refs.size === 0 ? 0 : take([...new Set(refs.values())], false)
   }

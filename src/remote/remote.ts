@@ -68,7 +68,7 @@ export interface Remote {
   list(service: 'fetch' | 'push'): Promise<Advertisement>
   /**
    * Returns a pack of what is wanted and not had, while it comes. What is wanted by name needs no `list`
-   * before. Remotes on this machine leave nothing out and cut no history.
+   * before. Remotes on this machine leave nothing out and cut no history; a folder gives all of it.
    */
   fetchPack(request: PackRequest): AsyncIterable<Uint8Array>
   /** Lists commits without bringing them. Absent where there is no asking for that. */

@@ -93,8 +93,11 @@ export async function deepen(store: ProjectStore, options: ExchangeOptions = {})
     if (edge.oids.size === 0) return
     const targets = new Map<string, string>()
     const prefix = trackingPrefix(remote.name)
-    for (const tracking of (await refs.list(prefix)).keys()) {
-      const ref = `refs/${tracking.slice(prefix.length)}`
+    const tracked = [...(await refs.list(prefix)).keys()].map((ref) => ref.slice(prefix.length))
+    // A clone that git made has not noted yet what the remote has.
+    const branches = [...(await refs.list('refs/heads/')).keys()].map((ref) => ref.slice(5))
+    for (const name of tracked.length > 0 ? tracked : branches) {
+      const ref = `refs/${name}`
       targets.set(remoteRefOf(remote.prefix, ref), `refs/runtree/incoming/deeper/${ref.slice(5)}`)
     }
     if (targets.size === 0) continue

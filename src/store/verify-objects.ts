@@ -81,6 +81,20 @@ function missing(oid: Oid): Error {
   return gitErrors.create('GIT_OBJECT_MISSING', { oid })
 }
 
+/** Checks that the folders are there from which the repository borrows objects. */
+export async function checkAlternates(
+  { storage: { fs, folders } }: Repository,
+  report: OnFinding
+): Promise<void> {
+  await folders.scan()
+  const path = `${folders.own.path}/info/alternates`
+  for (const { path: folder } of folders.all) {
+    if (folder === folders.own.path || (await fs.list(folder)) !== undefined) continue
+    const error = gitErrors.create('GIT_ALTERNATE_GONE', { path, folder })
+    report({ what: 'other', where: path, error })
+  }
+}
+
 /** Checks the files of loose objects, whether something reaches them or not. */
 export async function checkLoose(
   { storage }: Repository,

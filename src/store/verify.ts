@@ -12,6 +12,7 @@ import { clearObjects, fetchMissing, moveAside } from './verify-mend.ts'
 import { mendRecords, mendReference } from './verify-mend-records.ts'
 import {
   type CheckOptions,
+  checkAlternates,
   checkLoose,
   checkPacks,
   checkReached,
@@ -87,6 +88,7 @@ async function survey(store: ProjectStore, options: VerifyOptions): Promise<Surv
   const report = (finding: Finding): void => void findings.push(finding)
   const note = (each: Omit<VerifyNote, 'project'>): void => void notes.push(each)
   const objects = openUncached(repository)
+  await checkAlternates(repository, report)
   await checkRefs(repository, report)
   await checkPacks(repository, options, report)
   await checkLoose(repository, options, report)

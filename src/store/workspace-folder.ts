@@ -18,9 +18,18 @@ export async function findWorkspace(files: FileSystem, search: WorkspaceSearch):
   if (search.runtreeHome) return search.runtreeHome
   for (const folder of foldersUpwards(search.cwd)) {
     const candidate = `${folder}/.runtree`
-    if ((await files.stat(candidate))?.kind === 'folder') return candidate
+    if (await isFolder(files, candidate)) return candidate
   }
   return `${search.home}/.runtree`
+}
+
+/** Tells whether there is a folder, or a link that leads to one. */
+export async function isFolder(
+  files: Pick<FileSystem, 'stat' | 'list'>,
+  path: string
+): Promise<boolean> {
+  const kind = (await files.stat(path))?.kind
+  return kind === 'folder' || (kind === 'link' && (await files.list(path)) !== undefined)
 }
 
 /**

@@ -6,7 +6,7 @@ import { DELETED_KEPT_MS } from './deleted.ts'
 import { guardFiles, storeErrors } from './errors.ts'
 import type { StoreHost } from './host.ts'
 import { ProjectStore } from './project-store.ts'
-import { makeWorkspace } from './workspace-folder.ts'
+import { isFolder, makeWorkspace } from './workspace-folder.ts'
 
 const SUFFIX = '.git'
 
@@ -36,12 +36,16 @@ export class WorkspaceStore {
 
   /** Lists the slugs of the projects; empty if the folder does not exist. */
   async projects(): Promise<readonly string[]> {
-    const entries = (await this.host.files.list(this.folder)) ?? []
-    return entries
-      .filter(({ name, kind }) => kind === 'folder' && name.endsWith(SUFFIX))
-      .map(({ name }) => name.slice(0, -SUFFIX.length))
-      .filter(isSlug)
-      .sort()
+    const { files } = this.host
+    const slugs: string[] = []
+    for (const { name, kind } of (await files.list(this.folder)) ?? []) {
+      const slug = name.slice(0, -SUFFIX.length)
+      if (!name.endsWith(SUFFIX) || !isSlug(slug)) continue
+      if (kind === 'folder' || (kind === 'link' && (await isFolder(files, this.folderOf(slug))))) {
+        slugs.push(slug)
+      }
+    }
+    return slugs.sort()
   }
 
   /**
