@@ -142,8 +142,8 @@ export class ForgeApi {
   #nextPage(link: string | undefined, current: string): string | undefined {
     const found = /<([^>]+)>\s*;[^,]*\brel="next"/.exec(link ?? '')?.[1]
     if (found === undefined) return undefined
-    if (!URL.canParse(found, current)) throw this.refuse('its next page has no address')
-    const next = new URL(found, current)
+    const next = parseUrl(found, current)
+    if (next === undefined) throw this.refuse('its next page has no address')
     // Whoever answers must not lead the token to another host.
     const { protocol, host } = new URL(current)
     if (next.protocol !== protocol || next.host !== host) {
@@ -280,5 +280,13 @@ function readMessage(body: Uint8Array): string {
     return typeof message === 'string' ? cleanMessage(message).slice(0, 200) : ''
   } catch {
     return ''
+  }
+}
+
+function parseUrl(text: string, base: string): URL | undefined {
+  try {
+    return new URL(text, base)
+  } catch {
+    return undefined
   }
 }
