@@ -36,7 +36,7 @@ export interface Collected {
 export class ForgeFetch {
   readonly #forge: Forge
   readonly #platform: Platform
-  readonly #objects: Pick<ObjectStore, 'has'>
+  readonly #objects: Pick<ObjectStore, 'has' | 'listHeld'>
   readonly #refs: ReadonlyMap<string, Oid>
   readonly #summaries: { readonly ref: string; readonly bytes: Uint8Array }[] = []
   readonly #found = new Map<Oid, GitObject>()
@@ -50,7 +50,7 @@ export class ForgeFetch {
   constructor(
     forge: Forge,
     platform: Platform,
-    objects: Pick<ObjectStore, 'has'>,
+    objects: Pick<ObjectStore, 'has' | 'listHeld'>,
     refs: ReadonlyMap<string, Oid>
   ) {
     this.#forge = forge
@@ -88,8 +88,12 @@ export class ForgeFetch {
     const { tree } = parseCommit(commit)
     const isKnown = (oid: Oid): Promise<boolean> => this.#isKnown(oid)
     if (tip !== undefined || (await isKnown(tree))) return
-    for (const object of await this.#forge.trees({ commit: want, tree }, isKnown)) {
-      this.#found.set(object.oid, object)
+    const whole = await this.#forge.trees({ commit: want, tree }, isKnown)
+    // One by one, to look for what is not here would take longer than to fetch it.
+    const held = new Set(await this.#objects.listHeld(whole.map(({ oid }) => oid)))
+    for (const object of whole) {
+      const { oid } = object
+      if (!held.has(oid) && !this.#names.has(oid)) this.#found.set(oid, object)
     }
   }
 

@@ -34,11 +34,16 @@ export class ForgeRemote implements Remote {
   readonly #forge: Forge
   readonly #context: ForgeContext
   /** The objects here, which are not asked for. */
-  readonly #objects: Pick<ObjectStore, 'has'>
+  readonly #objects: Pick<ObjectStore, 'has' | 'listHeld'>
   /** What was listed, as long as nothing was fetched after it. */
   #refs: ReadonlyMap<string, Oid> | undefined
 
-  constructor(url: string, forge: Forge, context: ForgeContext, objects: Pick<ObjectStore, 'has'>) {
+  constructor(
+    url: string,
+    forge: Forge,
+    context: ForgeContext,
+    objects: Pick<ObjectStore, 'has' | 'listHeld'>
+  ) {
     this.url = url
     this.#forge = forge
     this.#context = context

@@ -20,7 +20,7 @@ export interface Forge {
   commits(head: Oid, count: number): AsyncIterable<GitObject>
   /** Lists the commits that touched a path, newest first, as they are told: 100 with a request. */
   log(request: LogRequest): AsyncIterable<ToldEntry>
-  /** Returns the tree of a commit, and those below it that `isKnown` does not know. */
+  /** Returns the tree of a commit and those below it, and files if they come along; what is known may be left out. */
   trees(commit: CommitTree, isKnown: (oid: Oid) => Promise<boolean>): Promise<readonly GitObject[]>
   /** Returns a file's content; `undefined` if there is none of that name. */
   blob(oid: Oid): Promise<GitObject | undefined>

@@ -128,11 +128,11 @@ export class GitHub implements Forge {
     if (oid === EMPTY_TREE) return []
     const whole = isLarge ? undefined : await this.#list(oid, '?recursive=1')
     if (!isLarge && whole === undefined) return undefined
-    if (whole?.isTruncated === false) return this.#check(oid, whole.trees, isKnown)
+    if (whole?.isTruncated === false) return this.#check(oid, whole.trees)
     const own = await this.#list(oid, '')
     if (own === undefined) return undefined
     if (own.isTruncated) throw this.#api.refuse(`the folder ${oid} is listed in part only`)
-    const found = [...(await this.#check(oid, own.trees, isKnown))]
+    const found = [...this.#check(oid, own.trees)]
     const below: Oid[] = []
     for (const entry of parseTree(own.trees[0] as GitObject)) {
       if (isFolder(entry) && !(await isKnown(entry.oid))) below.push(entry.oid)
@@ -146,16 +146,10 @@ export class GitHub implements Forge {
     return found
   }
 
-  /** Returns the trees that are not known; the first is to be the one that was asked for. */
-  async #check(
-    oid: Oid,
-    trees: readonly GitObject[],
-    isKnown: IsKnown
-  ): Promise<readonly GitObject[]> {
+  /** Returns trees of which the first is to be the one that was asked for. */
+  #check(oid: Oid, trees: readonly GitObject[]): readonly GitObject[] {
     if (trees[0]?.oid !== oid) throw this.#api.damaged(oid, OTHER_FOLDER)
-    const found: GitObject[] = []
-    for (const tree of trees) if (!(await isKnown(tree.oid))) found.push(tree)
-    return found
+    return trees
   }
 
   /** Lists a tree; nothing of it if that is too much at once. What is listed is the caller's to check. */

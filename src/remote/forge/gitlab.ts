@@ -83,15 +83,10 @@ export class GitLab implements Forge {
     }
   }
 
-  async trees(
-    { commit, tree }: CommitTree,
-    isKnown: (oid: Oid) => Promise<boolean>
-  ): Promise<readonly GitObject[]> {
+  async trees({ commit, tree }: CommitTree): Promise<readonly GitObject[]> {
     const { root, trees, blobs } = this.#wholes.get(commit) ?? (await this.#listWhole(commit))
     if (root.oid !== tree) throw gitErrors.create('GIT_OBJECT_MISSING', { oid: tree })
-    const found: GitObject[] = []
-    for (const object of [...trees, ...blobs]) if (!(await isKnown(object.oid))) found.push(object)
-    return found
+    return [...trees, ...blobs]
   }
 
   async blob(oid: Oid): Promise<GitObject | undefined> {

@@ -14,7 +14,7 @@ export function openForge(
   { url }: HttpAddress,
   { kind, api }: ForgeAddress,
   context: ForgeContext,
-  objects: Pick<ObjectStore, 'has'>,
+  objects: Pick<ObjectStore, 'has' | 'listHeld'>,
   options: TransportOptions
 ): Remote {
   const path = pathOf(url)
