@@ -106,7 +106,7 @@ function gitlab(bytes: Uint8Array): Promise<void> {
     () => forge().refs(),
     () => drain(forge().commits(COMMIT_OID, 1)),
     () => drain(forge().log({ head: COMMIT_OID, path: 'a' })),
-    () => forge().trees({ commit: COMMIT_OID, tree: OID }, isKnown)
+    () => forge().trees({ commit: COMMIT_OID, tree: OID })
   )
 }
 
@@ -245,7 +245,7 @@ export const MORE_DECODERS: readonly Decoder[] = [
       const address = parseRemoteUrl(decodeUtf8(bytes))
       const api = { kind: 'github', api: 'https://api.example' } as const
       const context = { platform, http: {}, credentials: [], limits: new Map(), pages: new Map() }
-      const objects = { has: async () => false }
+      const objects = { has: async () => false, listHeld: async () => [] }
       if (address.kind === 'http') openForge(address, api, context as never, objects, {})
     }
   },
