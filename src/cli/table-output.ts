@@ -58,6 +58,7 @@ export function csvLine(row: readonly (Json | undefined)[]): string {
 }
 
 function csvCell(value: Json | undefined): string {
+  if (typeof value === 'number') return String(value)
   const text = textOf(value ?? '')
   // Without quotes it would be no value.
   if (value === '') return '""'
@@ -76,7 +77,15 @@ function markdownCell(value: Json | undefined): string {
   return text.replace(/[\\`*_[\]<>|#]/g, (character) => `\\${character}`)
 }
 
+/** Lists and maps as JSON: an index gives one and the same for all rows that have it. */
+const texts = new WeakMap<object, string>()
+
 /** Returns a value as text: lists and maps as JSON. */
 export function textOf(value: Json): string {
-  return typeof value === 'object' ? jsonText(value) : String(value)
+  if (typeof value !== 'object' || value === null) return String(value)
+  const known = texts.get(value)
+  if (known !== undefined) return known
+  const text = jsonText(value)
+  texts.set(value, text)
+  return text
 }

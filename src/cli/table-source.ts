@@ -30,11 +30,14 @@ export interface KindedColumn extends SourceColumn {
 /** Watches the values of columns, to say of what kind they are. */
 export class KindWatch {
   readonly #seen: Set<ColumnKind>[] = []
+  readonly #last: (ColumnKind | undefined)[] = []
 
   /** Takes the value of a column; `isTime` says that texts of it are times. */
   see(column: number, value: Json | undefined, isTime = false): void {
     if (value === undefined || value === null) return
     const kind = kindOf(value, isTime)
+    if (kind === this.#last[column]) return
+    this.#last[column] = kind
     const seen = this.#seen[column]
     if (seen === undefined) this.#seen[column] = new Set([kind])
     else seen.add(kind)

@@ -33,6 +33,8 @@ export interface RowSet extends RowAccess<number> {
   ranks?(field: FieldPath): Ranks | undefined
   /** Returns the reader of what a function makes of a field's values; it sees equal ones rarely twice. */
   map?<T>(field: FieldPath, body: (value: Json | undefined) => T): ((row: number) => T) | undefined
+  /** Tells whether a field has no values but maps; `false` if that isn't known without reading all. Default: it isn't. */
+  hasOnlyMaps?(field: FieldPath): boolean
   /** Tells whether a row counts; another set may have a newer state of it. Default: all do. */
   isAlive?(row: number): boolean
   addressOf(row: number): string

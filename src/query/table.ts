@@ -89,6 +89,7 @@ function usedFields(sets: readonly RowSet[], places: readonly RowPlace[]): reado
       const value = readers.get(set)?.(row)
       return value !== undefined && !isJsonObject(value)
     }
-    return field[0] === 'address' || places.some(isUsed)
+    if (field[0] === 'address') return true
+    return !sets.every((set) => set.hasOnlyMaps?.(field)) && places.some(isUsed)
   })
 }

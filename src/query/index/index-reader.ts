@@ -62,6 +62,7 @@ function quickReader(
   if (field.length === 1 && first === 'time') return timeReader(columns)
   if (field.length === 1 && first === 'duration') return durationReader(columns, nowMs)
   if (field.length === 1 && first === 'tag') return directReader(columns, ['tags'])
+  if (field.length === 1 && first === 'execution') return directReader(columns, field)
   if (isMetric(field)) return metricReader(columns, field, count)
   if (isOwnField(first)) return directReader(columns, field)
   return isComputed(first) ? undefined : bareReader(columns, field, count)

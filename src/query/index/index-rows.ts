@@ -51,6 +51,12 @@ export function createIndexRows(
       if (firstOf.length === 0) return undefined
       return index.ranks.get(field, count, () => rankColumns(firstOf, count))
     },
+    hasOnlyMaps: (field) => {
+      // The map of a metric stands for a number.
+      if (field[0] !== 'params') return false
+      const inside = `${field.join('.')}.`
+      return snapshot.columnsOf(field, false).every(({ name }) => name.startsWith(inside))
+    },
     inOrder: (rows) => index.inOrder(rows),
     addressOf: (row) => formatAddress(store.slug, keyOf(row)),
     names: () => namesOf(index.columns.filter((column) => isUsed(column, alive))),

@@ -1,4 +1,4 @@
-import { formatHex, parseHex } from '../../base/bytes.ts'
+import { decodeUtf8, formatHex, parseHex } from '../../base/bytes.ts'
 import { RUN_ID_LENGTH } from '../../base/ids.ts'
 import type { Oid } from '../../git/objects.ts'
 
@@ -29,6 +29,8 @@ export function oidAt(oids: Uint8Array, row: number): Oid {
 export class SortedRuns {
   readonly count: number
   readonly #bytes: Uint8Array
+  /** The same as text, of which many are cut sooner than each is decoded. */
+  #text: string | undefined
 
   constructor(bytes: Uint8Array) {
     this.count = bytes.length / RUN_ID_LENGTH
@@ -36,8 +38,9 @@ export class SortedRuns {
   }
 
   at(row: number): string {
+    this.#text ??= decodeUtf8(this.#bytes)
     const start = row * RUN_ID_LENGTH
-    return String.fromCharCode(...this.#bytes.subarray(start, start + RUN_ID_LENGTH))
+    return this.#text.slice(start, start + RUN_ID_LENGTH)
   }
 
   /** Returns the row of a run; `undefined` if it is not here. */
