@@ -82,7 +82,7 @@ export const FAILURES: { readonly [code: string]: Failure } = {
   },
   STORE_NOT_A_PROJECT: {
     status: EXIT.failed,
-    hint: 'Move that folder out of the workspace if it does not belong there.'
+    hint: 'Move that folder out of the workspace if it does not belong there; if it does, runtree verify --repair looks for its main branch.'
   },
   STORE_REVISION: {
     status: EXIT.usage,
@@ -163,7 +163,7 @@ export const FAILURES: { readonly [code: string]: Failure } = {
   },
   GIT_NOT_A_REPOSITORY: {
     status: EXIT.failed,
-    hint: 'Move that folder out of the workspace, or repair it with git.'
+    hint: 'Move that folder out of the workspace; if it is a project, runtree verify --repair makes what a copy has left out.'
   },
   GIT_UNSUPPORTED_FORMAT: {
     status: EXIT.failed,

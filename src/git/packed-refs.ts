@@ -50,7 +50,8 @@ export function brokenLine(ref: string): Error {
 
 function brokenRefOf(line: string): string | undefined {
   if (isPackedLine(line)) return undefined
-  const name = / (refs\/.+)$/.exec(line)?.[1] ?? ''
+  // Programs that take it for a text may have changed the ends of its lines.
+  const name = / (refs\/.+?)\s*$/.exec(line)?.[1] ?? ''
   return isRefName(name) ? name : PACKED_REFS
 }
 

@@ -3,6 +3,7 @@ import { findDamagedIndexes } from '../query/index/check.ts'
 import { openHostRepository } from '../store/host.ts'
 import { ProjectStore } from '../store/project-store.ts'
 import { type VerifyNote, type VerifyProblem, verifyProject } from '../store/verify.ts'
+import { completeFolder, findIncomplete } from '../store/verify-folder.ts'
 import { exchangeOptions, type ServiceContext } from './context.ts'
 import type { VerifyReport, VerifyRequest } from './workspace.ts'
 
@@ -20,6 +21,15 @@ export async function verifyProjects(
   const notes: VerifyNote[] = []
   for (const slug of slugs) {
     try {
+      const where = workspace.folderOf(slug)
+      const incomplete = await findIncomplete(workspace.host, where)
+      if (incomplete !== undefined) {
+        const { code, message } = incomplete
+        if (repair) await completeFolder(workspace.host, where)
+        const isMended = repair ? { isMended: true } : {}
+        problems.push({ project: slug, where, code, message, repair: 'remake', ...isMended })
+        if (!repair) continue
+      }
       const opened = await openAny(context, slug)
       if (opened === undefined) continue
       const { store, release } = opened

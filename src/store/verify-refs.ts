@@ -1,32 +1,51 @@
-import { encodeUtf8 } from '../base/bytes.ts'
-import { experimentOfRef, MAIN_REF } from '../format/paths.ts'
+import { decodeUtf8, encodeUtf8 } from '../base/bytes.ts'
+import { experimentOfRef, experimentRef, MAIN_REF } from '../format/paths.ts'
 import { isAncestor } from '../git/ancestry.ts'
 import { parseCommit, readCommit } from '../git/commit.ts'
 import { areConnected } from '../git/connectivity.ts'
+import { gitErrors } from '../git/errors.ts'
 import { takeLock } from '../git/lock-file.ts'
 import { listLoose } from '../git/loose-pack.ts'
 import type { ObjectStore } from '../git/object-store.ts'
 import type { Oid } from '../git/objects.ts'
 import { brokenLine, listBrokenRefs, PACKED_REFS, removeBrokenLines } from '../git/packed-refs.ts'
 import type { Repository } from '../git/repository.ts'
-import { readPath } from '../git/tree-walk.ts'
+import { listFolder, readPath } from '../git/tree-walk.ts'
+import { isSlug } from '../model/slug.ts'
+import { listDeleted } from './deleted.ts'
+import { storeErrors } from './errors.ts'
 import type { ProjectStore } from './project-store.ts'
 import { trackingRef } from './ref-map.ts'
 import { listRemotes } from './remote-config.ts'
 import { damagedFolder, type OnFinding } from './verify-finding.ts'
 
-/** Finds refs whose files can't be read; whoever lists refs leaves them out. */
-export async function checkRefs(
-  { path, refs, storage }: Repository,
-  report: OnFinding
-): Promise<void> {
+/** Git takes no folder for a repository whose `HEAD` says anything else. */
+const HEAD_FORM = /^(?:ref: refs\/\S+|[0-9a-f]{40})\s*$/
+const HEAD = 'HEAD'
+
+/** Finds refs whose files can't be read; whoever lists refs leaves them out. A project has a `main`. */
+export async function checkRefs({ repository }: ProjectStore, report: OnFinding): Promise<void> {
+  const { path, refs, storage } = repository
   const told = new Set<string>()
+  const head = await storage.fs.read(`${path}/${HEAD}`)
+  if (head !== undefined && !HEAD_FORM.test(decodeUtf8(head))) {
+    const error = gitErrors.create('GIT_REF_DAMAGED', {
+      ref: HEAD,
+      reason: 'its file names no ref'
+    })
+    report({ what: 'ref', ref: HEAD, where: HEAD, error })
+  }
   await refs.list('refs/', {
     onDamaged(ref, error) {
       told.add(ref)
       report({ what: 'ref', ref, where: ref, error })
     }
   })
+  const hasMain = told.has(MAIN_REF) || (await refs.read(MAIN_REF)) !== undefined
+  if (!hasMain) {
+    const error = storeErrors.create('STORE_NOT_A_PROJECT', { folder: path })
+    report({ what: 'ref', ref: MAIN_REF, where: MAIN_REF, error })
+  }
   const packed = await storage.fs.read(`${path}/${PACKED_REFS}`)
   const broken = packed === undefined ? [] : [...listBrokenRefs(packed)]
   // A broken line counts for nothing beside a file of its ref, but git reads no ref at all then.
@@ -46,7 +65,14 @@ export async function mendRef(
   ref: string,
   reached: ReadonlySet<Oid>
 ): Promise<void> {
-  if (ref === PACKED_REFS) return mendPacked(store)
+  if (ref === PACKED_REFS) {
+    await restoreBranches(store, objects, reached)
+    return mendPacked(store)
+  }
+  if (ref === HEAD) {
+    await keepRef(store, ref)
+    return overwriteRef(store, ref, `ref: ${MAIN_REF}`)
+  }
   const { refs } = store.repository
   const isBranch = ref === MAIN_REF || experimentOfRef(ref) !== undefined
   const value = isBranch ? await findNewest(store, objects, ref, reached) : undefined
@@ -75,7 +101,7 @@ async function keepRef(store: ProjectStore, ref: string): Promise<void> {
 async function overwriteRef(
   store: ProjectStore,
   ref: string,
-  value: Oid | undefined
+  value: string | undefined
 ): Promise<void> {
   const { fs } = store.repository.storage
   const path = `${store.repository.path}/${ref}`
@@ -171,6 +197,33 @@ async function timeOf(objects: ObjectStore, oid: Oid, ref: string): Promise<numb
     experiment === undefined ? 'project.yaml' : `experiments/${experiment}/experiment.yaml`
   if ((await readPath(objects, tree, file)) === undefined) return undefined
   return (await areConnected(objects, [oid], [])) ? committer.epochSeconds : undefined
+}
+
+/**
+ * Puts branches back of which there are commits that no ref reaches, and no ref: lines of `packed-refs` that
+ * can't be read may have named any. One that was deleted is left alone as long as it is kept.
+ */
+async function restoreBranches(
+  store: ProjectStore,
+  objects: ObjectStore,
+  reached: ReadonlySet<Oid>
+): Promise<void> {
+  const { repository } = store
+  const known = new Set((await listDeleted(repository)).map(({ experiment }) => experiment))
+  for (const oid of await findLoneTips(repository, objects, reached)) {
+    const folder = await readCommit(objects, oid)
+      .then(({ tree }) => listFolder(objects, tree, 'experiments'))
+      .catch(() => undefined)
+    for (const { name } of folder ?? []) {
+      if (!isSlug(name) || known.has(name)) continue
+      known.add(name)
+      const ref = experimentRef(name)
+      // A line that is only broken tells more: it is mended by itself.
+      const isThere = await repository.refs.read(ref).catch(() => 'damaged')
+      const value = isThere === undefined && (await findNewest(store, objects, ref, reached))
+      if (value) await repository.refs.update([{ ref, expected: null, value }])
+    }
+  }
 }
 
 /** Lists the commits that no ref reaches, without those that another of them builds on. */

@@ -89,7 +89,7 @@ async function survey(store: ProjectStore, options: VerifyOptions): Promise<Surv
   const note = (each: Omit<VerifyNote, 'project'>): void => void notes.push(each)
   const objects = openUncached(repository)
   await checkAlternates(repository, report)
-  await checkRefs(repository, report)
+  await checkRefs(store, report)
   await checkPacks(repository, options, report)
   await checkLoose(repository, options, report)
   const reached = await checkReached(repository, objects, options, report)

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   truncateSync,
   unlinkSync,
   utimesSync,
@@ -452,6 +453,69 @@ describe('verify and repair', () => {
       expect(listRefs(ada.repository)[TRAIN]).to.equal(head)
       const [kept = ''] = damagedHere()
       expect(readFileSync(`${ada.repository}/runtree/damaged/${kept}`, 'utf8')).to.equal(text)
+    })
+
+    it('finds the branches again if packed refs were given other ends of lines', async () => {
+      gitHere('pack-refs', '--all')
+      const before = listRefs(ada.repository)
+      const path = `${ada.repository}/packed-refs`
+      const text = readFileSync(path, 'utf8').replaceAll('\n', '\r\n')
+      writeFileSync(path, text)
+      expect((await verify()).problems.map(({ where }) => where)).to.include.members([
+        'refs/heads/main',
+        TRAIN
+      ])
+      await expectMended()
+      expect(listRefs(ada.repository)).to.deep.equal(before)
+    })
+
+    it('finds the branches again that packed refs named, of which only zeros are left', async () => {
+      await ada.workspace.experiments.create({ name: 'Other' })
+      await ada.workspace.experiments.create({ name: 'Deleted' })
+      await ada.workspace.delete('vision/deleted')
+      const before = listRefs(ada.repository)
+      gitHere('pack-refs', '--all')
+      writeFileSync(`${ada.repository}/packed-refs`, new Uint8Array(1000))
+      await expectMended()
+      const branches = (refs: object) =>
+        Object.fromEntries(Object.entries(refs).filter(([ref]) => ref.startsWith('refs/heads/')))
+      // That it was deleted stood in packed refs, too.
+      const after = branches(listRefs(ada.repository)) as Record<string, string>
+      delete after['refs/heads/experiments/deleted']
+      expect(after).to.deep.equal(branches(before))
+    })
+
+    it('finds main again if its ref is gone without a trace', async () => {
+      const head = gitHere('rev-parse', 'refs/heads/main')
+      gitHere('update-ref', '-d', 'refs/heads/main')
+      expect(codes(await verify())).to.deep.equal(['STORE_NOT_A_PROJECT'])
+      await expectMended()
+      expect(listRefs(ada.repository)['refs/heads/main']).to.equal(head)
+    })
+
+    for (const [title, text] of [
+      ['noise', 'noise'],
+      ['nothing', '']
+    ] as const) {
+      it(`writes HEAD anew that holds ${title}, without which git sees no repository`, async () => {
+        writeFileSync(`${ada.repository}/HEAD`, text)
+        expect((await verify()).problems.map(({ where }) => where)).to.deep.equal(['HEAD'])
+        await expectMended()
+        const [kept = ''] = damagedHere()
+        expect(readFileSync(`${ada.repository}/runtree/damaged/${kept}`, 'utf8')).to.equal(text)
+      })
+    }
+
+    it('makes what a copy has left out anew: HEAD, the config, and empty folders', async () => {
+      const before = listRefs(ada.repository)
+      gitHere('pack-refs', '--all')
+      rmSync(`${ada.repository}/refs`, { recursive: true })
+      for (const name of ['HEAD', 'config']) unlinkSync(`${ada.repository}/${name}`)
+      const found = await verify()
+      expect(found.problems).to.have.length(1)
+      expect(found.problems[0]).to.include({ code: 'GIT_NOT_A_REPOSITORY', repair: 'remake' })
+      await expectMended()
+      expect(listRefs(ada.repository)).to.deep.equal(before)
     })
 
     it('takes a broken line out of packed refs whose ref has a file beside it', async () => {
