@@ -21,7 +21,7 @@ import {
   measure,
   report
 } from './harness.ts'
-import { BRANCH, makeHistory, runFields } from './history.ts'
+import { BRANCH, makeHistory, makeRuns, runFields } from './history.ts'
 
 export async function benchSync(): Promise<void> {
   const rows: (readonly string[])[] = []
@@ -32,6 +32,10 @@ export async function benchSync(): Promise<void> {
   })
   await withExperiment(10_000, async (folder, url) => {
     rows.push(rowOf('get 10,000 runs', await measureGet(folder, url, false)))
+    rows.push(rowOf('push 10,000 runs', await measureBulkPush(folder, url, 'ada')))
+    await makeRuns(join(folder, 'bob'), 10_000)
+    const atOnce = await measureBulkPush(folder, url, 'bob')
+    rows.push(rowOf('push 10,000 runs of one transaction', atOnce))
     notes.push(`At most ${await measurePeak(folder, url)} MB of memory for the 10,000 runs.`)
     const { medianMs, receivedBytes, largestMs } = await measureFirstPut(folder, url)
     const [median, largest] = [formatMs(medianMs), formatMs(largestMs)]
@@ -174,6 +178,46 @@ async function measurePush(folder: string, url: string, all: boolean): Promise<T
     return medians(await measure(chosen, { turns: 9, warmUps: 3 }))
   } finally {
     await workspace.close()
+  }
+}
+
+/** Pushes all of a workspace to a remote that is empty; each turn has a copy and a remote of its own. */
+async function measureBulkPush(folder: string, url: string, name: string): Promise<Times> {
+  const copy = join(folder, 'bulk')
+  const prepare = async (): Promise<void> => {
+    for (const place of [copy, join(folder, 'empty.git')]) {
+      fs.rmSync(place, { recursive: true, force: true })
+    }
+    fs.cpSync(join(folder, name), copy, { recursive: true })
+    await git(folder, 'init', '--quiet', '--bare', 'empty.git')
+    await git(join(folder, 'empty.git'), 'config', 'http.receivepack', 'true')
+  }
+  let workspace: Awaited<ReturnType<typeof openWorkspace>> | undefined
+  const contenders: readonly Contender[] = [
+    {
+      name: 'Runtree',
+      async prepare() {
+        await prepare()
+        workspace = await openWorkspace({ folder: copy, background: false })
+        await workspace.remotes.add('origin', `${url}/empty.git`, { in: 'bench' })
+      },
+      async run() {
+        await workspace?.push({ in: 'bench' })
+      }
+    },
+    {
+      name: 'git',
+      async prepare() {
+        await workspace?.close()
+        await prepare()
+      },
+      run: () => git(join(copy, 'bench.git'), 'push', '--quiet', '--all', `${url}/empty.git`)
+    }
+  ]
+  try {
+    return medians(await measure(contenders, { turns: 5, warmUps: 1 }))
+  } finally {
+    await workspace?.close()
   }
 }
 

@@ -56,7 +56,7 @@ const LOOSE_FOLDERS = 256
 const MAX_MOVES = 8
 
 async function readObject(folders: ObjectFolders, oid: Oid): Promise<GitObject | undefined> {
-  await folders.ready()
+  if (folders.version === 0) await folders.ready()
   for (let attempt = 0; ; attempt++) {
     const { version } = folders
     const object = (await readPacked(folders, oid)) ?? (await readLooseOf(folders, oid))
@@ -73,7 +73,8 @@ async function readPacked(folders: ObjectFolders, oid: Oid): Promise<GitObject |
   if (place === undefined) return undefined
   const { pack, position } = place
   try {
-    return keptObject(pack, position, oid) ?? (await pack.read(position))
+    const kept = keptObject(pack, position, oid) ?? pack.readKept(position, oid)
+    return kept ?? (await pack.read(position))
   } catch (error) {
     const other = isDamage(error) ? await readCopy(folders, oid, pack) : undefined
     if (other === undefined) throw error

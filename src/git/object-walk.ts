@@ -7,6 +7,7 @@ import type { ObjectReader } from './object-store.ts'
 import { EMPTY_TREE, type GitObject, type ObjectType, type Oid } from './objects.ts'
 import { parseTagTarget } from './tag.ts'
 import { FOLDER_MODE, parseTree, type TreeEntry } from './tree.ts'
+import { parseDifference } from './tree-pair.ts'
 
 /** An object that a walk came upon. */
 export interface ReachedObject {
@@ -141,9 +142,7 @@ class TreeWalk {
     if (this.seen.has(treeOid) || before.includes(treeOid)) return found
     this.seen.add(treeOid)
     found.push(reached(treeOid, 'tree', before[0]))
-    const entries = await this.#entries(treeOid)
-    const olds: OldEntries[] = []
-    for (const oid of before) olds.push(new OldEntries(await this.#entries(oid)))
+    const { entries, olds } = await this.#compare(treeOid, before)
     for (const entry of entries) {
       const alike: Oid[] = []
       for (const old of olds) {
@@ -161,18 +160,38 @@ class TreeWalk {
     return found
   }
 
+  /** Returns the entries of a tree and those of others; some that one other has as well may be left out. */
+  async #compare(
+    treeOid: Oid,
+    before: readonly Oid[]
+  ): Promise<{ readonly entries: readonly TreeEntry[]; readonly olds: readonly OldEntries[] }> {
+    const [first] = before
+    if (first !== undefined && before.length === 1) {
+      const { entries, others } = parseDifference(
+        await this.#read(treeOid),
+        await this.#read(first)
+      )
+      return { entries, olds: [new OldEntries(others)] }
+    }
+    const olds: OldEntries[] = []
+    for (const oid of before) olds.push(new OldEntries(await this.#entries(oid)))
+    return { entries: await this.#entries(treeOid), olds }
+  }
+
   async #entries(treeOid: Oid): Promise<readonly TreeEntry[]> {
     const kept = this.#parsed.get(treeOid)
     if (kept !== undefined) return kept
-    const tree = await this.#objects.read(treeOid)
-    // Git knows the empty tree without having it.
-    if (tree === undefined && treeOid === EMPTY_TREE) return []
-    if (tree === undefined) {
-      throw gitErrors.create('GIT_OBJECT_MISSING', { oid: treeOid, type: 'tree' })
-    }
-    const entries = parseTree(tree)
+    const entries = parseTree(await this.#read(treeOid))
     this.#parsed.set(treeOid, entries, 100 + entries.length * 150)
     return entries
+  }
+
+  async #read(treeOid: Oid): Promise<GitObject> {
+    const tree = await this.#objects.read(treeOid)
+    if (tree !== undefined) return tree
+    // Git knows the empty tree without having it.
+    if (treeOid === EMPTY_TREE) return { oid: treeOid, type: 'tree', bytes: new Uint8Array() }
+    throw gitErrors.create('GIT_OBJECT_MISSING', { oid: treeOid, type: 'tree' })
   }
 }
 

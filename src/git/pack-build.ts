@@ -6,15 +6,18 @@ import { gitErrors } from './errors.ts'
 import type { ObjectReader } from './object-store.ts'
 import type { ReachedObject } from './object-walk.ts'
 import type { GitObject, Oid } from './objects.ts'
+import { type CopySource, copyEntries } from './pack-copy.ts'
+import { formatDistance } from './pack-entry-head.ts'
+import { OFS_DELTA, REF_DELTA } from './pack-table.ts'
 import { formatEntryHeader, formatEntryStart, formatPackHeader } from './pack-write.ts'
 
-const OFS_DELTA = 6
-const REF_DELTA = 7
 const MAX_DEPTH = 40
 /** Smaller objects gain nothing by a delta, larger ones cost too much. */
 const MIN_DELTA_BYTES = 64
 const MAX_DELTA_BYTES = 4 << 20
 const CHUNK_BYTES = 64 << 10
+/** Fewer objects are read and deflated sooner than the order of whole packs is made out. */
+const MIN_COPIED = 256
 
 /** How a pack is built. */
 export interface BuildPackOptions {
@@ -22,6 +25,8 @@ export interface BuildPackOptions {
   readonly offsets?: boolean
   /** Whether deltas may build on objects that the receiver has and the pack has not. Default: false. */
   readonly thin?: boolean
+  /** Packs from which entries are copied as they lie, where the plan has many objects. Default: none. */
+  readonly source?: CopySource | undefined
   /** Hears how many objects are done. Default: nobody. */
   readonly onProgress?: (objects: number) => void
   /** Default: none. */
@@ -42,10 +47,10 @@ interface Place {
 }
 
 /**
- * Builds a pack of objects in the order given, as a stream; what is held in memory at a time is
- * bounded, whatever the number of objects.
+ * Builds a pack of objects as a stream; what is held in memory beside the plan is bounded.
  *
- * Trees and files become deltas to what lay at their path before where that spares half of them.
+ * What can be copied from packs here comes first, then the others in the order given. Of these, trees and
+ * files become deltas to what lay at their path before where that spares half of them.
  *
  * @throws GIT_OBJECT_MISSING
  */
@@ -60,12 +65,28 @@ export async function* buildPack(
   output.add(formatPackHeader(plan.length))
   const planned = new Set(plan.map((item) => item.oid))
   let done = 0
-  for (const item of plan) {
+  const isFull = (): boolean => {
     options.signal?.throwIfAborted()
-    for (const part of await builder.format(item, output.length, planned)) output.add(part)
-    if (output.waiting >= CHUNK_BYTES) yield output.take()
     done++
     if ((done & 0xff) === 0) options.onProgress?.(done)
+    return output.waiting >= CHUNK_BYTES
+  }
+  const copied = new Uint8Array(plan.length)
+  if (options.source !== undefined && plan.length >= MIN_COPIED) {
+    const hasOffsets = options.offsets === true
+    const entries = copyEntries(options.source, plan, hasOffsets, () => output.length)
+    for await (const { number, parts, depth } of entries) {
+      copied[number] = 1
+      builder.place(plan[number] as ReachedObject, { offset: output.length, depth })
+      for (const part of parts) output.add(part)
+      if (isFull()) yield output.take()
+    }
+  }
+  for (let number = 0; number < plan.length; number++) {
+    if (copied[number] === 1) continue
+    const item = plan[number] as ReachedObject
+    for (const part of await builder.format(item, output.length, planned)) output.add(part)
+    if (isFull()) yield output.take()
   }
   options.onProgress?.(done)
   yield output.finish()
@@ -87,6 +108,11 @@ class PackBuilder {
     this.#objects = objects
     this.#platform = platform
     this.#options = options
+  }
+
+  /** Takes notice of an object that was put in place. */
+  place({ oid }: ReachedObject, place: Place): void {
+    this.#places.set(oid, place)
   }
 
   async format(
@@ -146,16 +172,6 @@ class PackBuilder {
     }
     return object
   }
-}
-
-/** Formats how far before an entry its base begins (gitformat-pack(5), “offset encoding”). */
-export function formatDistance(distance: number): Uint8Array {
-  const bytes = [distance & 0x7f]
-  for (let rest = Math.floor(distance / 128); rest > 0; rest = Math.floor(rest / 128)) {
-    rest -= 1
-    bytes.unshift((rest & 0x7f) | 0x80)
-  }
-  return Uint8Array.from(bytes)
 }
 
 /** Joins small parts into chunks, and digests them. */

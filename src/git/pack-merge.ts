@@ -3,16 +3,15 @@ import { crc32 } from './crc32.ts'
 import { deflate } from './deflate.ts'
 import { gitErrors } from './errors.ts'
 import type { Pace } from './pace.ts'
-import { formatDistance } from './pack-build.ts'
+import { formatDistance, readEntryHead } from './pack-entry-head.ts'
 import { NewPack } from './pack-file-write.ts'
 import { PackIndexWriter } from './pack-index-write.ts'
 import { type MergedEntries, MergeSource, mergeNames } from './pack-merge-plan.ts'
+import { OFS_DELTA, REF_DELTA } from './pack-table.ts'
 import { formatEntryHeader } from './pack-write.ts'
 import type { RepositoryStorage } from './repository.ts'
 
 const WINDOW_BYTES = 1 << 20
-const OFS_DELTA = 6
-const REF_DELTA = 7
 /** What is in the file is for people (gitrepository-layout(5)). */
 const PROMISOR = { ending: '.promisor', bytes: new Uint8Array() }
 
@@ -95,33 +94,6 @@ async function convertEntry(
   if (object === undefined) throw source.damaged('its file is gone')
   const deflated = deflate(platform.zlib, object.bytes)
   return concatBytes([formatEntryHeader(object.type, object.bytes.length), deflated])
-}
-
-/** What precedes the deflated bytes of an entry (gitformat-pack(5)). */
-interface EntryHead {
-  readonly kind: number
-  /** How long the type and size are. */
-  readonly typeBytes: number
-  /** How long they and the base are. */
-  readonly bytes: number
-  /** How far before the entry its base lies; 0 if that is not how it is named. */
-  readonly distance: number
-}
-
-function readEntryHead(raw: Uint8Array): EntryHead {
-  const kind = ((raw[0] as number) >> 4) & 7
-  let at = 0
-  while ((raw[at++] as number) & 0x80);
-  const typeBytes = at
-  if (kind === REF_DELTA) return { kind, typeBytes, bytes: at + 20, distance: 0 }
-  if (kind !== OFS_DELTA) return { kind, typeBytes, bytes: at, distance: 0 }
-  let byte = raw[at++] as number
-  let distance = byte & 0x7f
-  while (byte & 0x80) {
-    byte = raw[at++] as number
-    distance = (distance + 1) * 128 + (byte & 0x7f)
-  }
-  return { kind, typeBytes, bytes: at, distance }
 }
 
 /** Reads a pack from its beginning to its end. */

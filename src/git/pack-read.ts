@@ -2,6 +2,7 @@ import { formatHex } from '../base/bytes.ts'
 import type { FileSystem, Platform } from '../base/platform.ts'
 import { ByteCache } from './byte-cache.ts'
 import { applyDelta } from './delta.ts'
+import { type Content, DeltaBases } from './delta-bases.ts'
 import { gitErrors } from './errors.ts'
 import type { GitObject, ObjectType, Oid } from './objects.ts'
 import { computeOid, MAX_OBJECT_BYTES } from './objects.ts'
@@ -24,14 +25,7 @@ export interface PackContext {
   /** Slices that are being read, each once for all who wait for it. */
   readonly loading: Map<string, Promise<Uint8Array | undefined>>
   /** Objects that are bases of deltas. */
-  readonly bases: ByteCache<Content, string | number>
-  /** How many packs with deltas were read from. */
-  numbered: number
-}
-
-interface Content {
-  readonly type: ObjectType
-  readonly bytes: Uint8Array
+  readonly bases: DeltaBases<PackFile>
 }
 
 /** How far the reading of an object has come: down a chain of deltas to what they build on. */
@@ -61,8 +55,7 @@ export function createPackContext(
     zlib: platform.zlib,
     windows: new ByteCache(64 << 20),
     loading: new Map(),
-    bases: new ByteCache(32 << 20),
-    numbered: 0
+    bases: new DeltaBases(32 << 20)
   }
 }
 
@@ -74,8 +67,7 @@ export class PackFile {
   /** Whether it holds what nothing reaches, each object with a time of its own (`.mtimes`). */
   readonly isCruft: boolean
   readonly #context: PackContext
-  /** Tells this pack from the others that have deltas; 0 as long as none was seen. */
-  #number = 0
+  #hasDeltas = false
 
   constructor(path: string, index: PackIndex, context: PackContext, isCruft = false) {
     this.path = path
@@ -140,16 +132,16 @@ export class PackFile {
     let content: Content | undefined
     while (content === undefined) {
       const { offset } = descent
-      content = this.#number > 0 ? bases.get(this.#key(offset)) : undefined
+      content = this.#hasDeltas ? bases.get(this, offset) : undefined
       if (content !== undefined) break
       const entry = this.#entry(descent)
       if (entry === undefined) return undefined
       if (!('base' in entry)) {
         content = entry
-        if (deltas.length > 0) bases.set(this.#key(offset), content, content.bytes.length)
+        if (deltas.length > 0) bases.set(this, offset, content)
         break
       }
-      if (this.#number === 0) this.#number = ++this.#context.numbered
+      this.#hasDeltas = true
       deltas.push({ offset, bytes: entry.bytes })
       descent.deltaBytes += entry.bytes.length
       if (descent.deltaBytes > MAX_OBJECT_BYTES) throw this.#damaged('its deltas are huge')
@@ -160,7 +152,7 @@ export class PackFile {
       const bytes = applyDelta(content.bytes, delta.bytes)
       if (bytes === undefined) throw this.#damaged(`the delta at ${delta.offset} does not fit`)
       content = { type: content.type, bytes }
-      bases.set(this.#key(delta.offset), content, bytes.length)
+      bases.set(this, delta.offset, content)
     }
     return content
   }
@@ -282,12 +274,6 @@ export class PackFile {
       .finally(() => loading.delete(key))
     loading.set(key, started)
     return started
-  }
-
-  /** Names an entry among those of all packs: by a number, unless the pack is huge or one of very many. */
-  #key(offset: number): string | number {
-    if (offset >= 2 ** 36 || this.#number >= 2 ** 17) return `${this.#number}@${offset}`
-    return this.#number * 2 ** 36 + offset
   }
 
   #windowKey(number: number): string {

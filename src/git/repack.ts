@@ -7,14 +7,14 @@ import { gitErrors } from './errors.ts'
 import type { ObjectReader } from './object-store.ts'
 import type { GitObject, ObjectType } from './objects.ts'
 import type { Pace } from './pace.ts'
-import { formatDistance } from './pack-build.ts'
+import { formatDistance } from './pack-entry-head.ts'
 import { NewPack } from './pack-file-write.ts'
 import { formatPackIndex, type PackEntry } from './pack-index.ts'
+import { OFS_DELTA } from './pack-table.ts'
 import { formatEntryHeader, formatEntryStart } from './pack-write.ts'
 import type { RepackPlan } from './repack-plan.ts'
 import type { RepositoryStorage } from './repository.ts'
 
-const OFS_DELTA = 6
 const MAX_DEPTH = 50
 /** Smaller objects gain nothing by a delta, larger ones cost too much. */
 const MIN_DELTA_BYTES = 50

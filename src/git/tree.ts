@@ -37,19 +37,19 @@ export function isFolder(entry: TreeTarget): boolean {
 }
 
 /**
- * Parses a tree.
+ * Parses a tree, or the entries between two places.
  *
  * @throws GIT_OBJECT_DAMAGED if it is none, or has a name that is not UTF-8.
  */
-export function parseTree(tree: GitObject): TreeEntry[] {
+export function parseTree(tree: GitObject, start = 0, stop = tree.bytes.length): TreeEntry[] {
   const { bytes } = checkType(tree, 'tree')
   const entries: TreeEntry[] = []
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = start; at < stop; ) {
     let space = at
-    while (space < bytes.length && bytes[space] !== 0x20) space++
+    while (space < stop && bytes[space] !== 0x20) space++
     let end = space
-    while (end < bytes.length && bytes[end] !== 0) end++
-    if (end + 21 > bytes.length) throw damaged(tree, 'it is cut short')
+    while (end < stop && bytes[end] !== 0) end++
+    if (end + 21 > stop) throw damaged(tree, 'it is cut short')
     if (end - space > NAME_MAX_BYTES) throw damaged(tree, 'a name in it is too long')
     const mode = parseMode(tree, at, space)
     const name = decodeName(bytes, space + 1, end)

@@ -175,6 +175,7 @@ async function send(
   const pack = async function* (how: { readonly offsets: boolean; readonly thin: boolean }) {
     const built = buildPack(context.repository.objects, plan, context.platform, {
       ...how,
+      source: context.repository.storage,
       ...(signal === undefined ? {} : { signal }),
       onProgress: (done) => {
         objects = done

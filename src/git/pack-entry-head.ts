@@ -1,0 +1,46 @@
+import { OFS_DELTA, REF_DELTA } from './pack-table.ts'
+
+/** What precedes the deflated bytes of an entry (gitformat-pack(5)). */
+export interface EntryHead {
+  readonly kind: number
+  /** How large what was deflated is: an object, or a delta. */
+  readonly sizeBytes: number
+  /** How long the type and size are. */
+  readonly typeBytes: number
+  /** How long they and the base are. */
+  readonly bytes: number
+  /** How far before the entry its base lies; 0 if that is not how it is named. */
+  readonly distance: number
+}
+
+/** Reads how an entry begins. */
+export function readEntryHead(raw: Uint8Array, start = 0): EntryHead {
+  const kind = ((raw[start] as number) >> 4) & 7
+  let at = start
+  let byte = raw[at++] as number
+  let sizeBytes = byte & 0x0f
+  for (let scale = 16; byte & 0x80; scale *= 128) {
+    byte = raw[at++] as number
+    sizeBytes += (byte & 0x7f) * scale
+  }
+  const typeBytes = at - start
+  if (kind === REF_DELTA) return { kind, sizeBytes, typeBytes, bytes: typeBytes + 20, distance: 0 }
+  if (kind !== OFS_DELTA) return { kind, sizeBytes, typeBytes, bytes: typeBytes, distance: 0 }
+  byte = raw[at++] as number
+  let distance = byte & 0x7f
+  while (byte & 0x80) {
+    byte = raw[at++] as number
+    distance = (distance + 1) * 128 + (byte & 0x7f)
+  }
+  return { kind, sizeBytes, typeBytes, bytes: at - start, distance }
+}
+
+/** Formats how far before an entry its base begins (gitformat-pack(5), “offset encoding”). */
+export function formatDistance(distance: number): Uint8Array {
+  const bytes = [distance & 0x7f]
+  for (let rest = Math.floor(distance / 128); rest > 0; rest = Math.floor(rest / 128)) {
+    rest -= 1
+    bytes.unshift((rest & 0x7f) | 0x80)
+  }
+  return Uint8Array.from(bytes)
+}
