@@ -1,12 +1,19 @@
 import type { ObjectType } from './objects.ts'
 
 /** A power of two. */
-const SLOTS = 1 << 14
+const SLOTS = 1 << 13
 
 /** An object without its name. */
 export interface Content {
   readonly type: ObjectType
   readonly bytes: Uint8Array
+}
+
+/** What lies in each slot. */
+interface Slots<Pack> {
+  readonly offsets: Float64Array
+  readonly packs: (Pack | undefined)[]
+  readonly contents: (Content | undefined)[]
 }
 
 /**
@@ -15,9 +22,8 @@ export interface Content {
  */
 export class DeltaBases<Pack extends object> {
   readonly #limitBytes: number
-  readonly #offsets = new Float64Array(SLOTS).fill(-1)
-  readonly #packs: (Pack | undefined)[] = new Array(SLOTS).fill(undefined)
-  readonly #contents: (Content | undefined)[] = new Array(SLOTS).fill(undefined)
+  /** Made when there is something to keep: many packs have no deltas. */
+  #slots: Slots<Pack> | undefined
   #bytes = 0
   /** The slot that is emptied next when there are too many bytes. */
   #hand = 0
@@ -27,34 +33,45 @@ export class DeltaBases<Pack extends object> {
   }
 
   get(pack: Pack, offset: number): Content | undefined {
+    const slots = this.#slots
     const slot = slotOf(offset)
-    if (this.#offsets[slot] !== offset || this.#packs[slot] !== pack) return undefined
-    return this.#contents[slot]
+    if (slots === undefined || slots.offsets[slot] !== offset) return undefined
+    return slots.packs[slot] === pack ? slots.contents[slot] : undefined
   }
 
   /** Keeps an object, unless it alone has more than half of the bytes. */
   set(pack: Pack, offset: number, content: Content): void {
     if (content.bytes.length * 2 > this.#limitBytes) return
+    const slots = this.#slots ?? makeSlots<Pack>()
+    this.#slots = slots
     const slot = slotOf(offset)
-    this.#empty(slot)
+    this.#empty(slots, slot)
     this.#bytes += content.bytes.length
     while (this.#bytes > this.#limitBytes) {
-      this.#empty(this.#hand)
+      this.#empty(slots, this.#hand)
       this.#hand = (this.#hand + 1) & (SLOTS - 1)
     }
-    this.#offsets[slot] = offset
-    this.#packs[slot] = pack
-    this.#contents[slot] = content
+    slots.offsets[slot] = offset
+    slots.packs[slot] = pack
+    slots.contents[slot] = content
   }
 
-  #empty(slot: number): void {
-    this.#bytes -= this.#contents[slot]?.bytes.length ?? 0
-    this.#offsets[slot] = -1
-    this.#packs[slot] = undefined
-    this.#contents[slot] = undefined
+  #empty({ offsets, packs, contents }: Slots<Pack>, slot: number): void {
+    this.#bytes -= contents[slot]?.bytes.length ?? 0
+    offsets[slot] = -1
+    packs[slot] = undefined
+    contents[slot] = undefined
+  }
+}
+
+function makeSlots<Pack>(): Slots<Pack> {
+  return {
+    offsets: new Float64Array(SLOTS).fill(-1),
+    packs: new Array<Pack | undefined>(SLOTS).fill(undefined),
+    contents: new Array<Content | undefined>(SLOTS).fill(undefined)
   }
 }
 
 function slotOf(offset: number): number {
-  return (offset ^ (offset >>> 14)) & (SLOTS - 1)
+  return (offset ^ (offset >>> 13)) & (SLOTS - 1)
 }

@@ -34,7 +34,7 @@ export function handOn(from: PackFile, to: PackFile): void {
 
 /** Returns an object of a pack by its position in the index, if it is kept. */
 export function keptObject(pack: PackFile, position: number, oid: Oid): GitObject | undefined {
-  const { inflated } = keptOf.get(pack) ?? {}
+  const inflated = keptOf.get(pack)?.inflated
   if (inflated === undefined) return undefined
   const { table, content } = inflated
   const number = table.findOffset(pack.index.offsetAt(position))

@@ -4,12 +4,15 @@ import { ByteCache } from './byte-cache.ts'
 import { applyDelta } from './delta.ts'
 import { type Content, DeltaBases } from './delta-bases.ts'
 import { gitErrors } from './errors.ts'
+import { inflateSmall } from './inflate-small.ts'
 import type { GitObject, ObjectType, Oid } from './objects.ts'
 import { computeOid, MAX_OBJECT_BYTES } from './objects.ts'
 import type { PackIndex } from './pack-index.ts'
 import { OFS_DELTA, PACKED_TYPES, REF_DELTA } from './pack-table.ts'
 
 const WINDOW_BYTES = 256 * 1024
+/** What is smaller is inflated here, if it can be. */
+const SMALL_BYTES = 128
 /** No entry has more before its deflated bytes. */
 const HEAD_BYTES = 48
 
@@ -203,6 +206,11 @@ export class PackFile {
     const length = end === undefined ? most : end - offset
     const raw = this.#span(descent, length)
     if (raw === undefined) return undefined
+    if (size <= SMALL_BYTES) {
+      // What it makes is checked by the name of the object.
+      const small = new Uint8Array(size)
+      if (inflateSmall(raw, descent.from + head, small, 0, size)) return small
+    }
     const deflated = end === undefined ? raw : raw.subarray(0, descent.from + length)
     try {
       const bytes = this.#context.zlib.inflate(deflated, size, descent.from + head)
