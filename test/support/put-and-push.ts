@@ -10,7 +10,9 @@ for (let done = 0; done < Number(count); done++) {
     { remote: 'origin' }
   )
   const train = put.pushed?.refs.find(({ experiment }) => experiment === 'train')
-  reports.push(train?.status ?? 'none')
+  // What went wrong is told, so that a test can say it.
+  const { status = 'none', reason } = train ?? {}
+  reports.push(reason === undefined ? status : `${status}: ${reason}`)
 }
 await workspace.close()
 process.stdout.write(JSON.stringify(reports))
