@@ -17,8 +17,8 @@ export interface Scrolled {
 
 /** What the benchmark asks of the page that it looks at. */
 export interface Clock {
-  /** Waits until an element is drawn whose text has all of a pattern. */
-  shown(selector: string, pattern: string): Promise<number>
+  /** Waits until elements are drawn whose texts have all of patterns: selectors with their patterns. */
+  shown(wanted: Readonly<Record<string, string>>): Promise<number>
   /** Begins to wait until there are other elements of a kind, or their text is another one. */
   watch(selector: string): void
   /** Resolves when that is painted. */

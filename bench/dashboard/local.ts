@@ -1,7 +1,15 @@
 import type { Page } from 'playwright-core'
 import { openWorkspace } from '../../src/node.ts'
 import type { Painted, Scrolled } from './clock.ts'
-import { type BenchBrowser, countOf, cpuSecondsOf, median, onClock, startProgram } from './tools.ts'
+import {
+  type BenchBrowser,
+  countOf,
+  cpuSecondsOf,
+  median,
+  onClock,
+  startProgram,
+  tableOf
+} from './tools.ts'
 
 /** What a table of many runs behind `runtree ui` came to; medians. */
 export interface LocalTable {
@@ -47,8 +55,7 @@ export async function measureTable(
   return withPage(browser, folder, async (page, go) => {
     const start = performance.now()
     await go('#/runs/bench/train')
-    await onClock(page, 'shown', '.runs-title .count', countOf(runs))
-    await onClock(page, 'shown', '.grid-row', 'run \\d')
+    await onClock(page, 'shown', tableOf(runs))
     const openedMs = performance.now() - start
     const filters = ['>= 0.9', '>= 0.5', '< 0.25', '>= 0.99', '< 0.1']
     const filtered: Painted[] = []
@@ -113,7 +120,7 @@ export async function measureLive(
   try {
     return await withPage(browser, folder, async (page, go, pid) => {
       await go('#/runs/bench/live')
-      await onClock(page, 'shown', '.runs-title .count', countOf(runs))
+      await onClock(page, 'shown', { '.runs-title .count': countOf(runs) })
       await page.waitForTimeout(5000)
       const before = cpuSecondsOf(pid)
       await page.waitForTimeout(seconds * 1000)

@@ -133,6 +133,11 @@ export function countOf(runs: number): string {
   return `^${String(runs).replace(/\B(?=(\d{3})+$)/g, '\\s')} run`
 }
 
+/** What is shown of a table of runs that can be used. */
+export function tableOf(runs: number): Readonly<Record<string, string>> {
+  return { '.runs-title .count': countOf(runs), '.grid-row': 'run \\d' }
+}
+
 export function median(numbers: readonly number[]): number {
   return [...numbers].sort((a, b) => a - b)[numbers.length >> 1] as number
 }

@@ -6,7 +6,7 @@ import { bundleForBrowser, openPage, serveScripts } from '../../test/support/chr
 import { git } from '../../test/support/git.ts'
 import { serveGitHttp } from '../../test/support/http-server.ts'
 import { BRANCH, makeHistory } from '../history.ts'
-import { type BenchBrowser, countOf, median, onClock } from './tools.ts'
+import { type BenchBrowser, median, onClock, tableOf } from './tools.ts'
 
 /** What visits to a project of a remote came to; medians. */
 export interface Visits {
@@ -64,8 +64,7 @@ export async function measureVisits(
         const page = await context.newPage()
         await browser.rest()
         await page.goto(address)
-        await onClock(page, 'shown', '.runs-title .count', countOf(runs))
-        times[visit]?.push(await onClock(page, 'shown', '.grid-row', 'run \\d'))
+        times[visit]?.push(await onClock(page, 'shown', tableOf(runs)))
         if (visit === 0) {
           const files = [...loaded].map((path) => read(`${bundleFolder()}/${path}`))
           firstLoadBytes = compressedSize(files)

@@ -50,7 +50,12 @@ const textOf = (selector: string): string =>
   [...document.querySelectorAll(selector)].map((element) => element.textContent).join('\n')
 
 const clock: Clock = {
-  shown: (selector, pattern) => whenPainted(() => new RegExp(pattern).test(textOf(selector))),
+  shown: (wanted) =>
+    whenPainted(() =>
+      Object.entries(wanted).every(([selector, pattern]) =>
+        new RegExp(pattern).test(textOf(selector))
+      )
+    ),
   watch(selector) {
     const look = (): string => `${document.querySelectorAll(selector).length}${textOf(selector)}`
     const before = look()

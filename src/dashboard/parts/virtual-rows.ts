@@ -5,7 +5,7 @@ import {
   Virtualizer
 } from '@tanstack/virtual-core'
 import type { RefObject } from 'preact'
-import { useEffect, useReducer, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks'
 
 /** The rows that are in sight. */
 export interface VirtualRows {
@@ -27,6 +27,8 @@ export function useVirtualRows(
     count,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
+    // The first rows are drawn with what they lie in, before it is known how large that is.
+    initialRect: { width: innerWidth, height: innerHeight },
     observeElementRect,
     observeElementOffset,
     scrollToFn: elementScroll,
@@ -36,8 +38,8 @@ export function useVirtualRows(
   held.current ??= new Virtualizer<HTMLElement, HTMLElement>(options)
   const virtualizer = held.current
   virtualizer.setOptions(options)
-  useEffect(() => virtualizer._didMount(), [])
-  useEffect(() => virtualizer._willUpdate())
+  useLayoutEffect(() => virtualizer._didMount(), [])
+  useLayoutEffect(() => virtualizer._willUpdate())
   useEffect(() => virtualizer.measure(), [rowHeight])
   return {
     items: virtualizer.getVirtualItems(),
