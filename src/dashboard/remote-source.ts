@@ -70,6 +70,10 @@ export async function openRemoteSource(
     place: url,
     ...readOnly(forge !== undefined, credential !== undefined)
   })
+  const { first } = remote
+  if (first !== undefined && forge === undefined) {
+    void source.fields({ address: first }).catch(() => undefined)
+  }
   const live: Source['live'] = async (request, call) => {
     const answer = await source.live(request, call)
     return news.notice === undefined ? answer : { ...answer, notice: news.notice }

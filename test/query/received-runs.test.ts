@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs'
 import { expect } from 'chai'
 import { formatHex } from '../../src/base/bytes.ts'
 import type { RunReader, WantedIndex } from '../../src/base/run-reader.ts'
@@ -18,6 +19,17 @@ const QUESTION = {
   columns: ['params', 'params.lr', 'metrics.loss', 'tags', 'name', 'notes', 'id', 'created'],
   sort: ['-params.lr', 'name'],
   limit: RUNS
+}
+
+/** Waits for the file of an index, which nobody else waits for. */
+async function writtenIn(folder: string): Promise<void> {
+  const untilMs = Date.now() + 60_000
+  const isThere = (): boolean =>
+    existsSync(folder) && readdirSync(folder).some((name) => name.endsWith('.idx'))
+  while (!isThere()) {
+    if (Date.now() > untilMs) throw new TypeError(`nothing was written to ${folder}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
 }
 
 async function rowsOf(
@@ -109,6 +121,7 @@ describe('records of runs that are read while they come', () => {
         expect(await workspace.runs.names({ in: 'vision/train' })).to.deep.equal(names)
         expect(asked).to.have.length(1)
         expect(asked[0]?.recordOids).to.have.length(RUNS * 20)
+        await writtenIn(`${folder}/clone/vision.git/runtree/cache/runs/train`)
         // An experiment of few runs is read at once.
         expect((await workspace.runs.table({ in: 'vision/other' })).total).to.equal(1)
         expect(asked).to.have.length(1)

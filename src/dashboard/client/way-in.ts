@@ -1,3 +1,4 @@
+import { parseRoute } from '../route.ts'
 import type { SyncAnswer } from '../source/run-answers.ts'
 import type { CallOptions, Source } from '../source/source.ts'
 import { SourceError } from '../source/source-error.ts'
@@ -79,7 +80,12 @@ async function openRemote(
   options: CallOptions,
   check: (source: Source) => Promise<void> = async () => undefined
 ): Promise<Source> {
-  const remote = { ...address, ...(credential === undefined ? {} : { credential }) }
+  const { page, address: first } = parseRoute(location.hash)
+  const remote = {
+    ...address,
+    ...(credential === undefined ? {} : { credential }),
+    ...(page === 'runs' && first !== '' ? { first } : {})
+  }
   const { source, close } = await openWorkerSource(remote, options)
   try {
     await check(source)

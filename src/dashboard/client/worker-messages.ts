@@ -10,6 +10,8 @@ export interface RemoteToOpen {
   readonly proxy?: string
   /** Through whose API the repository is read. Default: by git's protocol, but for the hosts that are known. */
   readonly forge?: NamedForge
+  /** Whose runs will be asked about first, so that they are got ready while the page is drawn. Default: nobody knows. */
+  readonly first?: string
 }
 
 /** A forge that somebody named. */

@@ -19,7 +19,7 @@ const HEAD = NAME + 4
 /** What records of runs begin with. */
 const START = Uint8Array.from('schema: run/', (char) => char.charCodeAt(0))
 /** So much is sent at once. */
-const BATCH_BYTES = 128 << 10
+const BATCH_BYTES = 512 << 10
 /** Larger records are read when they are asked for. */
 const MAX_RECORD_BYTES = BATCH_BYTES - HEAD
 /** So much may wait for the worker; what comes beyond it isn't read ahead. */

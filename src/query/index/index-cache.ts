@@ -91,7 +91,7 @@ export class IndexCache {
     const { runReader } = this.#store.host
     if (runReader === undefined || this.#records.kind !== 'run') return undefined
     const bytes = await readAside(runReader, view, this.#experiment)
-    return bytes && this.#folder.replace(bytes, true)
+    return bytes && this.#folder.adopt(bytes)
   }
 
   /** Reads cells and saves what is worth it; `false` if a file can't be read any more. */

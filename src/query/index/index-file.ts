@@ -97,6 +97,11 @@ export function formatIndex(
   return file
 }
 
+/** Returns what names the content of a file: its header has the digests of all else. */
+export function nameOfContent(file: Uint8Array): string {
+  return formatHex(file.subarray(8, PREFIX_BYTES)).slice(0, 16)
+}
+
 /** A file of an index whose header was read; the rest is read as it is needed. */
 export class IndexFile {
   readonly state: IndexState

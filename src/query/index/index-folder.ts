@@ -1,6 +1,6 @@
 import { encodeUtf8, formatHex } from '../../base/bytes.ts'
 import type { ProjectStore } from '../../store/project-store.ts'
-import { IndexFile, type IndexSubject, type ReadRange } from './index-file.ts'
+import { IndexFile, type IndexSubject, nameOfContent, type ReadRange } from './index-file.ts'
 import { type IndexTail, RunIndex } from './run-index.ts'
 
 const ENDING = '.idx'
@@ -99,10 +99,25 @@ export class IndexFolder {
    * written, or none is worth it, it stays in memory.
    */
   async replace(bytes: Uint8Array, isWorthAFile: boolean): Promise<Partial<StoredIndex>> {
-    const name = `${this.#digest(bytes)}${ENDING}`
+    const name = `${nameOfContent(bytes)}${ENDING}`
     const folder = isWorthAFile ? await this.#write(name, bytes, () => true) : undefined
     const stored = folder === undefined ? undefined : await this.open({ folder, name })
     if (stored !== undefined) return stored
+    return this.#openInMemory(bytes)
+  }
+
+  /** As `replace`, but does not wait for a file that memory may hold. */
+  async adopt(bytes: Uint8Array): Promise<Partial<StoredIndex>> {
+    if (bytes.length > AHEAD_BYTES) return this.replace(bytes, true)
+    const opened = await this.#openInMemory(bytes)
+    if (opened.index === undefined) return {}
+    const base = `${nameOfContent(bytes)}${ENDING}`
+    // Where it can't be written, all is as if it had been removed.
+    void this.#write(base, bytes, () => true)
+    return { ...opened, base }
+  }
+
+  async #openInMemory(bytes: Uint8Array): Promise<Partial<StoredIndex>> {
     const memory: ReadRange = async (offset, length) => bytes.subarray(offset, offset + length)
     const index = await this.#openBase(memory)
     return index === undefined ? {} : { index: new RunIndex(index) }
@@ -110,7 +125,7 @@ export class IndexFolder {
 
   /** Puts a file with what has changed since another one in the place of the one before. */
   async add(base: string, bytes: Uint8Array): Promise<void> {
-    const name = `${base.slice(0, -ENDING.length)}-${this.#digest(bytes)}${ENDING}`
+    const name = `${base.slice(0, -ENDING.length)}-${nameOfContent(bytes)}${ENDING}`
     await this.#write(name, bytes, (other) => other.includes('-'))
   }
 
@@ -201,10 +216,6 @@ export class IndexFolder {
       this.#recent = { path, isWhole, bytes: new WeakRef(bytes) }
       return bytes.slice(offset, end)
     }
-  }
-
-  #digest(bytes: Uint8Array): string {
-    return formatHex(this.#store.host.platform.hash.sha1(bytes)).slice(0, 16)
   }
 
   /** Where files may lie: with the project, else where the user keeps what can be made again. */
