@@ -113,6 +113,9 @@ export async function deleteWorkspace(options: { readonly name?: string } = {}):
 export function serveRunReader(): void {
   const received = new ReceivedRuns()
   answerRunReader(globalThis as unknown as RunReaderScope, {
+    get isEmpty() {
+      return received.isEmpty
+    },
     take: (oid, bytes) => received.take(oid, bytes),
     format: (wanted) => received.format(wanted, browserHash)
   })

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 
-import { decodeUtf8, encodeUtf8 } from '../../src/base/bytes.ts'
+import { decodeUtf8, encodeUtf8, equalBytes } from '../../src/base/bytes.ts'
 import type { FileSystem } from '../../src/base/platform.ts'
 
 /** A file system to be tested, and the folder in which the test may work. */
@@ -65,13 +65,20 @@ export function testFileSystem(name: string, open: () => Promise<OpenFileSystem>
       expect(await text('a')).to.equal('abc')
     })
 
-    it('reads and writes three megabytes', async () => {
-      const bytes = new Uint8Array(3 << 20).map((_, index) => index % 251)
-      await fs.create(at('large'), bytes, { sync: true })
-      expect(await fs.read(at('large'))).to.deep.equal(bytes)
-      const range = await fs.readRange(at('large'), 1 << 20, 2 << 20)
-      expect(range).to.deep.equal(bytes.slice(1 << 20, 3 << 20))
-    })
+    for (const [megabytes, way] of [
+      [3, 'create'],
+      [9, 'create'],
+      [9, 'write']
+    ] as const) {
+      it(`reads ${megabytes} megabytes that were written by ${way}`, async () => {
+        const bytes = new Uint8Array(megabytes << 20).map((_, index) => index % 251)
+        await fs[way](at('large'), bytes, { sync: true })
+        expect(equalBytes((await fs.read(at('large'))) as Uint8Array, bytes)).to.equal(true)
+        const range = await fs.readRange(at('large'), 1 << 20, 2 << 20)
+        expect(range).to.deep.equal(bytes.slice(1 << 20, 3 << 20))
+        expect((await fs.stat(at('large')))?.sizeBytes).to.equal(bytes.length)
+      })
+    }
 
     it('reads a range, shorter at the end and empty after it', async () => {
       await fs.write(at('a'), encodeUtf8('0123456789'))

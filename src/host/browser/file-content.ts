@@ -7,18 +7,57 @@ type RegularFile = Extract<FileRecord, { readonly kind: 'file' }>
 const INLINE_BYTES = 1024
 /** Larger content is cut into pieces of this size. */
 export const EXTENT_BYTES = 1 << 20
+/** So much of a large file is on its way to the database at once. */
+const PART_BYTES = 4 << 20
 /** How many extents are remembered: whoever reads a pack asks for each several times, in any order. */
 const REMEMBERED = 16
+
+/** How a file is written. */
+interface PutOptions {
+  /** Default: a new one. */
+  readonly fileId?: string
+  /** Default: 0o644. */
+  readonly mode?: number
+}
 
 /** Writes a file with all of its content; what it replaces is to be removed by `dropContent`. */
 export function putFile(
   stores: Stores,
   path: string,
   bytes: Uint8Array,
-  { fileId = newId(), mode = 0o644 }: { readonly fileId?: string; readonly mode?: number } = {}
+  options: PutOptions = {}
 ): RegularFile {
-  const isSmall = bytes.length <= INLINE_BYTES
-  const contentId = isSmall ? undefined : newId()
+  const contentId = bytes.length <= INLINE_BYTES ? undefined : newId()
+  if (contentId !== undefined) putExtents(stores, contentId, 0, bytes)
+  return putRecord(stores, path, bytes, contentId, options)
+}
+
+/** The same, without all of a large content being on its way at once. */
+export async function putInParts(
+  stores: Stores,
+  path: string,
+  bytes: Uint8Array,
+  options: PutOptions = {}
+): Promise<void> {
+  if (bytes.length <= PART_BYTES) {
+    putFile(stores, path, bytes, options)
+    return
+  }
+  const contentId = newId()
+  for (let at = 0; at < bytes.length; at += PART_BYTES) {
+    const last = putExtents(stores, contentId, at, bytes.subarray(at, at + PART_BYTES))
+    if (last !== undefined) await answerOf(last)
+  }
+  putRecord(stores, path, bytes, contentId, options)
+}
+
+function putRecord(
+  stores: Stores,
+  path: string,
+  bytes: Uint8Array,
+  contentId: string | undefined,
+  { fileId = newId(), mode = 0o644 }: PutOptions
+): RegularFile {
   const record: RegularFile = {
     kind: 'file',
     fileId,
@@ -27,21 +66,22 @@ export function putFile(
     sizeBytes: bytes.length,
     ...(contentId === undefined ? { bytes: bytes.slice() } : { contentId })
   }
-  if (contentId !== undefined) putExtents(stores, contentId, 0, bytes)
   putName(stores, path, record)
   return record
 }
 
-/** Writes content from an offset on, in pieces. */
+/** Writes content from an offset on, in pieces; returns the last request. */
 export function putExtents(
   { extents }: Stores,
   contentId: string,
   offset: number,
   bytes: Uint8Array
-): void {
+): IDBRequest | undefined {
+  let last: IDBRequest | undefined
   for (let at = 0; at < bytes.length; at += EXTENT_BYTES) {
-    extents.put(bytes.slice(at, at + EXTENT_BYTES), [contentId, offset + at])
+    last = extents.put(bytes.slice(at, at + EXTENT_BYTES), [contentId, offset + at])
   }
+  return last
 }
 
 /** Removes the content of a file that is removed or replaced. */

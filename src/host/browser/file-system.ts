@@ -2,7 +2,7 @@ import type { FileSystem } from '../../base/platform.ts'
 import { GrowingFile } from './append-file.ts'
 import { answerOf, type Database, type FileRecord, type Stores } from './database.ts'
 import { FileError, pathError } from './errors.ts'
-import { ContentReader, dropContent, putFile } from './file-content.ts'
+import { ContentReader, dropContent, putFile, putInParts } from './file-content.ts'
 import {
   checkFolderOf,
   childrenOf,
@@ -98,7 +98,7 @@ function writers(
       run(async (stores) => {
         await checkFolderOf(stores, path)
         if ((await readName(stores, path)) !== undefined) return false
-        putFile(stores, path, bytes, options)
+        await putInParts(stores, path, bytes, options)
         return true
       }, options.sync),
     write: (path, bytes, options = {}) =>
@@ -107,7 +107,7 @@ function writers(
         const old = await readName(stores, path)
         if (old?.kind === 'folder') throw pathError('EISDIR', path)
         if (old !== undefined) dropContent(stores, old)
-        putFile(stores, path, bytes, old ?? options)
+        await putInParts(stores, path, bytes, old ?? options)
       }, options.sync),
     rename: (from, to) => run((stores) => rename(stores, from, to)),
     link: (from, to) =>

@@ -4,8 +4,10 @@ import type { RunReader, WantedIndex } from '../../base/run-reader.ts'
 /** What is said to a worker that reads records: some of them, or what is wanted of all. */
 export type ToRunReader = { readonly records: Uint8Array } | { readonly wanted: WantedIndex }
 
-/** What it says: how many bytes of records it has read, or the index that was wanted. */
-export type FromRunReader = { readonly readBytes: number } | { readonly index: Uint8Array | null }
+/** What it says: how many bytes of records it has read, or the index that was wanted, and whether that was all. */
+export type FromRunReader =
+  | { readonly readBytes: number }
+  | { readonly index: Uint8Array | null; readonly isEmpty: boolean }
 
 /** What a worker that reads records needs of its global scope. */
 export interface RunReaderScope {
@@ -66,8 +68,12 @@ class WorkerReader {
     this.#worker = worker
     this.#onEnd = onEnd
     worker.onmessage = ({ data }: MessageEvent<FromRunReader>) => {
-      if ('index' in data) this.#asked.shift()?.(data.index ?? undefined)
-      else this.#waitingBytes -= data.readBytes
+      if (!('index' in data)) {
+        this.#waitingBytes -= data.readBytes
+        return
+      }
+      this.#asked.shift()?.(data.index ?? undefined)
+      if (data.isEmpty) onEnd()
     }
     worker.onerror = (event) => {
       event.preventDefault()
@@ -127,6 +133,7 @@ function startsRecord(bytes: Uint8Array): boolean {
 export function answerRunReader(
   scope: RunReaderScope,
   read: {
+    readonly isEmpty: boolean
     take(oid: string, bytes: Uint8Array): void
     format(wanted: WantedIndex): Uint8Array | undefined
   }
@@ -134,7 +141,8 @@ export function answerRunReader(
   scope.onmessage = ({ data }) => {
     if ('wanted' in data) {
       const index = read.format(data.wanted)
-      scope.postMessage({ index: index ?? null }, index === undefined ? [] : [index.buffer])
+      const message = { index: index ?? null, isEmpty: read.isEmpty }
+      scope.postMessage(message, index === undefined ? [] : [index.buffer])
       return
     }
     const { records } = data

@@ -66,7 +66,7 @@ interface Header extends IndexState {
 export function formatIndex(
   state: IndexState,
   rows: StoredRows,
-  columns: readonly { readonly traits: ColumnTraits; readonly cells: Cells }[],
+  columns: Iterable<{ readonly traits: ColumnTraits; readonly cells: Cells }>,
   hash: Hash
 ): Uint8Array {
   const sections: Uint8Array[] = []
@@ -79,7 +79,8 @@ export function formatIndex(
     version: VERSION,
     runs: add(rows.runs),
     treeOids: add(rows.treeOids),
-    columns: columns.map(({ traits, cells }) => ({ ...traits, ...add(formatCells(cells)) }))
+    // One after the other: who makes them as they are asked for holds one at a time.
+    columns: Array.from(columns, ({ traits, cells }) => ({ ...traits, ...add(formatCells(cells)) }))
   }
   const head = encodeUtf8(JSON.stringify(header))
   let size = align(PREFIX_BYTES + head.length)

@@ -4,7 +4,8 @@ import type { JsonObject } from '../../base/json.ts'
 import type { Hash } from '../../base/platform.ts'
 import type { WantedIndex } from '../../base/run-reader.ts'
 import { parseCanonicalRecord } from '../../format/record.ts'
-import { traitsOf } from './column.ts'
+import type { Cells } from './cells.ts'
+import { type ColumnTraits, type RunColumn, traitsOf } from './column.ts'
 import { formatIndex, type IndexState } from './index-file.ts'
 import { RUN_RECORDS } from './indexed-records.ts'
 import { RunIndex } from './run-index.ts'
@@ -12,7 +13,12 @@ import { OID_BYTES } from './run-names.ts'
 
 /** Records of runs that come without their places, by the names of their files, in columns. */
 export class ReceivedRuns {
-  readonly #index = new RunIndex()
+  #index = new RunIndex()
+
+  /** Whether nothing is held that could be asked about. */
+  get isEmpty(): boolean {
+    return this.#index.count === 0
+  }
 
   /** Reads a file; what is no record of a run, or can't be read so fast, is left to others. */
   take(oid: string, bytes: Uint8Array): void {
@@ -43,15 +49,7 @@ export class ReceivedRuns {
     }
     const count = known.length
     if (count === 0) return undefined
-    const places = rows.subarray(0, count)
-    const found = this.#index.columns.flatMap((column) => {
-      const cells = column.cellsOf(places)
-      if (cells === undefined) return []
-      const traits = traitsOf(column.field, cells)
-      return [{ traits, cells, first: cells.kinds.findIndex((kind) => kind !== 0) }]
-    })
-    // As if the runs had come in their order.
-    found.sort((a, b) => a.first - b.first)
+    const columns = cellsOf(this.#index.columns, rows.subarray(0, count))
     const isWhole = count === total
     const state: IndexState = {
       experiment,
@@ -63,7 +61,21 @@ export class ReceivedRuns {
       runs: isWhole ? runs : pick(runs, RUN_ID_LENGTH, known),
       treeOids: isWhole ? treeOids : pick(treeOids, OID_BYTES, known)
     }
-    return formatIndex(state, stored, found, hash)
+    const file = formatIndex(state, stored, columns, hash)
+    // Nothing is left to be asked about.
+    if (count === this.#index.count) this.#index = new RunIndex()
+    return file
+  }
+}
+
+/** Returns the cells of rows, column by column. */
+function* cellsOf(
+  columns: readonly RunColumn[],
+  rows: Uint32Array
+): Generator<{ readonly traits: ColumnTraits; readonly cells: Cells }> {
+  for (const column of columns) {
+    const cells = column.cellsOf(rows)
+    if (cells !== undefined) yield { traits: traitsOf(column.field, cells), cells }
   }
 }
 
