@@ -76,7 +76,7 @@ export function ResultRows(props: {
             <input
               class="input rows-search"
               type="search"
-              placeholder="Search in all columns"
+              placeholder="Search"
               aria-label="Search in the rows"
               defaultValue={params.rows ?? ''}
               onInput={({ currentTarget: { value } }) => setSearch(value)}
