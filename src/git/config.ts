@@ -54,6 +54,14 @@ export function parseGitConfig(text: string, path: string): GitConfig {
   }
 }
 
+/** Tells whether a setting is on, in any of git's words for it; any other value counts as the fallback. */
+export function isOn(config: Pick<GitConfig, 'get'>, name: string, fallback = false): boolean {
+  const value = config.get(name)
+  if (value === undefined) return fallback
+  if (/^(?:true|yes|on|-?0*[1-9]\d*)$/i.test(value)) return true
+  return /^(?:false|no|off|0*)$/i.test(value) ? false : fallback
+}
+
 /** Parses a line of a value; `isOpen` if a backslash at its end continues it. */
 function parseValue(line: string): { text: string; isOpen: boolean } | undefined {
   const escapes: Readonly<Record<string, string>> = {

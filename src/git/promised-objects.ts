@@ -1,4 +1,4 @@
-import type { GitConfig } from './config.ts'
+import { type GitConfig, isOn } from './config.ts'
 import type { ObjectStore } from './object-store.ts'
 import { EMPTY_TREE, type GitObject, type Oid } from './objects.ts'
 import type { ShallowEdge } from './shallow.ts'
@@ -43,7 +43,7 @@ export interface ToldEntry {
 export function openPromised(config: GitConfig): PromisedObjects {
   const isPartial = config
     .names()
-    .some((name) => /^remote\..*\.promisor$/.test(name) && config.get(name) === 'true')
+    .some((name) => /^remote\..*\.promisor$/.test(name) && isOn(config, name))
   return { isPartial, load: undefined, deepen: undefined, log: undefined }
 }
 

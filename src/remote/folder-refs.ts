@@ -1,4 +1,5 @@
 import { isAncestor } from '../git/ancestry.ts'
+import { isOn } from '../git/config.ts'
 import { gitErrors } from '../git/errors.ts'
 import type { RefEdit } from '../git/ref-store.ts'
 import type { Repository } from '../git/repository.ts'
@@ -37,18 +38,14 @@ async function refuse(
   { ref, expected, value }: PushCommand
 ): Promise<string | undefined> {
   const isBranch = ref.startsWith('refs/heads/')
-  if (config.get('core.bare') === 'false' && ref === head) return 'it is checked out there'
+  if (!isOn(config, 'core.bare', true) && ref === head) return 'it is checked out there'
   if (value === null) {
-    return isOn(config.get('receive.denydeletes')) ? 'deletion is prohibited' : undefined
+    return isOn(config, 'receive.denydeletes') ? 'deletion is prohibited' : undefined
   }
-  if (expected === null || !isBranch || !isOn(config.get('receive.denynonfastforwards'))) {
+  if (expected === null || !isBranch || !isOn(config, 'receive.denynonfastforwards')) {
     return undefined
   }
   return (await isAncestor(objects, expected, value)) ? undefined : 'it is no fast-forward'
-}
-
-function isOn(value: string | undefined): boolean {
-  return value !== undefined && /^(true|yes|on|[1-9]\d*)$/i.test(value)
 }
 
 /** Makes edits, all or none; returns why it could not. */

@@ -1,5 +1,6 @@
 import { decodeUtf8, formatHex } from '../base/bytes.ts'
 import type { FileSystem, Platform } from '../base/platform.ts'
+import { isOn } from '../git/config.ts'
 import { checkConnected } from '../git/connectivity.ts'
 import { consolidate, hasManyPacks } from '../git/consolidate.ts'
 import { gitErrors } from '../git/errors.ts'
@@ -101,7 +102,7 @@ export class FolderRemote implements Remote {
   /** Merges small packs where there are many, as `git receive-pack` has `git gc --auto` do. */
   async #tidy(repository: Repository): Promise<void> {
     const { config, storage } = repository
-    if (/^(false|no|off|0)$/i.test(config.get('receive.autogc') ?? '')) return
+    if (!isOn(config, 'receive.autogc', true)) return
     // What was pushed is there all the same.
     if (hasManyPacks(storage)) await consolidate(repository).catch(() => undefined)
   }

@@ -1,5 +1,5 @@
 import { decodeUtf8 } from '../base/bytes.ts'
-import { parseGitConfig } from '../git/config.ts'
+import { isOn, parseGitConfig } from '../git/config.ts'
 import { editConfig, replaceSection } from '../git/config-edit.ts'
 import type { Oid } from '../git/objects.ts'
 import type { RefEdit } from '../git/ref-store.ts'
@@ -44,7 +44,7 @@ export async function listRemotes(store: ProjectStore): Promise<readonly RemoteS
     .map((key) => {
       const name = key.slice('remote.'.length, -'.url'.length)
       const prefix = config.get(`remote.${name}.runtreeprefix`) ?? ''
-      const isPromisor = config.get(`remote.${name}.promisor`) === 'true'
+      const isPromisor = isOn(config, `remote.${name}.promisor`)
       const partial = config.get(`remote.${name}.partialclonefilter`) ?? 'blob:none'
       return {
         name,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 
 import { encodeUtf8 } from '../../src/base/bytes.ts'
-import { parseGitConfig } from '../../src/git/config.ts'
+import { isOn, parseGitConfig } from '../../src/git/config.ts'
 import { createObject } from '../../src/git/objects.ts'
 import { initRepository, openRepository, type Repository } from '../../src/git/repository.ts'
 import { createMemoryFileSystem } from '../../src/host/memory/file-system.ts'
@@ -149,6 +149,38 @@ describe('repository', () => {
       expect(config.get('remote.or"ig\\in.url')).to.equal(undefined)
       expect(config.get('alone')).to.equal('1')
       expect(config.get('none.such')).to.equal(undefined)
+    }))
+
+  it('has switches that are on and off where git says so', () =>
+    withTempFolder(async (folder) => {
+      const path = join(folder, 'config')
+      for (const value of [
+        'true',
+        'YES',
+        'on',
+        '1',
+        '-1',
+        '007',
+        'false',
+        'No',
+        'oFF',
+        '0',
+        '00',
+        ''
+      ]) {
+        writeFileSync(path, `[x]\na = ${value}\n`)
+        const told = git(folder, ['config', '-f', path, '--type=bool', 'x.a']).trim()
+        const config = parseGitConfig(`[x]\na = ${value}\n`, path)
+        for (const fallback of [true, false]) {
+          expect(isOn(config, 'x.a', fallback), value).to.equal(told === 'true')
+        }
+      }
+      const config = parseGitConfig('[x]\na = maybe\nb\n', path)
+      expect(isOn(config, 'x.b')).to.equal(true)
+      for (const fallback of [true, false]) {
+        expect(isOn(config, 'x.a', fallback)).to.equal(fallback)
+        expect(isOn(config, 'x.none', fallback)).to.equal(fallback)
+      }
     }))
 
   it('has settings that cannot be read where git cannot read them', () =>
