@@ -13,6 +13,7 @@ export async function loadParts(): Promise<void> {
     import('../store/merge-trees.ts'),
     import('../store/merge-purged.ts'),
     import('../store/series-cache.ts'),
+    import('../store/series-overview.ts'),
     loadPatchReader(),
     loadPatterns()
   ])
