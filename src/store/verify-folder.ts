@@ -11,6 +11,8 @@ export async function findIncomplete(
   host: StoreHost,
   folder: string
 ): Promise<CodedError | undefined> {
+  // Other hosts have no files that could be left out.
+  if (host.openRepository !== undefined) return undefined
   try {
     const repository = await openHostRepository(host, folder)
     await repository.close()
