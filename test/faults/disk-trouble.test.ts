@@ -4,12 +4,16 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { isCoded } from '../../src/base/errors.ts'
 import type { Clock } from '../../src/base/platform.ts'
+import { createNodeFileSystem } from '../../src/host/node/file-system.ts'
 import { createNodePlatform } from '../../src/host/node/platform.ts'
 import { openWorkspace } from '../../src/node.ts'
+import { createWorkspace } from '../../src/service/open-workspace.ts'
 import type { Workspace } from '../../src/service/workspace.ts'
+import { WorkspaceStore } from '../../src/store/workspace-store.ts'
+import { createFaultyFileSystem } from '../support/faulty-file-system.ts'
 import { fsck, gitEnvironment, makeTempFolder, removeTempFolder } from '../support/git.ts'
 import { needsProgram, skipBecause } from '../support/programs.ts'
-import { collect, failure, fillWorkspace, openInFolder } from '../support/workspaces.ts'
+import { COMMITTER, collect, failure, fillWorkspace, openInFolder } from '../support/workspaces.ts'
 
 const SCRIPT = fileURLToPath(new URL('../support/few-files.ts', import.meta.url))
 
@@ -126,6 +130,55 @@ describe('a disk', () => {
     expect(await namesOf(again)).to.deep.equal(['three'])
     await again.close()
   })
+})
+
+describe('a change of the file system', () => {
+  const calls = ['create', 'rename', 'link', 'syncFolder'] as const
+  for (const code of ['ENOSPC', 'EDQUOT', 'ESTALE', 'EINTR', 'EMFILE', 'EACCES']) {
+    it(`that fails once with ${code} ends a put with a code, and the next put succeeds`, async () => {
+      const folder = makeTempFolder()
+      const files = createFaultyFileSystem(createNodeFileSystem())
+      const host = { files, platform: createNodePlatform(), committer: async () => COMMITTER }
+      const workspace = createWorkspace(new WorkspaceStore(host, folder), { project: 'vision' })
+      try {
+        await workspace.projects.create({ name: 'Vision' })
+        await workspace.experiments.create({ name: 'Train' })
+        const names: string[] = []
+        let refused = 0
+        for (const call of calls) {
+          let isMet = false
+          files.fault = (each) => {
+            if (isMet || each !== call) return undefined
+            isMet = true
+            // As Node makes them.
+            throw Object.assign(new TypeError(`${code}: ${call}`), { code, errno: -1 })
+          }
+          const put = workspace.runs.create({ in: 'train', name: call })
+          const error = await put.then(
+            () => undefined,
+            (reason: unknown) => reason
+          )
+          if (error === undefined) names.push(call)
+          else {
+            refused += 1
+            expect(error, call).to.include({ code: 'STORE_FILES' })
+            expect(String(error), call).to.include(code)
+          }
+          files.fault = () => undefined
+          await workspace.runs.create({ in: 'train', name: `after ${call}` })
+          names.push(`after ${call}`)
+        }
+        expect(refused).to.be.greaterThan(1)
+        const runs = await collect(workspace.runs.list({ in: 'train' }))
+        expect(runs.map(({ fields }) => fields.name)).to.include.members(names)
+        expect((await workspace.verify()).problems).to.deep.equal([])
+        expect(fsck(`${folder}/vision.git`)).to.equal('')
+      } finally {
+        await workspace.close()
+        removeTempFolder(folder)
+      }
+    })
+  }
 })
 
 describe('a clock', () => {
