@@ -16,14 +16,20 @@ interface Inflated {
 /** What is kept of packs; it goes for all at once to whom it was handed on. */
 const keptOf = new WeakMap<PackFile, { inflated: Inflated | undefined }>()
 
-/** Keeps the objects of a pack for a while. */
+/** Lets go of what came last. */
+let forgetLast = (): void => undefined
+
+/** Keeps the objects of a pack for a while, or until another comes: those of many would fill the memory. */
 export function keepObjects(pack: PackFile, inflated: Inflated, timers: Timers): void {
+  forgetLast()
   const kept: { inflated: Inflated | undefined } = { inflated }
   keptOf.set(pack, kept)
-  const stop = timers.every(KEPT_MS, () => {
+  const stop = timers.every(KEPT_MS, () => forget())
+  const forget = (): void => {
     stop()
     kept.inflated = undefined
-  })
+  }
+  forgetLast = forget
 }
 
 /** Lets a pack that is another in another place have what is kept of it. */
