@@ -1,14 +1,11 @@
 import type { Zlib } from '../base/platform.ts'
+import { adler32 } from './adler32.ts'
 import type { NewObject } from './objects.ts'
 
 /** Up to so many bytes, of which most are an object's name, nothing is gained by deflating. */
 const STORED_BYTES = 64
 /** So many bytes of a tree are stored in a moment; deflating takes longer and spares a quarter of them. */
 const STORED_TREE_BYTES = 4096
-
-const MODULUS = 65521
-/** So many bytes can be summed before the sums leave 31 bits. */
-const SUMMED_BYTES = 2048
 
 /** Deflates what is stored; a few bytes become a stream that holds them as they are, at once. */
 export function deflate(zlib: Zlib, bytes: Uint8Array): Uint8Array {
@@ -29,20 +26,4 @@ function store(bytes: Uint8Array): Uint8Array {
   stream.set(bytes, 7)
   new DataView(stream.buffer).setUint32(length + 7, adler32(bytes))
   return stream
-}
-
-/** Computes the checksum at the end of a stream (RFC 1950, 9). */
-function adler32(bytes: Uint8Array): number {
-  let a = 1
-  let b = 0
-  for (let at = 0; at < bytes.length; ) {
-    const end = Math.min(at + SUMMED_BYTES, bytes.length)
-    for (; at < end; at++) {
-      a += bytes[at] as number
-      b += a
-    }
-    a %= MODULUS
-    b %= MODULUS
-  }
-  return b * 65536 + a
 }

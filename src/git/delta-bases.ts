@@ -1,7 +1,7 @@
 import type { ObjectType } from './objects.ts'
 
-/** A power of two. */
-const SLOTS = 1 << 13
+/** Slots for what is found by where it begins in a pack; a power of two. */
+export const SLOTS = 1 << 13
 
 /** An object without its name. */
 export interface Content {
@@ -72,6 +72,7 @@ function makeSlots<Pack>(): Slots<Pack> {
   }
 }
 
-function slotOf(offset: number): number {
+/** Returns the slot of what begins at an offset. */
+export function slotOf(offset: number): number {
   return (offset ^ (offset >>> 13)) & (SLOTS - 1)
 }

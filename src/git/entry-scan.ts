@@ -1,5 +1,6 @@
 import type { Zlib } from '../base/platform.ts'
 import { applyDeltaInto, sizeOfTarget } from './delta.ts'
+import { SLOTS, slotOf } from './delta-bases.ts'
 import { inflateSmall } from './inflate-small.ts'
 import { OFS_DELTA, REF_DELTA } from './pack-table.ts'
 import type { SealedPack } from './sealed-pack.ts'
@@ -10,8 +11,6 @@ const MAX_DEPTH = 4096
 const SLAB_BYTES = 1 << 20
 /** After so many slabs, what was read is forgotten. */
 const MAX_SLABS = 24
-/** A power of two. */
-const SLOTS = 1 << 13
 
 /** An object that was read; the next one takes its place here, but its bytes stay as they are. */
 interface FoundObject {
@@ -187,8 +186,4 @@ export class EntryScan {
       return false
     }
   }
-}
-
-function slotOf(offset: number): number {
-  return (offset ^ (offset >>> 13)) & (SLOTS - 1)
 }

@@ -1,3 +1,5 @@
+import { DISTANCE_BASES, DISTANCE_EXTRAS, LENGTH_BASES, LENGTH_EXTRAS } from './deflate-codes.ts'
+
 /** How a block begins that is the last, and stored or with the fixed codes (RFC 1951, 3.2.3). */
 const LAST_STORED = 1
 const LAST_FIXED = 3
@@ -9,23 +11,6 @@ for (let symbol = 0; symbol < 288; symbol++) {
   const first = symbol < 144 ? 0x30 : symbol < 256 ? 0x190 - 144 : symbol < 280 ? -256 : 0xc0 - 280
   const reversed = reverse(symbol + first, length)
   for (let bits = reversed; bits < 512; bits += 1 << length) SYMBOLS[bits] = symbol * 16 + length
-}
-
-/** What the symbols of lengths and of distances stand for (RFC 1951, 3.2.5): the least, and bits that are added. */
-const LENGTHS = new Uint16Array(32)
-const LENGTH_BITS = new Uint8Array(32)
-const DISTANCES = new Uint16Array(32)
-const DISTANCE_BITS = new Uint8Array(32)
-for (let symbol = 0, length = 3; symbol < 28; symbol++) {
-  LENGTHS[symbol] = length
-  LENGTH_BITS[symbol] = symbol < 4 ? 0 : (symbol >> 2) - 1
-  length += 1 << (LENGTH_BITS[symbol] as number)
-}
-LENGTHS[28] = 258
-for (let symbol = 0, distance = 1; symbol < 30; symbol++) {
-  DISTANCES[symbol] = distance
-  DISTANCE_BITS[symbol] = symbol < 2 ? 0 : (symbol >> 1) - 1
-  distance += 1 << (DISTANCE_BITS[symbol] as number)
 }
 
 /**
@@ -66,16 +51,16 @@ export function inflateSmall(
     if (symbol < 257 * 16) return to === end && at * 8 - count <= bytes.length * 8
     const number = (symbol >>> 4) - 257
     if (number > 28) return false
-    const more = LENGTH_BITS[number] as number
-    let length = (LENGTHS[number] as number) + (held & ((1 << more) - 1))
+    const more = LENGTH_EXTRAS[number] as number
+    let length = (LENGTH_BASES[number] as number) + (held & ((1 << more) - 1))
     held >>>= more
     count -= more
     for (; count < 18; count += 8) held |= (bytes[at++] as number) << count
     const place = reverse(held & 31, 5)
     if (place > 29) return false
-    const further = DISTANCE_BITS[place] as number
+    const further = DISTANCE_EXTRAS[place] as number
     held >>>= 5
-    const distance = (DISTANCES[place] as number) + (held & ((1 << further) - 1))
+    const distance = (DISTANCE_BASES[place] as number) + (held & ((1 << further) - 1))
     held >>>= further
     count -= 5 + further
     if (distance > to - start || length > end - to) return false

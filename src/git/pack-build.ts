@@ -6,15 +6,12 @@ import { gitErrors } from './errors.ts'
 import type { ObjectReader } from './object-store.ts'
 import type { ReachedObject } from './object-walk.ts'
 import type { GitObject, Oid } from './objects.ts'
-import { type CopySource, copyEntries } from './pack-copy.ts'
+import { type CopySource, canBeDelta, copyEntries, MAX_DELTA_BYTES } from './pack-copy.ts'
 import { formatDistance } from './pack-entry-head.ts'
 import { OFS_DELTA, REF_DELTA } from './pack-table.ts'
 import { formatEntryHeader, formatEntryStart, formatPackHeader } from './pack-write.ts'
 
 const MAX_DEPTH = 40
-/** Smaller objects gain nothing by a delta, larger ones cost too much. */
-const MIN_DELTA_BYTES = 64
-const MAX_DELTA_BYTES = 4 << 20
 const CHUNK_BYTES = 64 << 10
 /** Fewer objects are read and deflated sooner than the order of whole packs is made out. */
 const MIN_COPIED = 256
@@ -144,7 +141,7 @@ class PackBuilder {
     planned: ReadonlySet<Oid>
   ): Promise<Base | undefined> {
     if (basisOid === undefined || type === 'commit') return undefined
-    if (bytes.length < MIN_DELTA_BYTES || bytes.length > MAX_DELTA_BYTES) return undefined
+    if (!canBeDelta(bytes.length)) return undefined
     const place = this.#places.get(basisOid)
     // A base that comes later in the pack is none: two deltas could build on each other.
     if (place === undefined && (planned.has(basisOid) || !this.#options.thin)) return undefined

@@ -7,9 +7,9 @@ import type { PackFile } from './pack-read.ts'
 import { OFS_DELTA, REF_DELTA } from './pack-table.ts'
 
 const WINDOW_BYTES = 1 << 20
-/** A whole tree or file of such a size may become a delta to what it replaced. */
+/** Smaller objects gain nothing by a delta, larger ones cost too much. */
 const MIN_DELTA_BYTES = 64
-const MAX_DELTA_BYTES = 4 << 20
+export const MAX_DELTA_BYTES = 4 << 20
 /** Among so many entries of a pack that was made with deltas there is one. */
 const SAMPLES = 512
 
@@ -82,7 +82,7 @@ export async function* copyEntries(
           ? [startOf(raw, head.typeBytes, OFS_DELTA), formatDistance(offset - base.offset)]
           : [startOf(raw, head.typeBytes, REF_DELTA), pack.index.nameAt(base.position)]
         parts = [...parts, raw.subarray(head.bytes)]
-      } else if (!hasDeltas && isDeltified(head.sizeBytes) && isReplaced(each)) continue
+      } else if (!hasDeltas && canBeDelta(head.sizeBytes) && isReplaced(each)) continue
       placed.set(from, { position, offset, depth })
       yield { number, parts, depth }
     }
@@ -141,7 +141,8 @@ function startOf(raw: Uint8Array, length: number, kind: number): Uint8Array {
   return start
 }
 
-function isDeltified(sizeBytes: number): boolean {
+/** Tells whether an object of a size may become a delta to what it replaced. */
+export function canBeDelta(sizeBytes: number): boolean {
   return sizeBytes >= MIN_DELTA_BYTES && sizeBytes <= MAX_DELTA_BYTES
 }
 

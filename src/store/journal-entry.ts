@@ -63,7 +63,7 @@ export interface ComputationEntry {
   readonly time: number
 }
 
-/** What a line of a journal says. */
+/** What a line of a journal says; each `time` is in milliseconds since 1970. */
 export type JournalEntry =
   | { readonly start: RunStart }
   | PointsEntry

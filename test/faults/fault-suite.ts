@@ -2,31 +2,19 @@ import { AssertionError, expect } from 'chai'
 
 import { createModelDisk, type DiskContent } from '../support/disk-model.ts'
 import { makeTempFolder, removeTempFolder } from '../support/git.ts'
-import { createRandom, FAULTS, type Fault } from './faults.ts'
+import { atCalls, createRandom, FAULTS, type Fault, type FaultCounts, tried } from './faults.ts'
 import { OPERATIONS, type Operation, prepareWorld } from './operations.ts'
 import {
   findFault,
   openOnDisk,
   openWorld,
   PREPARER,
-  REBOOTED,
   readState,
   type State,
-  SURVIVOR,
+  stateOf,
   VICTIM,
   writeContent
 } from './world.ts'
-
-/** How many cases are tried. */
-export interface FaultCounts {
-  /** Every how many calls a fault is tried; the first one differs from operation to operation. */
-  readonly stride: number
-  /** How many outcomes of a power cut are tried for each call. */
-  readonly cuts: number
-}
-
-/** Tells how many cases were tried, for whoever asks. */
-export const tried = { cases: 0, met: 0 }
 
 /** Tests that no fault of the disk at any moment of any operation loses or breaks anything. */
 export function testFaults({ stride, cuts }: FaultCounts): void {
@@ -54,14 +42,9 @@ export function testFaults({ stride, cuts }: FaultCounts): void {
       for (const fault of FAULTS) {
         it(`survives ${fault.name}`, async () => {
           const random = createRandom(index + 1)
-          const turns = fault.next === REBOOTED ? cuts : 1
-          for (let at = 1 + (index % stride); ; at += stride) {
-            let met = true
-            for (let turn = 0; turn < turns; turn++) {
-              met &&= await meet({ root, start, old, done, operation, fault, at, random })
-            }
-            if (!met) break
-          }
+          await atCalls(fault, { first: 1 + (index % stride), stride, cuts }, (at) =>
+            meet({ root, start, old, done, operation, fault, at, random })
+          )
         })
       }
     })
@@ -143,14 +126,4 @@ async function prepare(root: string, operation: Operation): Promise<DiskContent>
   const content = disk.content()
   await world.close()
   return content
-}
-
-async function stateOf(root: string, content: DiskContent): Promise<State> {
-  writeContent(root, content)
-  const world = openOnDisk(root, SURVIVOR)
-  try {
-    return await readState(world)
-  } finally {
-    await world.close()
-  }
 }

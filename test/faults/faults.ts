@@ -4,6 +4,17 @@ import type { DiskContent, ModelDisk } from '../support/disk-model.ts'
 import { createFaultyFileSystem } from '../support/faulty-file-system.ts'
 import { REBOOTED, SURVIVOR } from './world.ts'
 
+/** How many cases are tried. */
+export interface FaultCounts {
+  /** Every how many calls a fault is tried; the first one differs from operation to operation. */
+  readonly stride: number
+  /** How many outcomes of a power cut are tried for each call. */
+  readonly cuts: number
+}
+
+/** Tells how many cases were tried, for whoever asks. */
+export const tried = { cases: 0, met: 0 }
+
 /** What befalls an operation at its n-th call of the file system. */
 export interface Fault {
   readonly name: string
@@ -12,6 +23,21 @@ export interface Fault {
   /** What is on the disk afterwards. */
   leave(disk: ModelDisk, random: () => number): DiskContent
   readonly next: typeof SURVIVOR | typeof REBOOTED
+}
+
+/**
+ * Lets a body meet a fault at the `first` call and at every `stride`th from there on, after a power cut with each
+ * of so many outcomes, until it was over before.
+ */
+export async function atCalls(
+  { next }: Fault,
+  { first, stride, cuts }: FaultCounts & { readonly first: number },
+  meet: (at: number) => Promise<boolean>
+): Promise<void> {
+  const turns = next === REBOOTED ? cuts : 1
+  for (let at = first, met = true; met; at += stride) {
+    for (let turn = 0; turn < turns; turn++) met = await meet(at)
+  }
 }
 
 const crash = (disk: FileSystem, at: number): ReturnType<Fault['wrap']> => {

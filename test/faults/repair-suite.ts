@@ -5,18 +5,16 @@ import type { FileSystem } from '../../src/base/platform.ts'
 import type { ProjectStore } from '../../src/store/project-store.ts'
 import { createModelDisk, type DiskContent } from '../support/disk-model.ts'
 import { makeTempFolder, removeTempFolder } from '../support/git.ts'
-import { type FaultCounts, tried } from './fault-suite.ts'
-import { createRandom, FAULTS, type Fault } from './faults.ts'
+import { atCalls, createRandom, FAULTS, type Fault, type FaultCounts, tried } from './faults.ts'
 import { connect, prepareWorld } from './operations.ts'
 import {
   findFault,
   openOnDisk,
   openWorld,
   PREPARER,
-  REBOOTED,
   readState,
   type State,
-  SURVIVOR,
+  stateOf,
   VICTIM,
   type World,
   writeContent
@@ -50,23 +48,20 @@ export function testRepairFaults({ stride, cuts }: FaultCounts): void {
           await world.workspace.push()
         }
         await world.workspace.gc({ in: 'vision', graceMs: 0 })
-        sound = await stateOf(root, disk.content())
+        sound = await stateOf(root, disk.content(), readable)
         await damage.make(world)
         await world.close()
         start = disk.content()
-        damaged = await stateOf(root, start)
+        damaged = await stateOf(root, start, readable)
       })
       after(() => removeTempFolder(root))
 
       for (const fault of FAULTS) {
         it(`survives ${fault.name}`, async () => {
           const random = createRandom(index + 7)
-          const turns = fault.next === REBOOTED ? cuts : 1
-          for (let at = 1 + (index % stride), met = true; met; at += stride) {
-            for (let turn = 0; turn < turns; turn++) {
-              met = await meet({ root, start, damaged, sound, fault, at, random })
-            }
-          }
+          await atCalls(fault, { first: 1 + (index % stride), stride, cuts }, (at) =>
+            meet({ root, start, damaged, sound, fault, at, random })
+          )
         })
       }
     })
@@ -128,16 +123,6 @@ function expectAll(state: State, before: State, what: string): void {
   for (const [place, lines] of Object.entries(before)) {
     if (place === 'damaged') continue
     expect((state[place] ?? '').split('\n'), what).to.include.members(lines.split('\n'))
-  }
-}
-
-async function stateOf(root: string, content: DiskContent): Promise<State> {
-  writeContent(root, content)
-  const world = openOnDisk(root, SURVIVOR)
-  try {
-    return await readable(world)
-  } finally {
-    await world.close()
   }
 }
 

@@ -4,8 +4,7 @@ import type { RunReport } from '../../src/service/run.ts'
 import { createModelDisk, type DiskContent } from '../support/disk-model.ts'
 import { makeTempFolder, removeTempFolder } from '../support/git.ts'
 import { collect } from '../support/workspaces.ts'
-import { type FaultCounts, tried } from './fault-suite.ts'
-import { createRandom, FAULTS, type Fault } from './faults.ts'
+import { atCalls, createRandom, FAULTS, type Fault, type FaultCounts, tried } from './faults.ts'
 import { prepareWorld } from './operations.ts'
 import {
   findFault,
@@ -48,11 +47,9 @@ export function testRunFaults({ stride, cuts }: FaultCounts): void {
     for (const fault of FAULTS) {
       it(`survives ${fault.name}`, async () => {
         const random = createRandom(99)
-        for (let at = 1, met = true; met; at += stride) {
-          for (let turn = 0; turn < (fault.next === REBOOTED ? cuts : 1); turn++) {
-            met = await meet(root, start, fault, at, random)
-          }
-        }
+        await atCalls(fault, { first: 1, stride, cuts }, (at) =>
+          meet(root, start, fault, at, random)
+        )
       })
     }
   })

@@ -118,6 +118,21 @@ export async function readState({ root, workspace }: World): Promise<State> {
   return state
 }
 
+/** Reads what a disk with some content has. */
+export async function stateOf(
+  root: string,
+  content: DiskContent,
+  read: (world: World) => Promise<State> = readState
+): Promise<State> {
+  writeContent(root, content)
+  const world = openOnDisk(root, SURVIVOR)
+  try {
+    return await read(world)
+  } finally {
+    await world.close()
+  }
+}
+
 /** Formats fields without what differs from one try to the next. */
 function lasting(fields: object): string {
   const {

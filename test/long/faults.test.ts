@@ -1,4 +1,5 @@
-import { testFaults, tried } from '../faults/fault-suite.ts'
+import { testFaults } from '../faults/fault-suite.ts'
+import { tried } from '../faults/faults.ts'
 import { testRepairFaults } from '../faults/repair-suite.ts'
 import { testRunFaults } from '../faults/run-suite.ts'
 

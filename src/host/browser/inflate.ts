@@ -1,3 +1,10 @@
+import { adler32 } from '../../git/adler32.ts'
+import {
+  DISTANCE_BASES,
+  DISTANCE_EXTRAS,
+  LENGTH_BASES,
+  LENGTH_EXTRAS
+} from '../../git/deflate-codes.ts'
 import { damaged, HuffmanCode } from './huffman.ts'
 
 const END_OF_BLOCK = 256
@@ -7,31 +14,6 @@ const TRAILER = 4
 
 /** The order in which the lengths of the codes for lengths are written (RFC 1951, 3.2.7). */
 const LENGTH_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]
-/** Of the symbols from 257 on: the least length, and how many bits more say the rest (RFC 1951, 3.2.5). */
-const [LENGTH_BASES, LENGTH_EXTRAS] = steps(29, 3, 4, 8)
-/** The same of distances. */
-const [DISTANCE_BASES, DISTANCE_EXTRAS] = steps(30, 1, 2, 4)
-// The longest has a symbol of its own.
-LENGTH_BASES[28] = 258
-LENGTH_EXTRAS[28] = 0
-
-/** Lists bases that grow by twice as much after every `group` symbols, the first `plain` of them by one. */
-function steps(
-  count: number,
-  first: number,
-  group: number,
-  plain: number
-): readonly [Uint16Array, Uint8Array] {
-  const [bases, extras] = [new Uint16Array(count), new Uint8Array(count)]
-  for (let symbol = 0, base = first; symbol < count; symbol++) {
-    const bits = symbol < plain ? 0 : Math.floor((symbol - plain) / group) + 1
-    bases[symbol] = base
-    extras[symbol] = bits
-    base += 1 << bits
-  }
-  return [bases, extras]
-}
-
 const literals = new HuffmanCode()
 const distances = new HuffmanCode()
 const lengthsCode = new HuffmanCode()
@@ -235,23 +217,6 @@ function readBlock(room: Uint8Array, limit: number, start: number): number {
 function readWord(from: number): number {
   const [a = 0, b = 0, c = 0, d = 0] = input.subarray(from, from + TRAILER)
   return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0
-}
-
-/** Returns the checksum that ends a zlib stream (RFC 1950). */
-function adler32(bytes: Uint8Array, length: number): number {
-  let low = 1
-  let high = 0
-  for (let at = 0; at < length; ) {
-    // So many bytes fit into the sums before they must be reduced.
-    const stop = Math.min(length, at + 3800)
-    for (; at < stop; at++) {
-      low += bytes[at] as number
-      high += low
-    }
-    low %= 65521
-    high %= 65521
-  }
-  return ((high << 16) | low) >>> 0
 }
 
 function tooMuch(limit: number): RangeError {
