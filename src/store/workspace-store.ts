@@ -95,9 +95,9 @@ export class WorkspaceStore {
     for (;;) {
       const slug = await this.#slugFor(name, codeFolder)
       const found = await this.project(slug)
-      if (found !== undefined) return found
+      if (found === undefined) await this.#make(slug, { name }, codeFolder)
       // Whoever else made it meanwhile may have made it for another folder.
-      await this.#make(slug, { name }, codeFolder)
+      else if (slug === (await this.#slugFor(name, codeFolder))) return found
     }
   }
 

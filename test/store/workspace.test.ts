@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { initRepository } from '../../src/git/repository.ts'
 import { findCurrentProject } from '../../src/service/current-project.ts'
 import { findWorkspace } from '../../src/store/workspace-folder.ts'
+import { WorkspaceStore } from '../../src/store/workspace-store.ts'
 import { git } from '../support/git.ts'
 import {
   collect,
@@ -45,6 +46,26 @@ for (const host of WORKSPACE_HOSTS) {
       expect(again.slug).to.equal('vision')
       expect(other.slug).to.equal(second.slug)
       expect(await opened.store.projects()).to.deep.equal(['vision', second.slug])
+    })
+
+    it('leaves a project to the code folder for which it was made in between', async () => {
+      const repository = opened.store.folderOf('vision')
+      const { files } = opened
+      let isMade = false
+      const stat: typeof files.stat = async (path) => {
+        const found = await files.stat(path)
+        if (path !== repository || found !== undefined || isMade) return found
+        isMade = true
+        await opened.store.ensure('vision', { codeFolder: '/home/ada/b/vision' })
+        return found
+      }
+      const host = { ...opened.store.host, files: { ...files, stat } }
+      const late = new WorkspaceStore(host, opened.folder)
+      const own = await late.ensure('vision', { codeFolder: '/home/ada/a/vision' })
+      expect(own.slug).to.match(/^vision-[0-9a-f]{4}$/)
+      expect(await opened.store.ofCodeFolder(['/home/ada/b/vision'])).to.equal('vision')
+      expect(await opened.store.ofCodeFolder(['/home/ada/a/vision'])).to.equal(own.slug)
+      await late.close()
     })
 
     it('keeps a suffixed slug within the length of slugs', async () => {
