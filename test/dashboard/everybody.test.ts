@@ -27,8 +27,15 @@ describe('the dashboard for everybody', function () {
   })
   afterEach(() => page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' }))
 
-  const focused = async (locator: Locator): Promise<boolean> =>
-    (await locator.and(page.locator(':focus')).count()) === 1
+  // Who is told that something came or went may be told before the focus moves.
+  const focused = (locator: Locator): Promise<boolean> =>
+    locator
+      .and(page.locator(':focus'))
+      .waitFor({ timeout: 20_000 })
+      .then(
+        () => true,
+        () => false
+      )
   const button = (name: string): Locator => page.getByRole('button', { name, exact: true })
 
   /** The places, and what is there once all has come. */
@@ -104,6 +111,11 @@ describe('the dashboard for everybody', function () {
     await page.keyboard.press('Escape')
     await popover.waitFor({ state: 'detached' })
     expect(await focused(button('Columns'))).to.equal(true)
+    await button('Help').focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).press('Enter')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(await focused(button('Help'))).to.equal(true)
   })
 
   it('gives up by Escape what was typed, and goes back to where one was', async () => {

@@ -1,7 +1,8 @@
 import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useId, useState } from 'preact/hooks'
 import { Button } from './button.tsx'
 import { messageOf } from './failure.ts'
+import { useModal } from './modal.ts'
 
 /** A question that must be answered or closed first. Escape and the backdrop close it. */
 export function Dialog(props: {
@@ -14,17 +15,10 @@ export function Dialog(props: {
   readonly onClose: () => void
   readonly children: ComponentChildren
 }): JSX.Element {
-  const dialog = useRef<HTMLDialogElement>(null)
+  const modal = useModal(props.onClose)
   const title = useId()
   const [problem, setProblem] = useState<string>()
   const [isBusy, setBusy] = useState(false)
-  useEffect(() => {
-    const before = document.activeElement
-    dialog.current?.showModal()
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus()
-    }
-  }, [])
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault()
     setBusy(true)
@@ -37,13 +31,7 @@ export function Dialog(props: {
     }
   }
   return (
-    <dialog
-      ref={dialog}
-      class="dialog"
-      aria-labelledby={title}
-      onClose={props.onClose}
-      onClick={(event) => event.target === dialog.current && props.onClose()}
-    >
+    <dialog {...modal} class="dialog" aria-labelledby={title}>
       <form class="dialog-form" onSubmit={submit}>
         <h2 id={title}>{props.title}</h2>
         {props.children}

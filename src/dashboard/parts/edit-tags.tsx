@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Button } from './button.tsx'
 import { Icon } from './icon.tsx'
 import { showFailure } from './toast.tsx'
@@ -15,7 +15,7 @@ export function EditTags(props: {
   const box = useRef<HTMLSpanElement>(null)
   const isKeyboard = useRef(false)
   const isGivenUp = useRef(false)
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isAdding || !isKeyboard.current) return
     isKeyboard.current = false
     box.current?.querySelector<HTMLElement>(':scope > button')?.focus()

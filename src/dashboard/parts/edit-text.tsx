@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Button } from './button.tsx'
 import { messageOf } from './failure.ts'
 
@@ -16,7 +16,7 @@ export function EditText(props: {
   const [isOpen, setOpen] = useState(false)
   const box = useRef<HTMLDivElement>(null)
   const wasOpen = useRef(false)
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isOpen && wasOpen.current)
       box.current?.querySelector<HTMLElement>(':scope > button')?.focus()
     wasOpen.current = isOpen
@@ -51,7 +51,7 @@ function Editor(props: {
   const [problem, setProblem] = useState<string>()
   const [isBusy, setBusy] = useState(false)
   const field = useRef<HTMLInputElement & HTMLTextAreaElement>(null)
-  useEffect(() => field.current?.focus(), [])
+  useLayoutEffect(() => field.current?.focus(), [])
   const save = async (event?: Event): Promise<void> => {
     event?.preventDefault()
     setBusy(true)

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
 import { Button } from './button.tsx'
+import { useModal } from './modal.ts'
 
 const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ['/', 'filter or search what is shown'],
@@ -23,16 +23,9 @@ const FILTERS: readonly (readonly [filter: string, what: string])[] = [
 
 /** Keys and filters in a window of its own. */
 export function Help({ onClose }: { readonly onClose: () => void }): JSX.Element {
-  const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
+  const modal = useModal(onClose)
   return (
-    <dialog
-      ref={dialog}
-      class="dialog help"
-      aria-labelledby="help-title"
-      onClose={onClose}
-      onClick={(event) => event.target === dialog.current && onClose()}
-    >
+    <dialog {...modal} class="dialog help" aria-labelledby="help-title">
       <div class="dialog-form">
         <div class="help-head">
           <h2 id="help-title">Help</h2>

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Button, type ButtonProps } from './button.tsx'
 import { Icon, type IconName } from './icon.tsx'
 
@@ -51,7 +51,7 @@ export function PopoverBox(props: {
   readonly children: ComponentChildren
 }): JSX.Element {
   const box = useRef<HTMLDivElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = box.current
     const anchor = props.anchor()
     if (element === null || anchor === null) return

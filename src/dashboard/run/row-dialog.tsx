@@ -1,6 +1,6 @@
-import { useEffect, useRef } from 'preact/hooks'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { Button } from '../parts/button.tsx'
+import { useModal } from '../parts/modal.ts'
 
 /** A row in full, for values that are too long for a table. */
 export function RowDialog(props: {
@@ -13,26 +13,13 @@ export function RowDialog(props: {
   readonly onClose: () => void
 }) {
   const { title, sides, onClose } = props
-  const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
+  const modal = useModal(onClose)
   const columns = [...new Set(sides.flatMap(({ row }) => Object.keys(row)))]
   return (
-    <dialog
-      ref={dialog}
-      class="dialog row-dialog"
-      aria-label={title}
-      onClose={onClose}
-      onClick={(event) => event.target === dialog.current && dialog.current?.close()}
-    >
+    <dialog {...modal} class="dialog row-dialog" aria-label={title}>
       <div class="row-dialog-head">
         <h2>{title}</h2>
-        <Button
-          label="Close"
-          icon="close"
-          iconOnly
-          tone="quiet"
-          onClick={() => dialog.current?.close()}
-        />
+        <Button label="Close" icon="close" iconOnly tone="quiet" onClick={onClose} />
       </div>
       <div class="row-dialog-body">
         <table class="plain-table row-values">
