@@ -18,7 +18,7 @@ export function deflateNew(zlib: Zlib, { type, bytes }: NewObject): Uint8Array {
 }
 
 /** Formats a zlib stream (RFC 1950) of one block that is not compressed (RFC 1951, 3.2.4). */
-function store(bytes: Uint8Array): Uint8Array {
+export function store(bytes: Uint8Array): Uint8Array {
   const { length } = bytes
   const stream = new Uint8Array(length + 11)
   const [low, high] = [length & 0xff, length >> 8]

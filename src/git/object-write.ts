@@ -6,10 +6,11 @@ import type { ObjectFolders } from './object-folder.ts'
 import type { HeldObjects } from './object-store.ts'
 import type { NewObject } from './objects.ts'
 import type { OwnFile } from './own-file.ts'
+import { EntryFormatter } from './pack-entry-write.ts'
 import { NewPack, type PackCompanion } from './pack-file-write.ts'
 import { formatPackIndex, type PackEntry } from './pack-index.ts'
 import type { PackFile } from './pack-read.ts'
-import { formatEntry, formatPack } from './pack-write.ts'
+import { formatPack } from './pack-write.ts'
 import { removeQuietly } from './remove-quietly.ts'
 
 /** What the store needs of a platform. */
@@ -193,8 +194,9 @@ export async function packAnew(
   const output = await NewPack.open(storage, objects.length, 'tmp_pack_')
   try {
     const entries: PackEntry[] = []
+    const formatter = new EntryFormatter(platform.zlib)
     for (const object of objects) {
-      const entry = formatEntry(object, platform.zlib)
+      const entry = formatter.format(object, output.offset)
       entries.push({ oid: object.oid, offset: output.offset, crc: crc32(entry) })
       output.append(entry)
     }
