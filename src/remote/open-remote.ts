@@ -9,7 +9,7 @@ import type { ForgeAddress } from './forge/forge.ts'
 import type { ForgeContext } from './forge/forge-api.ts'
 import type { HttpContext } from './git-http.ts'
 import type { Remote } from './remote.ts'
-import { SmartRemote } from './smart-remote.ts'
+import { type RemoteKnowledge, SmartRemote } from './smart-remote.ts'
 import type { Connection, TransportOptions } from './transport.ts'
 import { type HttpAddress, parseRemoteUrl, type SshAddress } from './url.ts'
 
@@ -66,10 +66,21 @@ export async function openRemote(
 }
 
 /**
- * What is known of the APIs of forges: who is to ask no more for now, since a server that goes on being asked may
- * shut one out, and lists that never change.
+ * What is known of remotes from one operation to the next: of the APIs of forges who is to ask no more for now, since
+ * a server that goes on being asked may shut one out, and lists that never change; of others, by their addresses,
+ * what they can do.
  */
-const knownOf = new WeakMap<RemoteHost, Pick<ForgeContext, 'limits' | 'pages'>>()
+interface Known extends Pick<ForgeContext, 'limits' | 'pages'> {
+  readonly remotes: Map<string, RemoteKnowledge>
+}
+
+const knownOf = new WeakMap<RemoteHost, Known>()
+
+function knowledgeOf(host: RemoteHost): Known {
+  const known = knownOf.get(host) ?? { limits: new Map(), pages: new Map(), remotes: new Map() }
+  knownOf.set(host, known)
+  return known
+}
 
 async function openWeb(
   host: RemoteHost,
@@ -91,9 +102,8 @@ async function openWeb(
   if (forge !== undefined) {
     const { openForge } = await import('./forge/open-forge.ts')
     const { http, platform } = host
-    const known = knownOf.get(host) ?? { limits: new Map(), pages: new Map() }
-    knownOf.set(host, known)
-    const context = { http, platform, credentials: listProviders(), ...known }
+    const { limits, pages } = knowledgeOf(host)
+    const context = { http, platform, credentials: listProviders(), limits, pages }
     return openForge(address, forge, context, objects, options)
   }
   // Loaded when it is needed: it is the larger part of what a program would load at its start.
@@ -102,7 +112,10 @@ async function openWeb(
     const { timers, clock } = host.platform
     return openHttp(address, { ...host.http, timers, clock, credentials: listProviders() }, options)
   }
-  return new SmartRemote('http', address.url, connect, host.platform, options)
+  const { remotes } = knowledgeOf(host)
+  const known = remotes.get(address.url) ?? {}
+  remotes.set(address.url, known)
+  return new SmartRemote('http', address.url, connect, host.platform, options, known)
 }
 
 async function openPath(

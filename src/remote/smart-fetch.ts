@@ -20,11 +20,10 @@ const LARGEST_ROUND = 512
  */
 export async function* fetchSmartPack(
   connection: Connection,
-  advertisement: Advertisement,
+  { version, capabilities }: Pick<Advertisement, 'version' | 'capabilities'>,
   request: PackRequest
 ): AsyncGenerator<Uint8Array> {
-  const { capabilities } = advertisement
-  if (advertisement.version === 2) {
+  if (version === 2) {
     yield* fetchVersion2(connection, capabilities, request)
     return
   }

@@ -9,6 +9,7 @@ import { joinStreams, recordInto, streamOf } from './streams.ts'
 import {
   CONNECT_TIMEOUT_MS,
   type Connection,
+  type ConnectionMark,
   linkSignal,
   SILENCE_TIMEOUT_MS,
   type TransportOptions,
@@ -115,6 +116,18 @@ class HttpConnection implements Connection {
       request: send
     })
     yield* this.#listen(answer)
+  }
+
+  mark(): ConnectionMark {
+    const version = this.#version === undefined ? {} : { version: this.#version }
+    return { base: this.#base, isAuthorized: this.#isAuthorized, ...version }
+  }
+
+  async resume({ base, isAuthorized, version }: ConnectionMark): Promise<void> {
+    this.#base = base
+    this.#version = version
+    this.#isAuthorized = isAuthorized
+    this.#auth = isAuthorized ? ((await this.#chain.next(this.#request())) ?? {}) : {}
   }
 
   async close(): Promise<void> {

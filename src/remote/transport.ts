@@ -17,6 +17,15 @@ export interface TransportOptions {
 export const CONNECT_TIMEOUT_MS = 10_000
 export const SILENCE_TIMEOUT_MS = 30_000
 
+/** How a remote was asked what it has; no credentials are in it. */
+export interface ConnectionMark {
+  /** Where it was asked at last. */
+  readonly base: string
+  /** Whether it took credentials. */
+  readonly isAuthorized: boolean
+  readonly version?: 2
+}
+
 /** A way to a repository on which git's packets travel. */
 export interface Connection {
   readonly url: string
@@ -33,6 +42,13 @@ export interface Connection {
    * Where the connection is not stateless, the answer comes while the request is still being sent.
    */
   exchange(service: Service, request: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>
+  /**
+   * Tells how the remote was asked last, so that another connection to it can go on from there. Absent where
+   * each begins with what the remote says first.
+   */
+  mark?(): ConnectionMark
+  /** Lets exchanges go as after such an answer, which is not asked for again. */
+  resume?(mark: ConnectionMark): Promise<void>
   /** Ends the connection, whatever is under way. */
   close(): Promise<void>
 }

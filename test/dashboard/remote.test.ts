@@ -173,8 +173,12 @@ describe('the dashboard over a remote, in Chromium', function () {
       )
       expect(opened).to.equal('opened')
       const request = { runs: [run.address], maxPoints: 5000 }
+      open.requests.length = 0
       const { series } = await ask(page, 'series', request)
       expect(series[0]).to.include({ total: 3000, isThinned: false })
+      // What the remote can do is known since it was opened.
+      const asked = open.requests.map(({ line }) => line).filter((line) => !/^OPTIONS/.test(line))
+      expect(asked).to.deep.equal(['POST /far.git/git-upload-pack'])
     } finally {
       await open.close()
     }

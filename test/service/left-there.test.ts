@@ -1,8 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { expect } from 'chai'
 
-import { fsck, git, makeTempFolder, removeTempFolder, tryGit } from '../support/git.ts'
-import { type GitHttpServer, serveGitHttp } from '../support/http-server.ts'
+import {
+  fsck,
+  git,
+  gitEnvironment,
+  makeTempFolder,
+  removeTempFolder,
+  tryGit
+} from '../support/git.ts'
+import { type GitHttpOptions, type GitHttpServer, serveGitHttp } from '../support/http-server.ts'
 import { skipBecause } from '../support/programs.ts'
 import { makeRemoteHost } from '../support/remotes.ts'
 import { SSHD, serveGitSsh } from '../support/ssh-server.ts'
@@ -49,6 +56,7 @@ describe('what a clone leaves at the remote', () => {
   let url: string
   let ada: Member
   let cut: ((body: Buffer) => Buffer) | undefined
+  let access: Pick<GitHttpOptions, 'users' | 'isPublic'>
   const opened: Member[] = []
 
   const join = (options: Parameters<typeof openMember>[1] = {}): Member => {
@@ -57,13 +65,23 @@ describe('what a clone leaves at the remote', () => {
     return member
   }
 
+  const methods = (): readonly (string | undefined)[] =>
+    server.requests.map(({ line }) => line.split(' ')[0])
+
   beforeEach(async () => {
     folder = makeTempFolder()
     origin = `${folder}/origin.git`
     makeEmptyOrigin(origin)
     git(origin, ['config', 'uploadpack.allowFilter', 'true'])
     cut = undefined
+    access = {}
     server = await serveGitHttp(folder, {
+      get users() {
+        return access.users
+      },
+      get isPublic() {
+        return access.isPublic
+      },
       rewrite: (request, body) =>
         cut !== undefined && request.method === 'POST' ? { body: cut(body) } : { body }
     })
@@ -109,7 +127,7 @@ describe('what a clone leaves at the remote', () => {
       expect(server.requests).to.deep.equal([])
       const { text } = await bob.workspace.runs.text(`vision/train/${RUN}`)
       expect(text).to.equal(LARGE)
-      expect(server.requests.map(({ line }) => line.split(' ')[0])).to.deep.equal(['GET', 'POST'])
+      expect(methods()).to.deep.equal(['POST'])
       const artifact = `vision/train/${RUN}/artifacts/other.txt`
       const bytes = await bob.workspace.artifacts.read(artifact)
       expect(Buffer.from(bytes ?? []).toString()).to.equal(`other\n${LARGE}`)
@@ -118,6 +136,27 @@ describe('what a clone leaves at the remote', () => {
       expect((await bob.workspace.runs.text(`vision/train/${RUN}`)).text).to.equal(LARGE)
       expect(server.requests).to.deep.equal([])
       expect(fsck(bob.repository)).to.equal('')
+    })
+
+    it('comes with one request, and with more where the remote does not answer as it did', async () => {
+      const env = { ...gitEnvironment(), RUNTREE_USERNAME: 'ada', RUNTREE_PASSWORD: 'right' }
+      const bob = openMember(makeRemoteHost({ env }))
+      opened.push(bob)
+      const read = async (name: string): Promise<readonly (string | undefined)[]> => {
+        server.requests.length = 0
+        const bytes = await bob.workspace.artifacts.read(`vision/train/${RUN}/artifacts/${name}`)
+        expect(bytes?.length).to.be.at.least(LARGE.length)
+        return methods()
+      }
+      commitThere(origin, { [`${FOLDER}/artifacts/third.txt`]: `third\n${LARGE}` })
+      git(origin, ['config', 'uploadpack.allowAnySHA1InWant', 'true'])
+      await bob.workspace.clone(url, { partial: true })
+      expect(await read('model.txt')).to.deep.equal(['POST'])
+      access = { users: { ada: { password: 'right', mayPush: false } } }
+      expect(await read('other.txt')).to.deep.equal(['POST', 'GET', 'GET', 'POST'])
+      expect(await read('third.txt')).to.deep.equal(['POST'])
+      const sent = server.requests.map(({ authorization }) => authorization)
+      expect(sent).to.deep.equal([`Basic ${btoa('ada:right')}`])
     })
 
     it('comes to the git program too, from where our settings say', async () => {
