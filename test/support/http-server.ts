@@ -16,11 +16,11 @@ export interface GitHttpServer {
 
 export interface GitHttpOptions {
   /** Users with their passwords and whether they may push. Default: everybody may do everything. */
-  readonly users?: Readonly<
-    Record<string, { readonly password: string; readonly mayPush: boolean }>
-  >
+  readonly users?:
+    | Readonly<Record<string, { readonly password: string; readonly mayPush: boolean }>>
+    | undefined
   /** Whether anybody may read. Default: false if there are users. */
-  readonly isPublic?: boolean
+  readonly isPublic?: boolean | undefined
   /** Answers a request in another way than git's; `true` if it did. Default: never. */
   readonly intercept?: (request: IncomingMessage, response: ServerResponse) => boolean
   /** Changes an answer of git's, and says whether the connection breaks off after it. Default: nothing. */
