@@ -24,7 +24,8 @@ const modules = await Promise.all([
     format: 'es',
     entryFileNames: 'worker.js',
     chunkFileNames: (chunk) => nameOf(chunk, 'worker-'),
-    codeSplitting: inEntry('worker.ts')
+    // Charts are what is looked at next: this part is small, and need not be waited for.
+    codeSplitting: inEntry('worker.ts', '../store/series-overview.ts')
   }),
   // What a report has in it: one classic script, since a page of a file may load nothing.
   bundle('main.tsx', { format: 'iife', entryFileNames: 'report.js', codeSplitting: false }),
@@ -58,18 +59,24 @@ async function bundle(entry, output) {
   return written.output.flatMap((chunk) => chunk.moduleIds ?? [])
 }
 
-/** Keeps all that an entry needs from the beginning in its one file, also what parts need besides. */
-function inEntry(entry) {
+/**
+ * Keeps all that an entry needs from the beginning in its one file, also what parts need besides, and further
+ * modules that are loaded when they are needed.
+ */
+function inEntry(...entries) {
   let needed
   const name = (id, context) => {
-    needed ??= importsOf(resolve(FROM, entry), context)
+    needed ??= importsOf(
+      entries.map((entry) => resolve(FROM, entry)),
+      context
+    )
     return needed.has(id) ? 'entry' : null
   }
   return { groups: [{ name, debugName: 'entry' }] }
 }
 
-function importsOf(start, context) {
-  const found = new Set([start])
+function importsOf(starts, context) {
+  const found = new Set(starts)
   for (const id of found) {
     for (const imported of context.getModuleInfo(id)?.importedIds ?? []) found.add(imported)
   }

@@ -5,13 +5,16 @@ import { type JSX, render } from 'preact'
 import { followLive } from './live.ts'
 import { navigate, readAddress, startNavigation } from './navigation.ts'
 import { Opening } from './opening.tsx'
-import { loadAhead, loadAllAhead, PAGES } from './pages.ts'
+import { loadAhead, loadAllAhead, loadNextAhead, PAGES } from './pages.ts'
+import { whenQuiet } from './parts/load.ts'
 import { parseRoute } from './route.ts'
 import { Shell } from './shell.tsx'
 import type { About } from './source/answers.ts'
 import type { Source } from './source/source.ts'
 import { applyTheme } from './theme.ts'
 
+/** How long the page that is shown must have all that it asked for before what is looked at next is loaded. */
+const NEXT_MS = 300
 /** When the other pages are loaded: the one that is shown, and its data, come first. */
 const QUIET_MS = 5000
 /** The same where they come from this machine. */
@@ -44,6 +47,7 @@ function show(source: Source, about: About): void {
   endLive?.()
   opened.value = { source, about }
   endLive = followLive(source)
+  void whenQuiet(NEXT_MS).then(loadNextAhead)
   setTimeout(() => void loadAllAhead(), about.way === 'local' ? LOCAL_QUIET_MS : QUIET_MS)
 }
 

@@ -18,6 +18,11 @@ export async function loadAllAhead(): Promise<void> {
   await Promise.allSettled([import('./parts/sanitize.ts'), import('./parts/help.tsx')])
 }
 
+/** Loads the pages that are mostly looked at next: a table, and a run of it. */
+export async function loadNextAhead(): Promise<void> {
+  for (const page of ['runs', 'run'] as const) await PAGES[page].load().catch(() => undefined)
+}
+
 /** Loads a page that will be shown; why it can't be loaded is told when it is. */
 export function loadAhead(page: PageName): void {
   void PAGES[page].load().catch(() => undefined)

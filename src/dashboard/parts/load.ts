@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals'
+import { effect, signal } from '@preact/signals'
 import { useCallback, useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import { isAbort } from './failure.ts'
 
@@ -21,6 +21,24 @@ export async function withWork<T>(work: () => Promise<T>): Promise<T> {
   } finally {
     workCount.value--
   }
+}
+
+/** Resolves when something was under way, and then nothing was for so long. */
+export function whenQuiet(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let hasBegun = false
+    const stop = effect(() => {
+      const isBusy = workCount.value > 0
+      hasBegun ||= isBusy
+      clearTimeout(timer)
+      if (isBusy || !hasBegun) return
+      timer = setTimeout(() => {
+        stop()
+        resolve()
+      }, ms)
+    })
+  })
 }
 
 /**
