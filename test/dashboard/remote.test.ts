@@ -187,14 +187,13 @@ describe('the dashboard over a remote, in Chromium', function () {
   it('loads little for a first table, and says so when a part is missing', async () => {
     asked.clear()
     // What comes after the first row, such as what is looked at next, is not counted.
-    await context.addInitScript(() => {
-      const look = new MutationObserver(() => {
-        if (document.querySelector('.grid-row') === null) return
-        look.disconnect()
-        void fetch('/row-is-there')
-      })
-      look.observe(document, { subtree: true, childList: true })
+    const content = `const look = new MutationObserver(() => {
+      if (document.querySelector('.grid-row') === null) return
+      look.disconnect()
+      void fetch('/row-is-there')
     })
+    look.observe(document, { subtree: true, childList: true })`
+    await context.addInitScript({ content })
     const page = await openPage(
       context,
       `${site.url}/?remote=${remote.url.replace('//', '//ada:right@')}/lab.git#/runs/lab/train`
