@@ -13,23 +13,30 @@ export interface EntryHead {
   readonly distance: number
 }
 
-/** Reads how an entry begins. */
+/** No number in a head is read further: what is greater is damaged. */
+const MOST = 2 ** 53
+
+/**
+ * Reads how an entry begins. Where the bytes end within that, its `bytes` are more than there are; a number
+ * that has no end is greater than that of any object.
+ */
 export function readEntryHead(raw: Uint8Array, start = 0): EntryHead {
-  const kind = ((raw[start] as number) >> 4) & 7
   let at = start
-  let byte = raw[at++] as number
+  let byte = raw[at++] ?? 0
+  const kind = (byte >> 4) & 7
   let sizeBytes = byte & 0x0f
-  for (let scale = 16; byte & 0x80; scale *= 128) {
-    byte = raw[at++] as number
+  for (let scale = 16; byte & 0x80 && scale < MOST; scale *= 128) {
+    byte = raw[at++] ?? 0
     sizeBytes += (byte & 0x7f) * scale
   }
+  if (byte & 0x80) sizeBytes = MOST
   const typeBytes = at - start
   if (kind === REF_DELTA) return { kind, sizeBytes, typeBytes, bytes: typeBytes + 20, distance: 0 }
   if (kind !== OFS_DELTA) return { kind, sizeBytes, typeBytes, bytes: typeBytes, distance: 0 }
-  byte = raw[at++] as number
+  byte = raw[at++] ?? 0
   let distance = byte & 0x7f
-  while (byte & 0x80) {
-    byte = raw[at++] as number
+  while (byte & 0x80 && distance < MOST) {
+    byte = raw[at++] ?? 0
     distance = (distance + 1) * 128 + (byte & 0x7f)
   }
   return { kind, sizeBytes, typeBytes, bytes: at - start, distance }

@@ -1,7 +1,8 @@
 import type { FileSystem, Zlib } from '../base/platform.ts'
 import { ByteCache } from './byte-cache.ts'
 import { gitErrors } from './errors.ts'
-import { OFS_DELTA, type PackTable, REF_DELTA } from './pack-table.ts'
+import { readEntryHead } from './pack-entry-head.ts'
+import type { PackTable } from './pack-table.ts'
 
 /** How much of the pack's file is read at a time where entries are needed again. */
 const WINDOW_BYTES = 128 << 10
@@ -27,17 +28,8 @@ export class EntryReader {
   async read(number: number): Promise<Uint8Array> {
     const offset = this.#table.offsets[number] as number
     const raw = await this.#span(offset, this.#table.endOf(number))
-    let at = 0
-    let byte = raw[at++] as number
-    const kind = (byte >> 4) & 7
-    let sizeBytes = byte & 0x0f
-    for (let scale = 16; byte & 0x80; scale *= 128) {
-      byte = raw[at++] as number
-      sizeBytes += (byte & 0x7f) * scale
-    }
-    if (kind === REF_DELTA) at += 20
-    else if (kind === OFS_DELTA) while ((raw[at++] as number) & 0x80);
-    return this.#zlib.inflate(raw, sizeBytes, at)
+    const { sizeBytes, bytes } = readEntryHead(raw)
+    return this.#zlib.inflate(raw, sizeBytes, bytes)
   }
 
   async #span(start: number, end: number): Promise<Uint8Array> {

@@ -5,6 +5,7 @@ import { crc32 } from './crc32.ts'
 import { gitErrors } from './errors.ts'
 import { NameSet } from './name-set.ts'
 import { MAX_OBJECT_BYTES } from './objects.ts'
+import { readEntryHead } from './pack-entry-head.ts'
 import { OFS_DELTA, PACKED_TYPES, PackTable, REF_DELTA } from './pack-table.ts'
 
 const TRAILER = 20
@@ -125,35 +126,19 @@ export class PackParser {
 
   /** Reads what precedes the deflated bytes of an entry; `false` if not all of that is there. */
   #readHead(bytes: Uint8Array, start: number): boolean {
-    let at = start
-    let byte = bytes[at++]
-    if (byte === undefined) return false
-    const kind = (byte >> 4) & 7
-    let sizeBytes = byte & 0x0f
-    for (let scale = 16; byte & 0x80; scale *= 128) {
-      byte = bytes[at++]
-      if (byte === undefined) return false
-      sizeBytes += (byte & 0x7f) * scale
-      if (sizeBytes > MAX_OBJECT_BYTES) throw this.#damaged(`${this.#entry()} is huge`)
-    }
+    const { kind, sizeBytes, typeBytes, bytes: length, distance } = readEntryHead(bytes, start)
+    if (sizeBytes > MAX_OBJECT_BYTES) throw this.#damaged(`${this.#entry()} is huge`)
+    if (bytes.length < start + length) return false
     let base = -1
     if (kind === OFS_DELTA) {
-      let distance = -1
-      do {
-        byte = bytes[at++]
-        if (byte === undefined) return false
-        distance = (distance + 1) * 128 + (byte & 0x7f)
-      } while (byte & 0x80)
-      base = distance <= 0 ? -1 : this.table.findOffset(this.table.end - distance)
+      base = distance === 0 ? -1 : this.table.findOffset(this.table.end - distance)
       if (base < 0) throw this.#damaged(`${this.#entry()} has no base`)
     } else if (kind === REF_DELTA) {
-      if (bytes.length < at + 20) return false
-      base = this.baseNames.add(bytes, at)
-      at += 20
+      base = this.baseNames.add(bytes, start + typeBytes)
     } else if (PACKED_TYPES[kind] === undefined) {
       throw this.#damaged(`${this.#entry()} has the type ${kind}`)
     }
-    this.#head = { length: at - start, sizeBytes, kind, base }
+    this.#head = { length, sizeBytes, kind, base }
     return true
   }
 

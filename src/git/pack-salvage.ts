@@ -3,6 +3,7 @@ import type { FileSystem, Platform } from '../base/platform.ts'
 import { parseCommit } from './commit.ts'
 import { applyDelta } from './delta.ts'
 import { createObject, type GitObject, MAX_OBJECT_BYTES, type Oid } from './objects.ts'
+import { readEntryHead } from './pack-entry-head.ts'
 import { OFS_DELTA, PACKED_TYPES, REF_DELTA } from './pack-table.ts'
 import { parseTagTarget } from './tag.ts'
 import { parseTree } from './tree.ts'
@@ -144,29 +145,16 @@ class PackScan {
 
 /** Reads what precedes the deflated bytes of an entry; `undefined` if there is none here. */
 function readHead(bytes: Uint8Array, start: number): Entry | undefined {
-  let at = 0
-  const first = bytes[at++] as number
-  const kind = (first >> 4) & 7
+  const head = readEntryHead(bytes)
+  const { kind, sizeBytes, typeBytes, distance } = head
   if (PACKED_TYPES[kind] === undefined && kind !== OFS_DELTA && kind !== REF_DELTA) return undefined
-  let sizeBytes = first & 0x0f
-  for (let byte = first, scale = 16; byte & 0x80; scale *= 128) {
-    byte = bytes[at++] ?? 0
-    sizeBytes += (byte & 0x7f) * scale
-    if (sizeBytes > MAX_OBJECT_BYTES) return undefined
-  }
+  if (sizeBytes > MAX_OBJECT_BYTES) return undefined
   let base: Entry['base']
   if (kind === OFS_DELTA) {
-    let distance = -1
-    for (let byte = 0x80; byte & 0x80; ) {
-      byte = bytes[at++] ?? 0
-      distance = (distance + 1) * 128 + (byte & 0x7f)
-    }
     base = start - distance
-    if (distance <= 0 || base < HEADER) return undefined
-  } else if (kind === REF_DELTA) {
-    base = formatHex(bytes.subarray(at, at + 20))
-    at += 20
-  }
+    if (distance === 0 || base < HEADER) return undefined
+  } else if (kind === REF_DELTA) base = formatHex(bytes.subarray(typeBytes, typeBytes + 20))
+  const at = head.bytes
   const [method, flags] = [bytes[at] ?? 0, bytes[at + 1] ?? 0]
   // What every zlib stream begins with (RFC 1950): it spares most tries.
   if ((method & 15) !== 8 || ((method << 8) | flags) % 31 !== 0) return undefined
