@@ -3,8 +3,9 @@ import { Mutex } from '../base/tasks.ts'
 import type { SeriesPoint as Point } from '../format/series-lines.ts'
 import type { KeyOf } from '../model/kinds.ts'
 import type { MetricSummary } from '../model/records.ts'
+import { JournalWatch } from '../store/journal-watch.ts'
 import { type JournalOffsets, readJournalChanges } from '../store/live-follow.ts'
-import { type LiveState, listLiveRuns } from '../store/live-runs.ts'
+import { type LiveState, statesOf } from '../store/live-runs.ts'
 import type { ProjectStore } from '../store/project-store.ts'
 import type { StoredObject } from './objects.ts'
 import type { LiveChanges, LiveRunChanges } from './runs.ts'
@@ -22,6 +23,7 @@ type ReadRun = (store: ProjectStore, key: KeyOf<'run'>) => Promise<StoredObject<
 type Place = ReadonlyMap<string, JournalOffsets>
 
 interface Followed {
+  readonly watch: JournalWatch
   readonly offsets: Map<string, number>
   readonly runs: Map<string, StoredObject<'run'>>
 }
@@ -34,6 +36,8 @@ export class LiveFollower {
   readonly #read: ReadRun
   readonly #projects = new WeakMap<ProjectStore, Followed>()
   readonly #looking = new Mutex()
+  /** The cursor that was given last: mostly the next look begins there. */
+  #latest: { readonly cursor: string; readonly place: Place } | undefined
 
   constructor(read: ReadRun) {
     this.#read = read
@@ -41,7 +45,7 @@ export class LiveFollower {
 
   /** Tells what happened since the look that gave a cursor. @throws TypeError if it is none. */
   look(scopes: readonly LiveScope[], cursor: string | undefined): Promise<LiveChanges> {
-    const since = cursor === undefined ? undefined : parseCursor(cursor)
+    const since = cursor === undefined ? undefined : this.#placeOf(cursor)
     return this.#looking.run(async () => {
       const runs: LiveRunChanges[] = []
       const offsets = new Map<string, JournalOffsets>()
@@ -57,27 +61,33 @@ export class LiveFollower {
       const now = new Set(runs.map(({ run }) => run.address))
       const ended = [...(since ?? [])].flatMap(([slug, known]) => endedOf(slug, known, now))
       const version = heads.join(' ')
-      return { cursor: formatCursor(offsets), runs, ended, version }
+      this.#latest = { cursor: formatCursor(offsets), place: offsets }
+      return { cursor: this.#latest.cursor, runs, ended, version }
     })
+  }
+
+  #placeOf(cursor: string): Place {
+    return this.#latest?.cursor === cursor ? this.#latest.place : parseCursor(cursor)
   }
 
   async #lookAt(
     { store, within }: LiveScope,
     since: JournalOffsets | undefined
   ): Promise<{ readonly runs: readonly LiveRunChanges[]; readonly offsets: JournalOffsets }> {
-    const followed = this.#projects.get(store) ?? { offsets: new Map(), runs: new Map() }
+    const followed = this.#projects.get(store) ?? newFollowed(store)
     this.#projects.set(store, followed)
-    const states = await listLiveRuns(store, within)
-    const before = new Map(followed.offsets)
-    const own = await readJournalChanges(store, within, before)
+    const { files } = store.host
+    const journals = await followed.watch.look(within)
+    const before = followed.offsets
+    const own = await readJournalChanges(files, journals, before)
     const seen =
       since === undefined || isSame(since, before, own.offsets)
         ? own
-        : await readJournalChanges(store, within, since)
+        : await readJournalChanges(files, journals, since)
     const changes = new Map(seen.changes.map((each) => [each.key.run, each]))
     const added = new Map(own.changes.map((each) => [each.key.run, each]))
     const runs: LiveRunChanges[] = []
-    for (const state of states) {
+    for (const state of statesOf(journals)) {
       const run = await this.#runOf(store, followed, state, added.get(state.key.run))
       const { alive, silentMs } = state
       const { points = [], text = '' } = changes.get(state.key.run) ?? {}
@@ -102,6 +112,10 @@ export class LiveFollower {
     if (run !== undefined) runs.set(key.run, run)
     return run
   }
+}
+
+function newFollowed(store: ProjectStore): Followed {
+  return { watch: new JournalWatch(store), offsets: new Map(), runs: new Map() }
 }
 
 function grown(

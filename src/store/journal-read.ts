@@ -32,9 +32,9 @@ export async function* readEntries(
     const bytes = rest.length === 0 ? chunk : concatBytes([rest, chunk])
     const end = bytes.lastIndexOf(LINE_FEED) + 1
     rest = bytes.subarray(end)
-    if (end === 0) continue
-    yield { entries: parseLines(bytes.subarray(0, end), at), nextOffset: at + end }
+    if (end > 0) yield { entries: parseLines(bytes.subarray(0, end), at), nextOffset: at + end }
     at += end
+    if (chunk.length < CHUNK_BYTES) return
   }
 }
 

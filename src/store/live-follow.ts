@@ -1,9 +1,10 @@
+import type { FileSystem } from '../base/platform.ts'
 import type { SeriesPoint } from '../format/series-lines.ts'
 import type { KeyOf } from '../model/kinds.ts'
 import type { JournalEntry } from './journal-entry.ts'
-import { entriesFile, type JournalKey, journalFolder, listJournals } from './journal-folder.ts'
+import type { JournalKey } from './journal-folder.ts'
 import { readEntries } from './journal-read.ts'
-import type { ProjectStore } from './project-store.ts'
+import type { SeenJournal } from './journal-watch.ts'
 
 /** What was added to the journals of a run. */
 export interface JournalChanges {
@@ -22,8 +23,8 @@ export type JournalOffsets = ReadonlyMap<string, number>
  * its beginning; without an earlier read, nothing is read and only the places are returned.
  */
 export async function readJournalChanges(
-  store: ProjectStore,
-  within: { readonly experiment?: string; readonly run?: string },
+  files: FileSystem,
+  journals: readonly SeenJournal[],
   since: JournalOffsets | undefined
 ): Promise<{
   readonly changes: readonly JournalChanges[]
@@ -31,18 +32,15 @@ export async function readJournalChanges(
 }> {
   const offsets = new Map<string, number>()
   const runs = new Map<string, { -readonly [F in keyof JournalChanges]: JournalChanges[F] }>()
-  for (const journal of await listJournals(store, within)) {
-    const { experiment, run, writer } = journal
-    const name = `${experiment}/${run}/${writer}`
-    const path = entriesFile(journalFolder(store, journal))
-    const sizeBytes = (await store.host.files.stat(path))?.sizeBytes
+  for (const journal of journals) {
+    const { run, name, path, sizeBytes } = journal
     if (sizeBytes === undefined) continue
     const changes = runs.get(run) ?? newChanges(journal)
     runs.set(run, changes)
     const start = since === undefined ? sizeBytes : (since.get(name) ?? 0)
     offsets.set(name, start)
     if (start >= sizeBytes) continue
-    for await (const { entries, nextOffset } of readEntries(store.host.files, path, start)) {
+    for await (const { entries, nextOffset } of readEntries(files, path, start)) {
       for (const { entry } of entries) addEntry(changes, entry)
       offsets.set(name, nextOffset)
     }
@@ -61,8 +59,8 @@ function addEntry(
   if ('log' in entry) {
     const { log, step, time, split } = entry
     const place = split === undefined ? { step, time } : { step, time, split }
-    const points = Object.entries(log).map(([metric, value]) => ({ metric, value, ...place }))
-    ;(changes.points as SeriesPoint[]).push(...points)
+    const points = changes.points as SeriesPoint[]
+    for (const metric in log) points.push({ metric, value: log[metric] as number, ...place })
   } else if ('text' in entry) changes.text += `${entry.text}\n`
   else if (!('row' in entry)) changes.hasMore = true
 }

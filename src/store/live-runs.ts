@@ -1,5 +1,4 @@
 import { branchOf } from '../format/paths.ts'
-import { readFileClock } from '../git/liveness.ts'
 import { readPath } from '../git/tree-walk.ts'
 import type { KeyOf } from '../model/kinds.ts'
 import { Draft } from './draft.ts'
@@ -9,12 +8,11 @@ import {
   entriesFile,
   type JournalKey,
   journalFolder,
-  journalsFolder,
   listJournals,
-  ownerFile,
   readOwner,
   readProgress
 } from './journal-folder.ts'
+import { JournalWatch, type SeenJournal } from './journal-watch.ts'
 import type { ProjectStore } from './project-store.ts'
 import { RunCommitter } from './run-commit.ts'
 import { Transaction } from './transaction.ts'
@@ -35,26 +33,17 @@ export async function listLiveRuns(
   store: ProjectStore,
   within: { readonly experiment?: string; readonly run?: string } = {}
 ): Promise<readonly LiveState[]> {
-  const { files, platform } = store.host
-  const journals = await listJournals(store, within)
-  if (journals.length === 0) return []
-  const nowMs = await readFileClock(files, platform, journalsFolder(store)).catch(() =>
-    platform.clock.now()
-  )
+  return statesOf(await new JournalWatch(store).look(within))
+}
+
+/** Tells the states of the runs that journals belong to. */
+export function statesOf(journals: readonly SeenJournal[]): readonly LiveState[] {
   const runs = new Map<string, LiveState>()
-  for (const { experiment, run, writer } of journals) {
-    const folder = journalFolder(store, { experiment, run, writer })
-    const owner = await readOwner(files, folder)
-    if (owner === undefined) continue
-    const times = [ownerFile(folder), entriesFile(folder)].map(
-      async (path) => (await files.stat(path))?.modifiedMs ?? 0
-    )
-    const silentMs = Math.max(0, nowMs - Math.max(...(await Promise.all(times))))
-    const alive = platform.processes.isAlive(owner.process)
-    const known = runs.get(`${experiment}/${run}`)
-    runs.set(`${experiment}/${run}`, {
+  for (const { experiment, run, writer, attached, alive, silentMs } of journals) {
+    const known = runs.get(run)
+    runs.set(run, {
       key: { kind: 'run', experiment, run },
-      alive: owner.attached && known !== undefined ? known.alive : alive,
+      alive: attached && known !== undefined ? known.alive : alive,
       silentMs: Math.min(silentMs, known?.silentMs ?? silentMs),
       writers: [...(known?.writers ?? []), writer]
     })

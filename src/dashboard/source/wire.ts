@@ -4,13 +4,18 @@
  * `$bytes` (base64). A map of data whose only member begins with `$` lies in another, `$map`.
  */
 
+interface JsonLike {
+  readonly [name: string]: unknown
+}
+
 type Tag = '$number' | '$floats' | '$bytes' | '$map'
 
 const TAGS: readonly string[] = ['$number', '$floats', '$bytes', '$map'] satisfies readonly Tag[]
 
 /** Formats a request or an answer as one line of JSON. */
 export function formatWire(value: unknown): string {
-  return JSON.stringify(encode(value)) ?? 'null'
+  // Most is what JSON can hold: then nothing is copied.
+  return JSON.stringify(isPlain(value) ? value : encode(value)) ?? 'null'
 }
 
 /** Parses what `formatWire` wrote. @throws SyntaxError */
@@ -18,6 +23,16 @@ export function parseWire(text: string): unknown {
   const value: unknown = JSON.parse(text)
   // Without a tag, as in nearly all windows of tables, it is what it stands for.
   return text.includes('"$') ? decode(value) : value
+}
+
+/** Tells whether a value and all that it holds stand for themselves in JSON. */
+function isPlain(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || value === null) return true
+  if (Array.isArray(value)) return value.every(isPlain)
+  if (ArrayBuffer.isView(value) || isTagged(value)) return false
+  for (const name in value) if (!isPlain((value as JsonLike)[name])) return false
+  return true
 }
 
 function encode(value: unknown): unknown {
@@ -47,8 +62,12 @@ function decodeMembers(map: object): unknown {
 }
 
 function isTagged(map: object): boolean {
-  const names = Object.keys(map)
-  return names.length === 1 && TAGS.includes(names[0] as string)
+  let only: string | undefined
+  for (const name in map) {
+    if (only !== undefined) return false
+    only = name
+  }
+  return only !== undefined && TAGS.includes(only)
 }
 
 /** Copies numbers to bytes, the least significant first, whatever the machine's order. */
