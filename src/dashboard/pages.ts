@@ -1,5 +1,5 @@
 import { type LazyComponent, lazy } from './parts/lazy.tsx'
-import type { PageName } from './route.ts'
+import type { PageName, Route } from './route.ts'
 import type { PageProps } from './shell.tsx'
 
 /** The pages; each is loaded when it is first shown. */
@@ -24,6 +24,6 @@ export async function loadNextAhead(): Promise<void> {
 }
 
 /** Loads a page that will be shown; why it can't be loaded is told when it is. */
-export function loadAhead(page: PageName): void {
-  void PAGES[page].load().catch(() => undefined)
+export function loadAhead(page: Route['page']): void {
+  if (page !== 'unknown') void PAGES[page].load().catch(() => undefined)
 }

@@ -4,7 +4,8 @@ export type PageName = (typeof PAGE_NAMES)[number]
 
 /** What is shown: the whole state that the address bar holds, behind its `#`. */
 export interface Route {
-  readonly page: PageName
+  /** `unknown` if there is no such page; `params.path` is then what was asked for. */
+  readonly page: PageName | 'unknown'
   /** Of what: empty, or `project`, `project/experiment`, `project/experiment/run`. */
   readonly address: string
   /** What the page remembers, such as `filter` and `sort`; never empty texts. */
@@ -13,7 +14,7 @@ export interface Route {
 
 /** A route with what can be left away. */
 export interface RouteInput {
-  readonly page: PageName
+  readonly page: Route['page']
   readonly address?: string
   readonly params?: { readonly [name: string]: string | undefined }
 }
@@ -39,9 +40,10 @@ export function parseRoute(hash: string): Route {
       params
     }
   }
+  if (parts.length === 0) return { page: 'projects', address: '', params }
   const page = PAGE_NAMES.find((name) => name === parts[0])
   return page === undefined
-    ? { page: 'projects', address: '', params: {} }
+    ? { page: 'unknown', address: '', params: { path: parts.join('/') } }
     : { page, address: parts.slice(1).join('/'), params }
 }
 

@@ -10,6 +10,7 @@ import { Icon, type IconName, Mark } from './parts/icon.tsx'
 import { Badge } from './parts/labels.tsx'
 import { Link } from './parts/link.tsx'
 import { workCount } from './parts/load.ts'
+import { Problem, wayUp } from './parts/states.tsx'
 import { formatMoment } from './parts/text.ts'
 import { Toasts } from './parts/toast.tsx'
 import { type PageName, partsOfAddress, type Route } from './route.ts'
@@ -37,7 +38,7 @@ export function Shell(props: {
 }): JSX.Element {
   const { source, about, pages, onSource } = props
   const route = currentRoute.value
-  const Page = pages[route.page] ?? (pages.projects as ComponentType<PageProps>)
+  const Page = (route.page === 'unknown' ? undefined : pages[route.page]) ?? UnknownPage
   const main = useRef<HTMLElement>(null)
   const place = `${route.page} ${route.address}`
   useEffect(() => {
@@ -88,6 +89,16 @@ export function Shell(props: {
   )
 }
 
+/** Of an address that names no page. */
+function UnknownPage({ route }: PageProps): JSX.Element {
+  const error = {
+    code: 'STORE_NOT_FOUND',
+    message: `“${route.params.path ?? route.page}” is no page of the dashboard.`,
+    hint: 'The address may be cut off, or come from another version of Runtree.'
+  }
+  return <Problem error={error} wayOut={wayUp('')} />
+}
+
 function BusyLine(): JSX.Element | null {
   return workCount.value > 0 ? <div class="busy-line" /> : null
 }
@@ -117,6 +128,7 @@ function ReportNote({ about: { made, omitted = [] } }: { readonly about: About }
 function titleOf({ page, address }: Route): string {
   const name = address.split('/').at(-1) ?? ''
   const what = {
+    unknown: 'Nothing',
     projects: 'Projects',
     project: '',
     runs: 'Runs',

@@ -82,9 +82,12 @@ describe('the dashboard for everybody', function () {
     await dashboard.go('/runs/lab/nothing')
     await page.getByRole('link', { name: 'To the project lab' }).click()
     await page.getByRole('heading', { level: 1, name: 'lab' }).waitFor()
-    await dashboard.go('/project/nothing')
-    await page.getByRole('link', { name: 'To all projects' }).click()
-    await page.getByRole('heading', { level: 1, name: 'Projects' }).waitFor()
+    for (const place of ['/project/nothing', '/nothing/at/all']) {
+      await dashboard.go(place)
+      await page.getByRole('heading', { level: 1, name: 'There is nothing here' }).waitFor()
+      await page.getByRole('link', { name: 'To all projects' }).click()
+      await page.getByRole('heading', { level: 1, name: 'Projects' }).waitFor()
+    }
   })
 
   it('gives the focus back to what opened a dialog', async () => {

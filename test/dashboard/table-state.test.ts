@@ -26,7 +26,12 @@ describe('what the address of the dashboard says', () => {
   it('may be an address alone', () => {
     expect(parseRoute('#iris/svc/k3f9').page).to.equal('run')
     expect(parseRoute('#iris/svc')).to.deep.include({ page: 'runs', address: 'iris/svc' })
-    expect(parseRoute('#/nowhere/iris').page).to.equal('projects')
+    expect(parseRoute('#/').page).to.equal('projects')
+    expect(parseRoute('#/nowhere/iris')).to.deep.equal({
+      page: 'unknown',
+      address: '',
+      params: { path: 'nowhere/iris' }
+    })
   })
 
   it('holds columns, order and groups, with names that have commas', () => {
