@@ -47,6 +47,11 @@ export function formatOverview(
   return bytes.length * MIN_FACTOR > textBytes ? undefined : bytes
 }
 
+/** Tells of which tree an overview says it was made; `undefined` if it is none. */
+export function treeOfOverview(bytes: Uint8Array): string | undefined {
+  return OF.exec(decodeUtf8(bytes.subarray(0, 64)).split('\n')[0] as string)?.[1]
+}
+
 /** Parses an overview; `undefined` if it is none. */
 export function parseOverview(bytes: Uint8Array): SeriesOverview | undefined {
   const text = decodeUtf8(bytes)
@@ -73,6 +78,7 @@ function parseCount(line: string): readonly [name: string, count: number | undef
   return [name, isCount ? Number(digits) : undefined]
 }
 
-function nameOf(metric: string, split: string | undefined): string {
+/** Returns what a metric and split are told apart by. */
+export function nameOf(metric: string, split: string | undefined): string {
   return JSON.stringify([metric, split])
 }

@@ -26,6 +26,8 @@ export const storeErrors = defineErrors({
     `Both sides changed ${data.path}, which has schema version ${data.version}; this program knows ${data.known}.`,
   STORE_PART_BROKEN: (data: { path: string; lines: number }) =>
     `${data.path} has ${data.lines} broken ${data.lines === 1 ? 'line' : 'lines'}.`,
+  STORE_OVERVIEW_WRONG: (data: { path: string }) =>
+    `${data.path} does not say what the series beside it say.`,
   STORE_CACHE_DAMAGED: (data: { path: string }) =>
     `${data.path} is damaged; it can be made again from the history.`,
   STORE_JOURNAL_DAMAGED: (data: { folder: string; lines: number; isNameless: boolean }) =>

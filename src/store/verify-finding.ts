@@ -57,6 +57,8 @@ export type Finding = { readonly where: string; readonly error: unknown } & (
   | { readonly what: 'record'; readonly ref: string; readonly path: string }
   /** An object that a record of the branch cannot do without. */
   | { readonly what: 'reference'; readonly ref: string; readonly key: ObjectKey }
+  /** A file of the history that is made from others there. */
+  | { readonly what: 'overview'; readonly ref: string; readonly path: string }
   /** A file that is made anew when it is needed. */
   | { readonly what: 'derived'; readonly path: string }
   /** Content beside the history. */
@@ -75,6 +77,7 @@ const REPAIRS: { readonly [W in Finding['what']]: VerifyRepair | undefined } = {
   ref: 'restore',
   record: 'restore',
   reference: 'restore',
+  overview: 'remake',
   derived: 'remake',
   content: 'set-aside',
   journal: 'set-aside'

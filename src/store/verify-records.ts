@@ -14,6 +14,7 @@ import { storeErrors } from './errors.ts'
 import type { ProjectStore } from './project-store.ts'
 import type { OnFinding, VerifyNote } from './verify-finding.ts'
 import type { CheckOptions } from './verify-objects.ts'
+import { isOverviewRight, runOfOverview } from './verify-overviews.ts'
 import { View } from './view.ts'
 
 /** What checking the records of a branch needs. */
@@ -38,12 +39,20 @@ export async function checkBranch(
   for await (const { path, oid } of filesHere(store, objects, treeOid)) {
     signal?.throwIfAborted()
     const key = keyOfPath(path)
+    const overviewOf = runOfOverview(path)
     try {
       const part = key === undefined ? partOf(path)?.part : undefined
-      if (key === undefined && part !== 'series' && part !== 'rows') continue
+      const isRead = key !== undefined || overviewOf !== undefined
+      if (!isRead && part !== 'series' && part !== 'rows') continue
       // What is missing or damaged as an object was told of as such.
       const bytes = (await objects.read(oid).catch(() => undefined))?.bytes
       if (bytes === undefined) continue
+      if (overviewOf !== undefined) {
+        if (await isOverviewRight(view, overviewOf, bytes)) continue
+        const error = storeErrors.create('STORE_OVERVIEW_WRONG', { path })
+        report({ what: 'overview', ref, path, where: path, error })
+        continue
+      }
       if (key !== undefined) records++
       if (key === undefined) checkPart(part as 'series' | 'rows', bytes, path)
       else await checkRecord(store, view, key, bytes, path, check)

@@ -18,6 +18,7 @@ import {
   checkReached,
   openUncached
 } from './verify-objects.ts'
+import { mendOverviews } from './verify-overviews.ts'
 import { checkBranch } from './verify-records.ts'
 import { checkRefs, mendRef } from './verify-refs.ts'
 import { checkContent, checkDerived, checkLeftovers, checkSynced } from './verify-rest.ts'
@@ -149,6 +150,11 @@ async function mend(
     await mendRecords(store, ref, paths)
   }
   for (const { ref, key } of of('reference')) await mendReference(store, ref, key)
+  const overviews = of('overview')
+  for (const ref of new Set(overviews.map((finding) => finding.ref))) {
+    const paths = overviews.filter((finding) => finding.ref === ref).map(({ path }) => path)
+    await mendOverviews(store, ref, paths)
+  }
   const { fs } = store.repository.storage
   for (const { path } of of('derived')) await fs.remove(path)
   for (const { path } of of('content')) await moveAside(store, path)

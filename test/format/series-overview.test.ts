@@ -1,9 +1,16 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { decodeUtf8, encodeUtf8 } from '../../src/base/bytes.ts'
+import { isOverviewOf } from '../../src/format/overview-check.ts'
 import { formatPoint, SERIES_HEADER } from '../../src/format/series.ts'
 import { type SeriesColumns, SeriesReader } from '../../src/format/series-columns.ts'
-import { formatOverview, OVERVIEW_POINTS, parseOverview } from '../../src/format/series-overview.ts'
+import {
+  formatOverview,
+  OVERVIEW_POINTS,
+  type OverviewColumns,
+  parseOverview,
+  type SeriesOverview
+} from '../../src/format/series-overview.ts'
 import { thinSeries } from '../../src/format/thin-series.ts'
 
 const OID = 'd670460b4b4aece5915caf5c68d12f560a9fe3e4'
@@ -42,6 +49,55 @@ describe('overviews of series', () => {
       }),
       { numRuns: 1000 }
     )
+  })
+
+  it('are told from those that say something else', () => {
+    fc.assert(
+      fc.property(fc.array(point, { minLength: 1, maxLength: 20 }), fc.nat(), (points, which) => {
+        const columns = read(points.map(formatPoint).join(''))
+        const { columns: found } = parseOverview(
+          formatOverview(OID, columns, LONG) as Uint8Array
+        ) as SeriesOverview
+        expect(isOverviewOf(found, columns)).to.equal(true)
+        expect(isOverviewOf(found.slice(1), columns)).to.equal(false)
+        const at = which % found.length
+        const change = (changed: (column: OverviewColumns) => Partial<OverviewColumns>): boolean =>
+          isOverviewOf(
+            found.map((column, index) =>
+              index === at ? { ...column, ...changed(column) } : column
+            ),
+            columns
+          )
+        expect(change(() => ({ metric: 'another' }))).to.equal(false)
+        expect(change(({ count }) => ({ count: count + 1 }))).to.equal(false)
+        expect(change(({ values }) => ({ values: values.map((value) => value + 1e300) }))).to.equal(
+          found[at]?.values.every((value) => Object.is(value + 1e300, value))
+        )
+        expect(change(({ times }) => ({ times: times.map((time) => time + 1) }))).to.equal(false)
+        expect(change(({ steps }) => ({ steps: steps.slice(1) }))).to.equal(false)
+      })
+    )
+  })
+
+  it('need not have all of long ones, but their ends and extremes', () => {
+    const steps = Float64Array.from({ length: OVERVIEW_POINTS * 2 }, (_, step) => step)
+    const column = { metric: 'loss', steps, times: steps, values: steps.map(Math.sin) }
+    const withSteps = (kept: readonly number[]): boolean => {
+      const of = (numbers: Float64Array): Float64Array =>
+        Float64Array.from(kept, (step) => numbers[step] as number)
+      const [places, values] = [of(steps), of(column.values)]
+      const part = { metric: 'loss', steps: places, times: places, values, count: steps.length }
+      return isOverviewOf([part], [column])
+    }
+    const last = steps.length - 1
+    const least = column.values.indexOf(Math.min(...column.values))
+    const greatest = column.values.indexOf(Math.max(...column.values))
+    const needed = [0, last, least, greatest].sort((a, b) => a - b)
+    expect(withSteps(needed)).to.equal(true)
+    expect(withSteps([...needed, 5].sort((a, b) => a - b))).to.equal(true)
+    for (const one of needed) {
+      expect(withSteps(needed.filter((step) => step !== one)), `${one}`).to.equal(false)
+    }
   })
 
   it('have of long ones what is left when they are thinned', () => {

@@ -246,6 +246,48 @@ describe('columns of long series', () => {
     expect(names()).to.deep.equal([])
   })
 
+  it('have an overview that verify compares with the series, and repairs', async () => {
+    const run = await tracking.startRun(LAB)
+    for (let step = 0; step < 18_000; step++) run.log({ [NAME]: Math.sin(step) }, { step })
+    await run.finish()
+    const project = `${home}/lab.git`
+    const path = `experiments/train/runs/${run.id[0]}/${run.id[1]}/${run.id}/overview.tsv`
+    const atHead = (): string => git(project, ['show', `experiments/train:${path}`])
+    const good = atHead()
+    const put = (text: string): void => {
+      const lines = [
+        'commit refs/heads/experiments/train',
+        'committer Ada <ada@x> 1800000000 +0000'
+      ]
+      lines.push('data 1', 'x', 'from refs/heads/experiments/train^0')
+      lines.push(`M 100644 inline ${path}`, `data ${text.length}`, text)
+      git(project, ['fast-import', '--quiet'], { input: `${lines.join('\n')}\n` })
+    }
+    const verify = async (repair = false): Promise<readonly object[]> =>
+      (await workspace.verify({ in: 'lab', repair })).problems
+    expect(await verify()).to.deep.equal([])
+    const problem = { project: 'lab', where: path, code: 'STORE_OVERVIEW_WRONG', repair: 'remake' }
+    for (const wrong of [
+      good.replace(/\t[^\t\n]+\n$/, '\t7\n'),
+      good.replace(/^count.*\n/m, ''),
+      good.slice(0, good.lastIndexOf('\n', good.length - 2) + 1),
+      good.slice(0, 46)
+    ]) {
+      put(wrong)
+      const message = `${path} does not say what the series beside it say.`
+      expect(await verify()).to.deep.equal([{ ...problem, message }])
+    }
+    const [mended] = await verify(true)
+    expect(mended).to.include({ ...problem, isMended: true })
+    expect(atHead()).to.equal(good)
+    expect(await verify()).to.deep.equal([])
+    // One of other series says nothing, and neither does what is none.
+    put(good.replace(/^of\t../, 'of\t00').replace(/\t[^\t\n]+\n$/, '\t7\n'))
+    expect(await verify()).to.deep.equal([])
+    put('something else\n')
+    expect(await verify()).to.deep.equal([])
+  })
+
   it('go with the series: gc removes what is of none', async () => {
     const run = await finished(40)
     await read(run)
