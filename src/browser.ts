@@ -116,7 +116,8 @@ export function serveRunReader(): void {
     get isEmpty() {
       return received.isEmpty
     },
-    take: (oid, bytes) => received.take(oid, bytes),
+    take: (type, name, bytes) => received.take(type, name, bytes),
+    listWanted: (commits) => received.listWanted(commits),
     format: (wanted) => received.format(wanted, browserHash)
   })
 }

@@ -7,9 +7,13 @@ export interface RunReader {
   readonly hasRuns: boolean
   /** Gets ready: a project with all of its runs is about to come. */
   start(): void
-  /** Hears of a file, by the 20 bytes of its name; neither array is its own. */
-  take(name: Uint8Array, bytes: Uint8Array): void
-  /** Makes the file of an index of those runs that it has read; `undefined` if these are none. */
+  /** Hears of an object, by the 20 bytes of its name; neither array is its own. */
+  take(type: string, name: Uint8Array, bytes: Uint8Array): void
+  /** Returns what to wait for before more is brought; `undefined` if it keeps up. */
+  drain(): Promise<void> | undefined
+  /** Hears that all came that some commits lead to: what will be asked about it may be made ready. */
+  prepare(commits: readonly string[]): void
+  /** Makes the file of an index of those runs that it has read; `undefined` if these are none, or few. */
   index(wanted: WantedIndex): Promise<Uint8Array | undefined>
 }
 
@@ -18,12 +22,4 @@ export interface WantedIndex {
   readonly experiment: string
   /** The tree of the folder in which all of them lie. */
   readonly treeOid: string
-  /** The trees of the folders between that and those of the runs, by path. */
-  readonly folders: { readonly [path: string]: string }
-  /** Their ids, one after the other, in ascending order. */
-  readonly runs: Uint8Array
-  /** The names of their trees, 20 bytes each. */
-  readonly treeOids: Uint8Array
-  /** The names of their records, 20 bytes each. */
-  readonly recordOids: Uint8Array
 }

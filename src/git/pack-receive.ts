@@ -14,7 +14,7 @@ import { PackIndex } from './pack-index.ts'
 import { type Link, PackLinks } from './pack-links.ts'
 import { PackParser } from './pack-parse.ts'
 import { createPackContext, PackFile } from './pack-read.ts'
-import { type BlobListener, PackResolver } from './pack-resolve.ts'
+import { type ObjectListener, PackResolver } from './pack-resolve.ts'
 import type { PackSet } from './pack-set.ts'
 import { PACKED_TYPES, type PackTable } from './pack-table.ts'
 import { formatEntryHeader, formatPackHeader } from './pack-write.ts'
@@ -43,8 +43,10 @@ export interface ReceiveOptions {
    * long chains of these. Default: 48 MB.
    */
   readonly keptBytes?: number
-  /** Hears of each file as it comes, before the pack is known to be whole. Default: nobody. */
-  readonly onBlob?: BlobListener | undefined
+  /** Hears of each object as it comes, before the pack is known to be whole. Default: nobody. */
+  readonly onObject?: ObjectListener | undefined
+  /** Returns what to wait for before more is taken of the stream. Default: nothing. */
+  readonly drain?: (() => Promise<void> | undefined) | undefined
   /** Default: none. */
   readonly signal?: AbortSignal
 }
@@ -122,7 +124,7 @@ async function receive(
     baseNames,
     content,
     links,
-    onBlob: options.onBlob
+    onObject: options.onObject
   })
   const receivedBytes = await writeStream(fs, file, chunks, parser, options)
   let checksum = parser.finish()
@@ -156,6 +158,8 @@ async function writeStream(
       options.signal?.throwIfAborted()
       output.append(chunk)
       parser.push(chunk)
+      const drained = options.drain?.()
+      if (drained !== undefined) await drained
       receivedBytes += chunk.length
       options.onProgress?.({
         receivedBytes,

@@ -20,11 +20,11 @@ export interface ResolveContext {
   readonly content: PackContent
   readonly links: PackLinks
   /** Default: nobody. */
-  readonly onBlob?: BlobListener | undefined
+  readonly onObject?: ObjectListener | undefined
 }
 
-/** Hears of a file that was named; neither array is its own. */
-export type BlobListener = (name: Uint8Array, bytes: Uint8Array) => void
+/** Hears of an object that was named; neither array is its own. */
+export type ObjectListener = (type: ObjectType, name: Uint8Array, bytes: Uint8Array) => void
 
 /** Where entries come from that are needed again. */
 export interface ResolveSources {
@@ -124,14 +124,14 @@ export class PackResolver {
   }
 
   #name(number: number, kind: number, bytes: Uint8Array): void {
-    const { hash, table, content, links, onBlob } = this.#context
+    const { hash, table, content, links, onObject } = this.#context
     const type = PACKED_TYPES[kind] as ObjectType
     const name = hash.sha1(formatObjectHeader(type, bytes.length), bytes)
     table.names.set(name, number * 20)
     table.kinds[number] = kind
     content.put(number, bytes)
     links.collect(kind, bytes, () => this.#oidAt(number))
-    if (type === 'blob') onBlob?.(name, bytes)
+    onObject?.(type, name, bytes)
   }
 
   #listWaiting(): void {

@@ -1,5 +1,6 @@
 import type { FileSystem, Platform } from '../base/platform.ts'
-import type { BlobListener } from '../git/pack-resolve.ts'
+import type { Oid } from '../git/objects.ts'
+import type { ObjectListener } from '../git/pack-resolve.ts'
 import type { Repository } from '../git/repository.ts'
 
 /** The repository here, and what it lies on. */
@@ -7,8 +8,12 @@ export interface ExchangeContext {
   readonly fs: FileSystem
   readonly platform: Platform
   readonly repository: Repository
-  /** Hears of each file that comes, before it is known whether all came. Default: nobody. */
-  readonly onBlob?: BlobListener | undefined
+  /** Hears of each object that comes, before it is known whether all came. Default: nobody. */
+  readonly onObject?: ObjectListener | undefined
+  /** Returns what to wait for before more is brought. Default: nothing. */
+  readonly drain?: (() => Promise<void> | undefined) | undefined
+  /** Hears that all came that some objects lead to. Default: nobody. */
+  readonly onReceived?: ((wants: readonly Oid[]) => void) | undefined
 }
 
 /** How far an exchange has come. */

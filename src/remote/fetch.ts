@@ -87,6 +87,7 @@ export async function fetchRefs(
   }
   const received = await retry(context.platform, again, take)
   const { pack, moved } = received ?? {}
+  if (received !== undefined) context.onReceived?.(wants)
   const promisor = asked.filter === undefined ? {} : { promisor: formatPromisor(picked) }
   const { packs } = repository.storage.folders.own
   const isEmpty = pack === undefined || pack.count === 0

@@ -20,7 +20,7 @@ export interface ReceiveCheckedOptions {
 
 /** Receives a pack; what `check` throws is the remote's fault, and nothing of the pack stays. */
 export async function receiveChecked<T>(
-  { fs, platform, repository, onBlob }: ExchangeContext,
+  { fs, platform, repository, onObject, drain }: ExchangeContext,
   remote: Remote,
   request: Omit<PackRequest, 'onMessage'>,
   { onProgress, signal }: ReceiveCheckedOptions,
@@ -33,7 +33,8 @@ export async function receiveChecked<T>(
       remote.fetchPack({ ...request, onMessage }),
       {
         ...(signal === undefined ? {} : { signal }),
-        onBlob,
+        onObject,
+        drain,
         onProgress: ({ receivedBytes: bytes, objects: done, total }) =>
           onProgress?.({ kind: 'received', bytes, objects: done, total })
       }

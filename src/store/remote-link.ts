@@ -149,6 +149,12 @@ function withFurther(context: ExchangeContext, further: readonly NewObject[]): E
 
 function contextOf({ host, repository }: ProjectStore): ExchangeContext {
   const { files, platform, runReader } = host
-  const onBlob = runReader && ((name: Uint8Array, bytes: Uint8Array) => runReader.take(name, bytes))
-  return { fs: files, platform, repository, onBlob }
+  const listeners: Pick<ExchangeContext, 'onObject' | 'drain' | 'onReceived'> = runReader
+    ? {
+        onObject: (type, name, bytes) => runReader.take(type, name, bytes),
+        drain: () => runReader.drain(),
+        onReceived: (commits) => runReader.prepare(commits)
+      }
+    : {}
+  return { fs: files, platform, repository, ...listeners }
 }

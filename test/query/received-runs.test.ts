@@ -1,6 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { expect } from 'chai'
-import { formatHex } from '../../src/base/bytes.ts'
 import type { RunReader, WantedIndex } from '../../src/base/run-reader.ts'
 import { createNodeFileSystem } from '../../src/host/node/file-system.ts'
 import { createNodePlatform } from '../../src/host/node/platform.ts'
@@ -39,9 +38,10 @@ async function rowsOf(
   return [...(await runs.table({ ...QUESTION, ...(filter === undefined ? {} : { filter }) })).rows]
 }
 
-/** A reader in this thread, which misses those of the records that `misses` says. */
-function openReader(misses: (number: number) => boolean) {
+/** A reader in this thread, which misses those of the objects that `misses` says. */
+function openReader(misses: (type: string, number: number) => boolean) {
   const received = new ReceivedRuns()
+  const prepared: WantedIndex[] = []
   const asked: WantedIndex[] = []
   let count = 0
   const reader: RunReader = {
@@ -49,15 +49,17 @@ function openReader(misses: (number: number) => boolean) {
       return count > 0
     },
     start: () => undefined,
-    take(name, bytes) {
-      if (!misses(count++)) received.take(formatHex(name), bytes)
+    take(type, name, bytes) {
+      if (!misses(type, count++)) received.take(type, name, bytes)
     },
+    drain: () => undefined,
+    prepare: (commits) => prepared.push(...received.listWanted(commits)),
     async index(wanted) {
       asked.push(wanted)
       return received.format(wanted, platform.hash)
     }
   }
-  return { reader, asked, count: () => count }
+  return { reader, prepared, asked, count: () => count }
 }
 
 describe('records of runs that are read while they come', () => {
@@ -94,15 +96,17 @@ describe('records of runs that are read while they come', () => {
 
   after(() => origin.close())
 
-  const cases: readonly (readonly [string, (number: number) => boolean])[] = [
+  const cases: readonly (readonly [string, (type: string, number: number) => boolean])[] = [
     ['all of them', () => false],
-    ['some of them', (number) => number % 3 === 0],
+    ['some records', (type, number) => type === 'blob' && number % 3 === 0],
+    ['some folders', (type, number) => type === 'tree' && number % 7 === 0],
+    ['some of all', (_, number) => number % 3 === 0],
     ['none of them', () => true]
   ]
   for (const [name, misses] of cases) {
     it(`answer as if each was read at its place: ${name}`, async () => {
       const folder = makeTempFolder()
-      const { reader, asked, count } = openReader(misses)
+      const { reader, prepared, asked, count } = openReader(misses)
       const store = new WorkspaceStore(
         {
           files: createNodeFileSystem(),
@@ -120,11 +124,16 @@ describe('records of runs that are read while they come', () => {
         expect(await rowsOf(workspace)).to.deep.equal(expected)
         expect(await workspace.runs.names({ in: 'vision/train' })).to.deep.equal(names)
         expect(asked).to.have.length(1)
-        expect(asked[0]?.recordOids).to.have.length(RUNS * 20)
+        if (name === 'all of them') {
+          expect(prepared.map(({ experiment }) => experiment)).to.include.members([
+            'other',
+            'train'
+          ])
+          expect(prepared).to.deep.include(asked[0])
+        }
         await writtenIn(`${folder}/clone/vision.git/runtree/cache/runs/train`)
         // An experiment of few runs is read at once.
         expect((await workspace.runs.table({ in: 'vision/other' })).total).to.equal(1)
-        expect(asked).to.have.length(1)
         // What changes later is found, too.
         const id = expected[0]?.[6]
         await workspace.runs.update(`vision/train/${id}`, { notes: 'changed' })

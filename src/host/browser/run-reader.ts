@@ -1,10 +1,12 @@
-import { formatHex } from '../../base/bytes.ts'
 import type { RunReader, WantedIndex } from '../../base/run-reader.ts'
 
-/** What is said to a worker that reads records: some of them, or what is wanted of all. */
-export type ToRunReader = { readonly records: Uint8Array } | { readonly wanted: WantedIndex }
+/** What is said to a worker that reads records: some objects, that all came, or what is wanted of all. */
+export type ToRunReader =
+  | { readonly objects: Uint8Array }
+  | { readonly commits: readonly string[] }
+  | { readonly wanted: WantedIndex }
 
-/** What it says: how many bytes of records it has read, or the index that was wanted, and whether that was all. */
+/** What it says: how many bytes of objects it has read, or the index that was wanted, and whether that was all. */
 export type FromRunReader =
   | { readonly readBytes: number }
   | { readonly index: Uint8Array | null; readonly isEmpty: boolean }
@@ -16,16 +18,21 @@ export interface RunReaderScope {
 }
 
 const NAME = 20
-/** Before each record stand its name and its length. */
-const HEAD = NAME + 4
+/** Before each object stand its name, the number of its type, and its length. */
+const HEAD = NAME + 1 + 4
+const TYPES: readonly string[] = ['commit', 'tree', 'blob']
 /** What records of runs begin with. */
 const START = Uint8Array.from('schema: run/', (char) => char.charCodeAt(0))
 /** So much is sent at once. */
 const BATCH_BYTES = 512 << 10
-/** Larger records are read when they are asked for. */
-const MAX_RECORD_BYTES = BATCH_BYTES - HEAD
-/** So much may wait for the worker; what comes beyond it isn't read ahead. */
+/** Larger objects are read when they are asked for. */
+const MAX_OBJECT_BYTES = BATCH_BYTES - HEAD
+/** When so much waits for the worker, it is waited for. */
+const FULL_BYTES = 4 << 20
+/** So much may wait where that can't be; what comes beyond it isn't read ahead. */
 const MAX_WAITING_BYTES = 32 << 20
+/** So much is made ready before it is asked for. */
+const MAX_READY_BYTES = 64 << 20
 /** So long what was read is there to be asked for. */
 const KEPT_MS = 10_000
 
@@ -48,7 +55,9 @@ export function openRunReader(startWorker: () => Worker): RunReader {
         // Where there are no workers, all is read by this one.
       }
     },
-    take: (name, bytes) => reader?.take(name, bytes),
+    take: (type, name, bytes) => reader?.take(type, name, bytes),
+    drain: () => reader?.drain(),
+    prepare: (commits) => reader?.prepare(commits),
     index: async (wanted) => reader?.index(wanted)
   }
 }
@@ -60,6 +69,7 @@ class WorkerReader {
   #batch = new Uint8Array(BATCH_BYTES)
   #used = 0
   #waitingBytes = 0
+  #onDrained = (): void => undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   /** Who waits for an index, in the order in which they asked. */
   readonly #asked: ((index: Uint8Array | undefined) => void)[] = []
@@ -70,6 +80,7 @@ class WorkerReader {
     worker.onmessage = ({ data }: MessageEvent<FromRunReader>) => {
       if (!('index' in data)) {
         this.#waitingBytes -= data.readBytes
+        if (this.#waitingBytes < FULL_BYTES) this.#onDrained()
         return
       }
       this.#asked.shift()?.(data.index ?? undefined)
@@ -81,17 +92,31 @@ class WorkerReader {
     }
   }
 
-  take(name: Uint8Array, bytes: Uint8Array): void {
-    if (bytes.length > MAX_RECORD_BYTES || !startsRecord(bytes)) return
+  take(type: string, name: Uint8Array, bytes: Uint8Array): void {
+    const isBlob = type === 'blob'
+    if (bytes.length > MAX_OBJECT_BYTES || (isBlob && !startsRecord(bytes))) return
     if (this.#waitingBytes > MAX_WAITING_BYTES) return
     const { length } = bytes
     if (this.#used + HEAD + length > BATCH_BYTES) this.#send()
     const at = this.#used
     this.#batch.set(name, at)
-    new DataView(this.#batch.buffer).setUint32(at + NAME, length)
+    this.#batch[at + NAME] = TYPES.indexOf(type)
+    new DataView(this.#batch.buffer).setUint32(at + NAME + 1, length)
     this.#batch.set(bytes, at + HEAD)
     this.#used = at + HEAD + length
-    this.hasRuns = true
+    this.hasRuns ||= isBlob
+  }
+
+  drain(): Promise<void> | undefined {
+    if (this.#waitingBytes < FULL_BYTES) return undefined
+    return new Promise((resolve) => {
+      this.#onDrained = resolve
+    })
+  }
+
+  prepare(commits: readonly string[]): void {
+    this.#send()
+    if (this.hasRuns) this.#post({ commits }, [])
   }
 
   index(wanted: WantedIndex): Promise<Uint8Array | undefined> {
@@ -105,14 +130,16 @@ class WorkerReader {
   close(): void {
     clearTimeout(this.#timer)
     this.#worker.terminate()
+    this.#waitingBytes = 0
+    this.#onDrained()
     for (const answer of this.#asked.splice(0)) answer(undefined)
   }
 
   #send(): void {
     if (this.#used === 0) return
-    const records = this.#batch.subarray(0, this.#used)
+    const objects = this.#batch.subarray(0, this.#used)
     this.#waitingBytes += this.#used
-    this.#post({ records }, [records.buffer])
+    this.#post({ objects }, [objects.buffer])
     this.#batch = new Uint8Array(BATCH_BYTES)
     this.#used = 0
   }
@@ -134,25 +161,50 @@ export function answerRunReader(
   scope: RunReaderScope,
   read: {
     readonly isEmpty: boolean
-    take(oid: string, bytes: Uint8Array): void
+    take(type: string, name: Uint8Array, bytes: Uint8Array): void
+    /** Lists what may be asked about the runs that commits lead to. */
+    listWanted(commits: readonly string[]): readonly WantedIndex[]
     format(wanted: WantedIndex): Uint8Array | undefined
   }
 ): void {
+  const ready = new Map<string, Uint8Array>()
+  const asked = new Set<string>()
+  const prepare = (left: readonly WantedIndex[]): void => {
+    const [wanted, ...others] = left
+    if (wanted === undefined) return
+    const index = asked.has(keyOf(wanted)) ? undefined : read.format(wanted)
+    if (index !== undefined) ready.set(keyOf(wanted), index)
+    // What is asked meanwhile comes first.
+    if (bytesOf(ready) < MAX_READY_BYTES) setTimeout(() => prepare(others))
+  }
   scope.onmessage = ({ data }) => {
+    if ('commits' in data) return prepare(read.listWanted(data.commits))
     if ('wanted' in data) {
-      const index = read.format(data.wanted)
-      const message = { index: index ?? null, isEmpty: read.isEmpty }
+      const key = keyOf(data.wanted)
+      const index = ready.get(key) ?? read.format(data.wanted)
+      asked.add(key)
+      ready.delete(key)
+      const message = { index: index ?? null, isEmpty: read.isEmpty && ready.size === 0 }
       scope.postMessage(message, index === undefined ? [] : [index.buffer])
       return
     }
-    const { records } = data
-    const view = new DataView(records.buffer, records.byteOffset, records.length)
-    for (let at = 0; at < records.length; ) {
+    const { objects } = data
+    const view = new DataView(objects.buffer, objects.byteOffset, objects.length)
+    for (let at = 0; at < objects.length; ) {
       const start = at + HEAD
-      const end = start + view.getUint32(at + NAME)
-      read.take(formatHex(records, at, at + NAME), records.subarray(start, end))
+      const end = start + view.getUint32(at + NAME + 1)
+      const type = TYPES[objects[at + NAME] as number] as string
+      read.take(type, objects.subarray(at, at + NAME), objects.subarray(start, end))
       at = end
     }
-    scope.postMessage({ readBytes: records.length }, [])
+    scope.postMessage({ readBytes: objects.length }, [])
   }
+}
+
+function keyOf({ experiment, treeOid }: WantedIndex): string {
+  return `${experiment} ${treeOid}`
+}
+
+function bytesOf(indices: ReadonlyMap<string, Uint8Array>): number {
+  return [...indices.values()].reduce((sum, { length }) => sum + length, 0)
 }

@@ -1,3 +1,4 @@
+import { isFolder } from '../../git/tree.ts'
 import type { Damage } from '../../store/list.ts'
 import type { ProjectStore } from '../../store/project-store.ts'
 import type { View } from '../../store/view.ts'
@@ -6,7 +7,6 @@ import { columnsFor } from './columns-for.ts'
 import { IndexFolder, type StoredIndex } from './index-folder.ts'
 import { type IndexSnapshot, takeSnapshot, type WantedField } from './index-snapshot.ts'
 import { ENVIRONMENT_RECORDS, type IndexedRecords, RUN_RECORDS } from './indexed-records.ts'
-import { readAside } from './read-aside.ts'
 import { refreshIndex } from './refresh.ts'
 import { RunIndex } from './run-index.ts'
 
@@ -89,8 +89,11 @@ export class IndexCache {
   /** Lets an index be made of what was read while it came. */
   async #readAside(view: View): Promise<Partial<StoredIndex> | undefined> {
     const { runReader } = this.#store.host
-    if (runReader === undefined || this.#records.kind !== 'run') return undefined
-    const bytes = await readAside(runReader, view, this.#experiment)
+    if (!runReader?.hasRuns || this.#records.kind !== 'run') return undefined
+    const experiment = this.#experiment
+    const root = await view.entry(`experiments/${experiment}/runs`)
+    if (root === undefined || !isFolder(root)) return undefined
+    const bytes = await runReader.index({ experiment, treeOid: root.oid })
     return bytes && this.#folder.adopt(bytes)
   }
 

@@ -69,10 +69,10 @@ export function formatIndex(
   columns: Iterable<{ readonly traits: ColumnTraits; readonly cells: Cells }>,
   hash: Hash
 ): Uint8Array {
-  const sections: Uint8Array[] = []
-  const add = (bytes: Uint8Array): Section => {
-    sections.push(bytes)
-    return { bytes: bytes.length, digest: formatHex(hash.sha1(bytes)) }
+  const sections: (readonly Uint8Array[])[] = []
+  const add = (...parts: readonly Uint8Array[]): Section => {
+    sections.push(parts)
+    return { bytes: lengthOf(parts), digest: formatHex(hash.sha1(...parts)) }
   }
   const header: Header = {
     ...state,
@@ -80,20 +80,27 @@ export function formatIndex(
     runs: add(rows.runs),
     treeOids: add(rows.treeOids),
     // One after the other: who makes them as they are asked for holds one at a time.
-    columns: Array.from(columns, ({ traits, cells }) => ({ ...traits, ...add(formatCells(cells)) }))
+    columns: Array.from(columns, ({ traits, cells }) => ({
+      ...traits,
+      ...add(...formatCells(cells))
+    }))
   }
   const head = encodeUtf8(JSON.stringify(header))
   let size = align(PREFIX_BYTES + head.length)
-  for (const { length } of sections) size += align(length)
+  for (const parts of sections) size += align(lengthOf(parts))
   const file = new Uint8Array(size)
   file.set(MAGIC)
   new DataView(file.buffer).setUint32(4, head.length)
   file.set(hash.sha1(head), 8)
   file.set(head, PREFIX_BYTES)
   let at = align(PREFIX_BYTES + head.length)
-  for (const section of sections) {
-    file.set(section, at)
-    at += align(section.length)
+  for (const parts of sections) {
+    const end = at + align(lengthOf(parts))
+    for (const part of parts) {
+      file.set(part, at)
+      at += part.length
+    }
+    at = end
   }
   return file
 }
@@ -191,14 +198,15 @@ async function readHead(
   return { header: JSON.parse(decodeUtf8(head)) as Header, start: align(end) }
 }
 
-function formatCells({ kinds, numbers, others }: Cells): Uint8Array {
-  const count = kinds.length
+/** Returns the parts of the bytes of cells. */
+function formatCells({ kinds, numbers, others }: Cells): readonly Uint8Array[] {
+  const { buffer, byteOffset, byteLength } = numbers
   const rest = encodeUtf8(others.length === 0 ? '' : formatOthers(others))
-  const bytes = new Uint8Array(9 * count + rest.length)
-  new Float64Array(bytes.buffer, 0, count).set(numbers)
-  bytes.set(kinds, 8 * count)
-  bytes.set(rest, 9 * count)
-  return bytes
+  return [new Uint8Array(buffer, byteOffset, byteLength), kinds, rest]
+}
+
+function lengthOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0)
 }
 
 function parseCells(given: Uint8Array, count: number): Cells {

@@ -1,27 +1,39 @@
 import { formatHex } from '../../base/bytes.ts'
-import { RUN_ID_LENGTH } from '../../base/ids.ts'
 import type { JsonObject } from '../../base/json.ts'
 import type { Hash } from '../../base/platform.ts'
 import type { WantedIndex } from '../../base/run-reader.ts'
 import { parseCanonicalRecord } from '../../format/record.ts'
+import type { Oid } from '../../git/objects.ts'
 import type { Cells } from './cells.ts'
 import { type ColumnTraits, type RunColumn, traitsOf } from './column.ts'
 import { formatIndex, type IndexState } from './index-file.ts'
 import { RUN_RECORDS } from './indexed-records.ts'
+import { ReceivedFolders } from './received-folders.ts'
 import { RunIndex } from './run-index.ts'
-import { OID_BYTES } from './run-names.ts'
+import { packOids, packRuns } from './run-names.ts'
 
-/** Records of runs that come without their places, by the names of their files, in columns. */
+/** Fewer runs are read at once before an index is made of them. */
+const MIN_RUNS = 500
+
+/** Records of runs that come without their places, by the names of their files, in columns, and their folders. */
 export class ReceivedRuns {
   #index = new RunIndex()
+
+  readonly #folders = new ReceivedFolders()
 
   /** Whether nothing is held that could be asked about. */
   get isEmpty(): boolean {
     return this.#index.count === 0
   }
 
-  /** Reads a file; what is no record of a run, or can't be read so fast, is left to others. */
-  take(oid: string, bytes: Uint8Array): void {
+  /** Takes an object; what is no record of a run, or can't be read so fast, is left to others. */
+  take(type: string, name: Uint8Array, bytes: Uint8Array): void {
+    if (type === 'commit') this.#folders.takeCommit(name, bytes)
+    else if (type === 'tree') this.#folders.takeTree(name, bytes)
+    else if (type === 'blob') this.#takeRecord(formatHex(name), bytes)
+  }
+
+  #takeRecord(oid: Oid, bytes: Uint8Array): void {
     try {
       const record = parseCanonicalRecord('run', bytes, '')
       if (record === undefined || this.#index.rowOf(oid) !== undefined) return
@@ -31,36 +43,41 @@ export class ReceivedRuns {
     }
   }
 
+  /** Lists the experiments that commits lead to. */
+  listWanted(commits: readonly Oid[]): readonly WantedIndex[] {
+    return commits.flatMap((oid) => this.#folders.listWanted(oid))
+  }
+
   /**
-   * Formats an index of those runs whose records were read; `undefined` if these are none. Where some are
-   * missing, it says that its folders have to be looked through.
+   * Formats an index of those runs whose records were read; `undefined` if these are none, or there are few
+   * runs. Where some are missing, it says that its folders have to be looked through.
    */
-  format(wanted: WantedIndex, hash: Hash): Uint8Array | undefined {
-    const { experiment, treeOid, folders, runs, treeOids, recordOids } = wanted
-    const total = recordOids.length / OID_BYTES
-    const rows = new Uint32Array(total)
-    const known: number[] = []
-    for (let at = 0; at < total; at++) {
-      const oid = formatHex(recordOids, at * OID_BYTES, (at + 1) * OID_BYTES)
-      const row = this.#index.rowOf(oid)
+  format({ experiment, treeOid }: WantedIndex, hash: Hash): Uint8Array | undefined {
+    const placed = this.#folders.placedRuns(treeOid)
+    if (placed === undefined || placed.runs.length < MIN_RUNS) return undefined
+    const rows = new Uint32Array(placed.runs.length)
+    const runs: string[] = []
+    const treeOids: Oid[] = []
+    for (const [at, run] of placed.runs.entries()) {
+      const number = placed.numbers[at] as number
+      const row = this.#index.rowOf(this.#folders.recordOf(number))
       if (row === undefined) continue
-      rows[known.length] = row
-      known.push(at)
+      rows[runs.length] = row
+      runs.push(run)
+      treeOids.push(this.#folders.treeOf(number))
     }
-    const count = known.length
+    const count = runs.length
     if (count === 0) return undefined
     const columns = cellsOf(this.#index.columns, rows.subarray(0, count))
-    const isWhole = count === total
+    const isWhole = placed.isWhole && count === placed.runs.length
+    const { folders } = placed
     const state: IndexState = {
       experiment,
       kind: RUN_RECORDS.kind,
       count,
       ...(isWhole ? { treeOid, folders } : { folders: {} })
     }
-    const stored = {
-      runs: isWhole ? runs : pick(runs, RUN_ID_LENGTH, known),
-      treeOids: isWhole ? treeOids : pick(treeOids, OID_BYTES, known)
-    }
+    const stored = { runs: packRuns(runs), treeOids: packOids(treeOids) }
     const file = formatIndex(state, stored, columns, hash)
     // Nothing is left to be asked about.
     if (count === this.#index.count) this.#index = new RunIndex()
@@ -77,13 +94,4 @@ function* cellsOf(
     const cells = column.cellsOf(rows)
     if (cells !== undefined) yield { traits: traitsOf(column.field, cells), cells }
   }
-}
-
-/** Returns some of the items of equal length that lie one after the other. */
-function pick(bytes: Uint8Array, length: number, places: readonly number[]): Uint8Array {
-  const picked = new Uint8Array(places.length * length)
-  for (const [to, at] of places.entries()) {
-    picked.set(bytes.subarray(at * length, (at + 1) * length), to * length)
-  }
-  return picked
 }

@@ -116,7 +116,7 @@ function removeGone(
 }
 
 /** Lists the folders inside of folders. */
-export async function listInside(view: View, places: readonly Place[]): Promise<readonly Place[]> {
+async function listInside(view: View, places: readonly Place[]): Promise<readonly Place[]> {
   const contents = await readFolders(
     view.objects,
     places.map(({ oid }) => oid)
