@@ -50,9 +50,9 @@ async function poll(source: Source, address: string, signal: AbortSignal): Promi
       pauseMs = INTERVAL_MS
     } catch (error) {
       if (signal.aborted || isAbort(error)) return
-      const { code, message } = failureOf(error)
+      const { code, message, hint } = failureOf(error)
       if (code === 'NOT_INCLUDED' || code === 'NOT_FOUND') return
-      lostConnection.value = message
+      lostConnection.value = hint === undefined ? message : `${message} ${hint}`
       pauseMs = Math.min(MAX_INTERVAL_MS, pauseMs * 2)
     }
     await pause(pauseMs, signal)

@@ -59,12 +59,16 @@ export class View {
   /**
    * Reads a record; `undefined` if there is none.
    *
-   * @throws FORMAT_YAML, MODEL_INVALID, MODEL_SCHEMA_TOO_NEW, FORMAT_SCHEMA
+   * @throws FORMAT_YAML, MODEL_INVALID, MODEL_SCHEMA_TOO_NEW, FORMAT_SCHEMA, GIT_OBJECT_MISSING if there is one
+   * whose content is gone
    */
   async record<K extends Kind>(key: KeyOf<K>): Promise<RecordOfKind[K] | undefined> {
     const path = pathOf(key as ObjectKey)
     const bytes = await this.file(path)
-    return bytes && parseRecord(key.kind as K, bytes, path)
+    if (bytes !== undefined) return parseRecord(key.kind as K, bytes, path)
+    const entry = await this.entry(path)
+    if (entry !== undefined && !isFolder(entry)) await readTyped(this.objects, entry.oid, 'blob')
+    return undefined
   }
 
   /** Tells whether an object is there, readable or not. */

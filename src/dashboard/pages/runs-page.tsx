@@ -44,7 +44,7 @@ export function RunsPage({ source, route, about }: PageProps): JSX.Element {
   const filter = (text: string): void => change({ filter: text, selected: [] }, { replace: true })
   if (table.fields.value === undefined) {
     const { error, reload } = table.fields
-    if (error === undefined) return <Loading lines={10} />
+    if (error === undefined) return <Loading lines={10} isPage />
     return <Problem error={error} onRetry={reload} wayOut={wayUp(address)} />
   }
   const fields = table.fields.value
@@ -138,11 +138,13 @@ function countText(total: number | undefined, filter: string, error: unknown): s
 
 function Damaged({ table }: { readonly table: Table }): JSX.Element | null {
   const damaged = table.windows?.answer?.damaged ?? []
-  if (damaged.length === 0) return null
+  const [first] = damaged
+  if (first === undefined) return null
+  const { message, hint } = first.problem
   return (
     <p class="banner bad" role="status">
-      {formatCount(damaged.length, 'run')} can’t be read and {damaged.length === 1 ? 'is' : 'are'}{' '}
-      left out: {damaged[0]?.problem.message}
+      {damaged.length === 1 ? 'Something' : `${damaged.length} things`} can’t be read and{' '}
+      {damaged.length === 1 ? 'is' : 'are'} left out. {message} {hint}
     </p>
   )
 }
@@ -170,7 +172,7 @@ function Rows(props: RowsProps): JSX.Element {
     [state, table.columns]
   )
   if (windows === undefined || query === undefined) {
-    if (table.error === undefined) return <Loading lines={12} />
+    if (table.error === undefined) return <Loading lines={12} isPage />
     return isFilterError(table.error) ? (
       <div />
     ) : (

@@ -89,10 +89,15 @@ export function Missed(props: {
 }
 
 /** Something comes: lines where words will be. */
-export function Loading(props: { readonly label?: string; readonly lines?: number }): JSX.Element {
+export function Loading(props: {
+  readonly label?: string
+  readonly lines?: number
+  /** Whether it lies at the edge of the page. Default: within something. */
+  readonly isPage?: boolean
+}): JSX.Element {
   const widths = ['w-60', 'w-90', 'w-75', 'w-40']
   return (
-    <div class="loading" role="status">
+    <div class={props.isPage === true ? 'loading loading-page' : 'loading'} role="status">
       <span class="visually-hidden">{props.label ?? 'Loading'}</span>
       {Array.from({ length: props.lines ?? 4 }, (_, index) => (
         <span key={index} class={`skeleton ${widths[index % widths.length]}`} />

@@ -8,6 +8,8 @@ import { SourceError } from './source-error.ts'
 /** Tells what somebody can do about a failure, by its code. */
 export type HintOf = (code: string) => string | undefined
 
+const REPAIR = '“runtree verify --repair”, where the project lies, '
+
 /** What to do where a browser is all that there is. */
 const HINTS: { readonly [code: string]: string } = {
   STORE_NOT_FOUND: 'It may have been deleted or renamed; go up a page and look there.',
@@ -15,6 +17,9 @@ const HINTS: { readonly [code: string]: string } = {
   MODEL_ADDRESS: 'An address is project/experiment/run.',
   QUERY_SYNTAX: 'The language of filters is described in docs/QUERY.md.',
   QUERY_GOAL: 'Declare whether the metric is to be small or great in the experiment.',
+  GIT_OBJECT_MISSING: `${REPAIR}fetches it from a remote that has it.`,
+  GIT_OBJECT_DAMAGED: `${REPAIR}mends what can be mended.`,
+  GIT_REF_DAMAGED: `${REPAIR}mends what can be mended.`,
   MODEL_SCHEMA_TOO_NEW: 'A newer version of Runtree wrote it; use that one to read it.',
   REMOTE_UNAUTHORIZED: 'Give a token that may read the repository.',
   REMOTE_RATE_LIMIT:
@@ -40,6 +45,20 @@ export function problemOf(error: unknown, hintOf?: HintOf): SourceProblem {
     message: redactText(reasonOf(error)),
     ...(hint === undefined ? {} : { hint })
   }
+}
+
+/** Describes why something of a project can't be read, and says what that is. */
+export function damageOf({
+  path,
+  error
+}: {
+  readonly path: string
+  readonly error: unknown
+}): SourceProblem {
+  const problem = problemOf(error)
+  return problem.message.includes(path)
+    ? problem
+    : { ...problem, message: `${path} can’t be read: ${problem.message}` }
 }
 
 function codeOf(error: unknown): string {

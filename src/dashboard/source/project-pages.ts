@@ -12,7 +12,7 @@ import type {
   RemoteState,
   SourceProblem
 } from './answers.ts'
-import { problemOf } from './failures.ts'
+import { damageOf, problemOf } from './failures.ts'
 import type { AddressRequest, CallOptions } from './source.ts'
 
 /** How the runs of an experiment stand. */
@@ -156,8 +156,8 @@ async function readProject(
       return none
     }
   }
-  const onDamaged = ({ error }: { readonly error: unknown }): void =>
-    void problems.push(problemOf(error))
+  const onDamaged = (damage: Parameters<typeof damageOf>[0]): void =>
+    void problems.push(damageOf(damage))
   const counts = await orNone(countRuns(workspace, id), new Map<string, Counts>())
   const experiments: ExperimentSummary[] = []
   for await (const experiment of workspace.experiments.list({ in: id, onDamaged })) {

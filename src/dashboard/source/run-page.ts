@@ -3,7 +3,7 @@ import type { StoredObject } from '../../service/objects.ts'
 import type { Filter } from '../../service/query.ts'
 import type { Workspace } from '../../service/workspace.ts'
 import type { RunRow, SourceProblem } from './answers.ts'
-import { problemOf } from './failures.ts'
+import { damageOf, problemOf } from './failures.ts'
 import type { RunRequest } from './requests.ts'
 import type { ArtifactSummaryEntry, LiveSign, RunAnswer } from './run-answers.ts'
 import { rowOf } from './run-rows.ts'
@@ -29,7 +29,7 @@ export async function readRun(
       return undefined
     }
   }
-  const parts = listerOf(run.address, (error) => problems.push(problemOf(error)))
+  const parts = listerOf(run.address, (damage) => problems.push(damageOf(damage)))
   const experiment = await attempt(
     workspace.experiments.get(`${run.project}/${run.key.experiment}`)
   )
@@ -104,16 +104,17 @@ export async function requireRun(
   throw new TypeError(`${address} is no run`)
 }
 
+type Damage = Parameters<typeof damageOf>[0]
+
 /** Makes what lists the objects of a kind in a run. */
-function listerOf(address: string, onProblem: (error: unknown) => void) {
+function listerOf(address: string, onDamaged: (damage: Damage) => void) {
   return async <O>(service: {
     list(options: {
       readonly in: string
-      readonly onDamaged: (damage: { readonly error: unknown }) => void
+      readonly onDamaged: (damage: Damage) => void
     }): AsyncIterable<O>
   }): Promise<readonly O[]> => {
     const found: O[] = []
-    const onDamaged = ({ error }: { readonly error: unknown }): void => onProblem(error)
     for await (const object of service.list({ in: address, onDamaged })) found.push(object)
     return found
   }

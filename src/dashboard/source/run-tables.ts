@@ -3,7 +3,7 @@ import type { MetricDeclaration } from '../../model/records.ts'
 import { type FindResult, type GroupResult, runFields } from '../../service/query.ts'
 import type { Workspace } from '../../service/workspace.ts'
 import type { FieldsAnswer, FindAnswer, GroupAnswer } from './answers.ts'
-import { problemOf } from './failures.ts'
+import { damageOf } from './failures.ts'
 import type { FindRequest, GroupRequest } from './requests.ts'
 import { rowOf } from './run-rows.ts'
 import type { AddressRequest, CallOptions } from './source.ts'
@@ -70,8 +70,10 @@ async function find(
     limit,
     ...inOf(address),
     ...(signal === undefined ? {} : { signal }),
-    onDamaged: ({ path, error }) => {
-      if (damaged.length < MAX_DAMAGED) damaged.push({ path, problem: problemOf(error) })
+    onDamaged: (damage) => {
+      if (damaged.length < MAX_DAMAGED) {
+        damaged.push({ path: damage.path, problem: damageOf(damage) })
+      }
     }
   })
   const { length } = columns
