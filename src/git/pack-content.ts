@@ -36,6 +36,11 @@ export class PackContent {
     this.#used += bytes.length
   }
 
+  /** How much memory it takes. */
+  get keptBytes(): number {
+    return this.#keptBytes
+  }
+
   /** Returns what was put, if it is still there; nobody changes it. */
   get(number: number): Uint8Array | undefined {
     const slab = this.#slabs[(this.#places[number * 3] ?? 0) - 1]

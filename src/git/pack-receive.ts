@@ -43,6 +43,8 @@ export interface ReceiveOptions {
    * long chains of these. Default: 48 MB.
    */
   readonly keptBytes?: number
+  /** What of them is kept stays in memory for a while unless these are more bytes. Default: it stays. */
+  readonly heldBytes?: number | undefined
   /** Hears of each object as it comes, before the pack is known to be whole. Default: nobody. */
   readonly onObject?: ObjectListener | undefined
   /** Returns what to wait for before more is taken of the stream. Default: nothing. */
@@ -140,7 +142,9 @@ async function receive(
   const pack = new PackFile(path, index, createPackContext(fs, platform))
   const ownOids = new Set(outside.map(({ oid }) => oid))
   await checkCollisions(pack, context.objects, { ownOids, signal: options.signal })
-  keepObjects(pack, { table, content }, platform.timers)
+  if (content.keptBytes <= (options.heldBytes ?? Number.POSITIVE_INFINITY)) {
+    keepObjects(pack, { table, content }, platform.timers)
+  }
   return openReceived(context, path, { pack, index: bytes, checksum, receivedBytes, table, links })
 }
 

@@ -10,6 +10,8 @@ export interface ExchangeContext {
   readonly repository: Repository
   /** Hears of each object that comes, before it is known whether all came. Default: nobody. */
   readonly onObject?: ObjectListener | undefined
+  /** Objects that just came stay in memory for a while unless these are more bytes. Default: they stay. */
+  readonly heldBytes?: number | undefined
   /** Returns what to wait for before more is brought. Default: nothing. */
   readonly drain?: (() => Promise<void> | undefined) | undefined
   /** Hears that all came that some objects lead to. Default: nobody. */

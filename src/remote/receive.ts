@@ -20,7 +20,7 @@ export interface ReceiveCheckedOptions {
 
 /** Receives a pack; what `check` throws is the remote's fault, and nothing of the pack stays. */
 export async function receiveChecked<T>(
-  { fs, platform, repository, onObject, drain }: ExchangeContext,
+  { fs, platform, repository, onObject, drain, heldBytes }: ExchangeContext,
   remote: Remote,
   request: Omit<PackRequest, 'onMessage'>,
   { onProgress, signal }: ReceiveCheckedOptions,
@@ -35,6 +35,7 @@ export async function receiveChecked<T>(
         ...(signal === undefined ? {} : { signal }),
         onObject,
         drain,
+        heldBytes,
         onProgress: ({ receivedBytes: bytes, objects: done, total }) =>
           onProgress?.({ kind: 'received', bytes, objects: done, total })
       }

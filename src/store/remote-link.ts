@@ -9,6 +9,9 @@ import { fetchLost, fetchObjects } from '../remote/receive.ts'
 import type { Remote } from '../remote/remote.ts'
 import type { ProjectStore } from './project-store.ts'
 
+/** More of what just came is not held where most of it is read beside this thread. */
+const ASIDE_HELD_BYTES = 16 << 20
+
 /** Who hears of an exchange, and who stops it. */
 export interface LinkOptions {
   /** Default: nobody. */
@@ -149,9 +152,10 @@ function withFurther(context: ExchangeContext, further: readonly NewObject[]): E
 
 function contextOf({ host, repository }: ProjectStore): ExchangeContext {
   const { files, platform, runReader } = host
-  const listeners: Pick<ExchangeContext, 'onObject' | 'drain' | 'onReceived'> = runReader
+  const listeners: Omit<ExchangeContext, 'fs' | 'platform' | 'repository'> = runReader
     ? {
         onObject: (type, name, bytes) => runReader.take(type, name, bytes),
+        heldBytes: ASIDE_HELD_BYTES,
         drain: () => runReader.drain(),
         onReceived: (commits) => runReader.prepare(commits)
       }

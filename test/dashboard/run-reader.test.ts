@@ -17,7 +17,7 @@ const TELL = `if (self.name === 'runtree-runs') {
   const post = self.postMessage.bind(self)
   self.postMessage = (message, transfer) => {
     const { readBytes, index } = message
-    channel.postMessage({ readBytes, indexBytes: index?.length })
+    channel.postMessage({ readBytes, indexParts: index?.length })
     post(message, transfer)
   }
 }
@@ -29,7 +29,7 @@ new BroadcastChannel('runtree-runs').onmessage = ({ data }) => globalThis.told.p
 
 interface Told {
   readonly readBytes?: number
-  readonly indexBytes?: number
+  readonly indexParts?: number
 }
 
 describe('a first visit of a page to a remote of many runs', function () {
@@ -78,7 +78,7 @@ describe('a first visit of a page to a remote of many runs', function () {
     await shown.waitFor({ timeout: 60_000 })
     const isMade = (): boolean =>
       (globalThis as unknown as { readonly told: readonly Told[] }).told.some(
-        ({ indexBytes }) => indexBytes !== undefined
+        ({ indexParts }) => indexParts !== undefined
       )
     await page.waitForFunction(isMade, undefined, { timeout: 60_000 })
     const read = (await told()).reduce((sum, { readBytes = 0 }) => sum + readBytes, 0)

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { expect } from 'chai'
+import { concatBytes } from '../../src/base/bytes.ts'
 import type { RunReader, WantedIndex } from '../../src/base/run-reader.ts'
 import { createNodeFileSystem } from '../../src/host/node/file-system.ts'
 import { createNodePlatform } from '../../src/host/node/platform.ts'
@@ -56,7 +57,8 @@ function openReader(misses: (type: string, number: number) => boolean) {
     prepare: (commits) => prepared.push(...received.listWanted(commits)),
     async index(wanted) {
       asked.push(wanted)
-      return received.format(wanted, platform.hash)
+      const parts = received.format(wanted, platform.hash)
+      return parts && concatBytes(parts)
     }
   }
   return { reader, prepared, asked, count: () => count }

@@ -1,3 +1,4 @@
+import { concatBytes } from '../../base/bytes.ts'
 import type { RunReader, WantedIndex } from '../../base/run-reader.ts'
 
 /** What is said to a worker that reads records: some objects, that all came, or what is wanted of all. */
@@ -9,7 +10,7 @@ export type ToRunReader =
 /** What it says: how many bytes of objects it has read, or the index that was wanted, and whether that was all. */
 export type FromRunReader =
   | { readonly readBytes: number }
-  | { readonly index: Uint8Array | null; readonly isEmpty: boolean }
+  | { readonly index: readonly Uint8Array[] | null; readonly isEmpty: boolean }
 
 /** What a worker that reads records needs of its global scope. */
 export interface RunReaderScope {
@@ -83,7 +84,7 @@ class WorkerReader {
         if (this.#waitingBytes < FULL_BYTES) this.#onDrained()
         return
       }
-      this.#asked.shift()?.(data.index ?? undefined)
+      this.#asked.shift()?.(data.index === null ? undefined : concatBytes(data.index))
       if (data.isEmpty) onEnd()
     }
     worker.onerror = (event) => {
@@ -164,10 +165,11 @@ export function answerRunReader(
     take(type: string, name: Uint8Array, bytes: Uint8Array): void
     /** Lists what may be asked about the runs that commits lead to. */
     listWanted(commits: readonly string[]): readonly WantedIndex[]
-    format(wanted: WantedIndex): Uint8Array | undefined
+    /** Formats an index, in parts that are the caller's. */
+    format(wanted: WantedIndex): readonly Uint8Array[] | undefined
   }
 ): void {
-  const ready = new Map<string, Uint8Array>()
+  const ready = new Map<string, readonly Uint8Array[]>()
   const asked = new Set<string>()
   const prepare = (left: readonly WantedIndex[]): void => {
     const [wanted, ...others] = left
@@ -185,7 +187,7 @@ export function answerRunReader(
       asked.add(key)
       ready.delete(key)
       const message = { index: index ?? null, isEmpty: read.isEmpty && ready.size === 0 }
-      scope.postMessage(message, index === undefined ? [] : [index.buffer])
+      scope.postMessage(message, index?.map(({ buffer }) => buffer) ?? [])
       return
     }
     const { objects } = data
@@ -205,6 +207,6 @@ function keyOf({ experiment, treeOid }: WantedIndex): string {
   return `${experiment} ${treeOid}`
 }
 
-function bytesOf(indices: ReadonlyMap<string, Uint8Array>): number {
-  return [...indices.values()].reduce((sum, { length }) => sum + length, 0)
+function bytesOf(indices: ReadonlyMap<string, readonly Uint8Array[]>): number {
+  return [...indices.values()].flat().reduce((sum, { length }) => sum + length, 0)
 }

@@ -69,6 +69,21 @@ export class GrowingCells implements Cells {
     this.numbers = numbers
   }
 
+  /** Puts rows in another order, by way of cells that have room for as many; returns them. */
+  reorder(rows: Uint32Array, room: Pick<Cells, 'kinds' | 'numbers'>): Cells {
+    const { length } = rows
+    this.grow(length)
+    const { kinds, numbers } = this
+    room.kinds.set(kinds.subarray(0, length))
+    room.numbers.set(numbers.subarray(0, length))
+    for (let to = 0; to < length; to++) {
+      const from = rows[to] as number
+      kinds[to] = room.kinds[from] as number
+      numbers[to] = room.numbers[from] as number
+    }
+    return this.slice(length)
+  }
+
   /** Returns the first rows as they are now. */
   slice(count: number): Cells {
     const { kinds, numbers, others } = this

@@ -115,6 +115,11 @@ export class RunColumn {
     return found.kinds.length === 0 ? undefined : found.slice(rows.length)
   }
 
+  /** Puts the rows of a column that is in memory alone in another order; returns them. */
+  reorder(rows: Uint32Array, room: Pick<Cells, 'kinds' | 'numbers'>): Cells {
+    return this.#tail.reorder(rows, room)
+  }
+
   /** Tells whether some value is a list or a map with members, through which a path may go on. */
   hasInner(): boolean {
     return this.#traits?.hasInner === true || this.#tail.others.some(isInner)

@@ -1,4 +1,4 @@
-import { decodeUtf8, encodeUtf8, equalBytes, formatHex } from '../../base/bytes.ts'
+import { concatBytes, decodeUtf8, encodeUtf8, equalBytes, formatHex } from '../../base/bytes.ts'
 import type { Hash } from '../../base/platform.ts'
 import type { Oid } from '../../git/objects.ts'
 import { type Cells, formatOthers, parseOthers } from './cells.ts'
@@ -63,16 +63,22 @@ interface Header extends IndexState {
  * which it has the digests: the runs, their trees, and for each column its numbers, what its cells hold,
  * and its other values in JSON.
  */
-export function formatIndex(
+export function formatIndex(...args: Parameters<typeof formatIndexParts>): Uint8Array {
+  return concatBytes(formatIndexParts(...args))
+}
+
+/** The same in parts, which need not be in memory twice to be handed on. */
+export function formatIndexParts(
   state: IndexState,
   rows: StoredRows,
   columns: Iterable<{ readonly traits: ColumnTraits; readonly cells: Cells }>,
   hash: Hash
-): Uint8Array {
-  const sections: (readonly Uint8Array[])[] = []
+): readonly Uint8Array[] {
+  const sections: Uint8Array[] = []
   const add = (...parts: readonly Uint8Array[]): Section => {
-    sections.push(parts)
-    return { bytes: lengthOf(parts), digest: formatHex(hash.sha1(...parts)) }
+    const bytes = lengthOf(parts)
+    sections.push(...parts, new Uint8Array(align(bytes) - bytes))
+    return { bytes, digest: formatHex(hash.sha1(...parts)) }
   }
   const header: Header = {
     ...state,
@@ -86,23 +92,12 @@ export function formatIndex(
     }))
   }
   const head = encodeUtf8(JSON.stringify(header))
-  let size = align(PREFIX_BYTES + head.length)
-  for (const parts of sections) size += align(lengthOf(parts))
-  const file = new Uint8Array(size)
-  file.set(MAGIC)
-  new DataView(file.buffer).setUint32(4, head.length)
-  file.set(hash.sha1(head), 8)
-  file.set(head, PREFIX_BYTES)
-  let at = align(PREFIX_BYTES + head.length)
-  for (const parts of sections) {
-    const end = at + align(lengthOf(parts))
-    for (const part of parts) {
-      file.set(part, at)
-      at += part.length
-    }
-    at = end
-  }
-  return file
+  const first = new Uint8Array(align(PREFIX_BYTES + head.length))
+  first.set(MAGIC)
+  new DataView(first.buffer).setUint32(4, head.length)
+  first.set(hash.sha1(head), 8)
+  first.set(head, PREFIX_BYTES)
+  return [first, ...sections]
 }
 
 /** Returns what names the content of a file: its header has the digests of all else. */

@@ -1,16 +1,18 @@
-import { decodeUtf8, encodeUtf8, formatHex, parseHex } from '../../base/bytes.ts'
+import { decodeName, decodeUtf8, encodeUtf8, formatHex } from '../../base/bytes.ts'
 import type { WantedIndex } from '../../base/run-reader.ts'
 import { pathOf } from '../../format/paths.ts'
 import { NameSet } from '../../git/name-set.ts'
 import type { GitObject, Oid } from '../../git/objects.ts'
-import { findTreeEntry, isFolder, parseTree } from '../../git/tree.ts'
+import { FOLDER_MODE, findTreeEntry, isFolder, parseTree } from '../../git/tree.ts'
 import { isRunId } from '../../model/identifier.ts'
 import { RUN_RECORDS } from './indexed-records.ts'
-import { lastName, type Place } from './refresh.ts'
+import type { Place } from './refresh.ts'
 import { OID_BYTES } from './run-names.ts'
 
 /** So much of folders in which others lie is kept; those that come then are read at their places. */
 const MAX_KEPT_BYTES = 32 << 20
+/** With what the mode of a folder begins, and of nothing else. */
+const FOLDER = FOLDER_MODE.charCodeAt(0)
 const RECORD = encodeUtf8(RUN_RECORDS.file)
 /** A commit begins with `tree ` and the name of its tree. */
 const COMMIT_TREE = [5, 45] as const
@@ -44,7 +46,7 @@ export class ReceivedFolders {
   takeTree(name: Uint8Array, bytes: Uint8Array): void {
     let hasFolder = false
     for (let at = 0; at < bytes.length; ) {
-      hasFolder ||= bytes[at] === 0x34
+      hasFolder ||= bytes[at] === FOLDER
       const end = bytes.indexOf(0, at)
       // What is damaged is found by whoever reads it at its place.
       if (end < 0) return
@@ -80,12 +82,17 @@ export class ReceivedFolders {
     const runs: string[] = []
     const numbers: number[] = []
     for (const place of lower.places) {
-      const found = this.#below([place])
-      isWhole &&= found.isWhole
-      for (const { path, oid } of found.places) {
-        const run = lastName(path)
-        if (!isPlaceOf(run, path) || run <= (runs.at(-1) ?? '')) return undefined
-        const number = this.#runTrees.find(parseHex(oid), 0)
+      const bytes = this.#trees.get(place.oid)?.bytes
+      if (bytes === undefined) isWhole = false
+      // There are many: none is taken apart into more than its name.
+      for (let at = 0; bytes !== undefined && at < bytes.length; at += 1 + OID_BYTES) {
+        const start = at
+        at = bytes.indexOf(0, at)
+        if (at < 0) return undefined
+        if (bytes[start] !== FOLDER) continue
+        const run = decodeName(bytes, start + FOLDER_MODE.length + 1, at) ?? ''
+        if (!isPlaceOf(run, place.path) || run <= (runs.at(-1) ?? '')) return undefined
+        const number = this.#runTrees.find(bytes, at + 1)
         if (number < 0) isWhole = false
         else {
           runs.push(run)
@@ -97,9 +104,10 @@ export class ReceivedFolders {
     return { runs, numbers, folders: Object.fromEntries(folders), isWhole }
   }
 
-  /** Returns the name of the tree of a run's folder. */
-  treeOf(number: number): Oid {
-    return this.#runTrees.oidAt(number)
+  /** Copies the name of the tree of a run's folder. */
+  copyTree(number: number, to: Uint8Array, at: number): void {
+    const name = this.#runTrees.placeOf(number)
+    to.set(name.bytes.subarray(name.at, name.at + OID_BYTES), at)
   }
 
   /** Returns the name of the record in a run's folder. */
@@ -148,6 +156,8 @@ function isRecord(bytes: Uint8Array, start: number, end: number): boolean {
   return true
 }
 
+/** Tells whether a run may lie in a folder. */
 function isPlaceOf(run: string, path: string): boolean {
-  return isRunId(run) && pathOf({ kind: 'run', experiment: '', run }).endsWith(`/${path}/run.yaml`)
+  const ending = `/${path}/${run}/${RUN_RECORDS.file}`
+  return isRunId(run) && pathOf({ kind: 'run', experiment: '', run }).endsWith(ending)
 }
