@@ -33,7 +33,7 @@ export interface Place {
 const REQUESTS = 60
 
 /** So many runs, the newest ones, are on published sites. */
-export const PUBLISHED = 50
+export const PUBLISHED = 2000
 
 export const WAY_NAMES = ['ui', 'remote', 'GitHub', 'GitLab', 'report', 'site'] as const
 export type WayName = (typeof WAY_NAMES)[number]
