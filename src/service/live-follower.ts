@@ -3,6 +3,7 @@ import { Mutex } from '../base/tasks.ts'
 import type { SeriesPoint as Point } from '../format/series-lines.ts'
 import type { KeyOf } from '../model/kinds.ts'
 import type { MetricSummary } from '../model/records.ts'
+import { guardFiles } from '../store/errors.ts'
 import { JournalWatch } from '../store/journal-watch.ts'
 import { type JournalOffsets, readJournalChanges } from '../store/live-follow.ts'
 import { type LiveState, statesOf } from '../store/live-runs.ts'
@@ -51,10 +52,12 @@ export class LiveFollower {
       const offsets = new Map<string, JournalOffsets>()
       const heads: string[] = []
       for (const scope of scopes) {
-        const { slug } = scope.store
+        const { slug, folder } = scope.store
         // What was committed is looked at first: a run that ends meanwhile is told of next time.
-        heads.push(await headsOf(scope.store))
-        const found = await this.#lookAt(scope, since && (since.get(slug) ?? new Map()))
+        const found = await guardFiles(folder, async () => {
+          heads.push(await headsOf(scope.store))
+          return this.#lookAt(scope, since && (since.get(slug) ?? new Map()))
+        })
         runs.push(...found.runs)
         offsets.set(slug, found.offsets)
       }

@@ -3,6 +3,7 @@ import type { FileSystem } from '../base/platform.ts'
 import { experimentRef } from '../format/paths.ts'
 import type { Oid } from '../git/objects.ts'
 import type { Repository } from '../git/repository.ts'
+import { guardFiles } from './errors.ts'
 
 /** Where deleted branches are kept: `refs/runtree/deleted/<milliseconds since 1970>/<slug>`. */
 const DELETED_PREFIX = 'refs/runtree/deleted/'
@@ -74,7 +75,7 @@ export async function expireDeleted(repository: Repository, nowMs: number): Prom
 
 /** Reads the experiments that were deleted here and may still be published or lie on a remote. */
 export async function readHidden(files: FileSystem, folder: string): Promise<ReadonlySet<string>> {
-  const bytes = await files.read(`${folder}/runtree/hidden`)
+  const bytes = await guardFiles(folder, () => files.read(`${folder}/runtree/hidden`))
   return new Set(bytes === undefined ? [] : decodeUtf8(bytes).split('\n').filter(Boolean))
 }
 

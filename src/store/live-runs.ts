@@ -3,7 +3,7 @@ import { readPath } from '../git/tree-walk.ts'
 import type { KeyOf } from '../model/kinds.ts'
 import { Draft } from './draft.ts'
 import { readDraftBase } from './draft-base.ts'
-import { storeErrors } from './errors.ts'
+import { guardFiles, storeErrors } from './errors.ts'
 import {
   entriesFile,
   type JournalKey,
@@ -33,7 +33,7 @@ export async function listLiveRuns(
   store: ProjectStore,
   within: { readonly experiment?: string; readonly run?: string } = {}
 ): Promise<readonly LiveState[]> {
-  return statesOf(await new JournalWatch(store).look(within))
+  return statesOf(await guardFiles(store.folder, () => new JournalWatch(store).look(within)))
 }
 
 /** Tells the states of the runs that journals belong to. */

@@ -1,6 +1,7 @@
 import { compareCodePoints } from '../base/bytes.ts'
 import type { Oid } from '../git/objects.ts'
 import type { KeyOf } from '../model/kinds.ts'
+import { guardFiles } from './errors.ts'
 import { readLive } from './live-runs.ts'
 import type { ProjectStore } from './project-store.ts'
 import { View } from './view.ts'
@@ -54,7 +55,7 @@ export async function viewOfRun(
 ): Promise<View | undefined> {
   if (at !== undefined) return store.viewOf(key, at)
   // First the journals, then the branch: a journal goes only after its commit.
-  const live = await readLive(store, key)
+  const live = await guardFiles(store.folder, () => readLive(store, key))
   const view = await store.viewOf(key)
   return view === undefined || live.size === 0 ? view : new LiveView(view, live)
 }

@@ -9,6 +9,7 @@ import {
 import { readCommit } from '../git/commit.ts'
 import { gitErrors } from '../git/errors.ts'
 import { LineSkip } from '../git/line-skip.ts'
+import type { ObjectReader } from '../git/object-store.ts'
 import { isOid, type Oid } from '../git/objects.ts'
 import { commitsTouching } from '../git/path-history.ts'
 import { PathHistory } from '../git/path-index-file.ts'
@@ -18,7 +19,8 @@ import type { Repository } from '../git/repository.ts'
 import type { ObjectKey } from '../model/kinds.ts'
 import { BranchWriter, type Committed } from './branch-writer.ts'
 import { readHidden } from './deleted.ts'
-import { storeErrors } from './errors.ts'
+import { fileFailure, guardFiles, storeErrors } from './errors.ts'
+import { guardObjects } from './guard-objects.ts'
 import { openHostRepository, type StoreHost } from './host.ts'
 import { Maintenance } from './maintenance.ts'
 import type { Transaction } from './transaction.ts'
@@ -34,6 +36,8 @@ export class ProjectStore {
   /** Names this process among the writers of the project: 6 base-32 characters. */
   readonly writer: string
   readonly maintenance: Maintenance
+  /** What views are read from. */
+  readonly #objects: ObjectReader
   readonly #branches: BranchWriter
   readonly #paths: PathHistory
 
@@ -42,6 +46,7 @@ export class ProjectStore {
     this.folder = repository.path
     this.repository = repository
     this.host = host
+    this.#objects = guardObjects(repository.objects, repository.path)
     this.writer = randomId(host.platform.random, WRITER_LENGTH)
     this.#paths = new PathHistory(repository)
     this.maintenance = new Maintenance(repository, this.#paths, (error) => {
@@ -73,7 +78,7 @@ export class ProjectStore {
 
   /** Returns the state of a branch; `undefined` if there is no such branch. */
   async view(ref: string): Promise<View | undefined> {
-    const headOid = await this.repository.refs.read(ref)
+    const headOid = await guardFiles(this.folder, () => this.repository.refs.read(ref))
     if (headOid === undefined) return undefined
     try {
       return await this.viewAt(headOid)
@@ -84,8 +89,8 @@ export class ProjectStore {
   }
 
   async viewAt(commitOid: Oid): Promise<View> {
-    const { tree } = await readCommit(this.repository.objects, commitOid)
-    return new View(this.repository.objects, commitOid, tree)
+    const { tree } = await readCommit(this.#objects, commitOid)
+    return new View(this.#objects, commitOid, tree)
   }
 
   /**
@@ -107,7 +112,8 @@ export class ProjectStore {
   async experiments(options: RefListOptions = {}): Promise<readonly string[]> {
     const slugs = new Set<string>()
     const { refs } = this.repository
-    for (const ref of (await refs.list(EXPERIMENT_REF_PREFIX, options)).keys()) {
+    const listed = await guardFiles(this.folder, () => refs.list(EXPERIMENT_REF_PREFIX, options))
+    for (const ref of listed.keys()) {
       slugs.add(ref.slice(EXPERIMENT_REF_PREFIX.length))
     }
     const main = await this.view(MAIN_REF)
@@ -142,12 +148,14 @@ export class ProjectStore {
     const { head: start, path } = origin
     const { edge, promised, objects, storage } = this.repository
     if (edge.oids.size > 0) await promised.deepen?.(options)
-    const index = await this.#paths.of(start)
+    const index = await guardFiles(this.folder, () => this.#paths.of(start))
     const skip = edge.oids.size > 0 ? undefined : new LineSkip(storage, path)
     try {
       for await (const { oid } of commitsTouching(objects, start, path, { index, skip })) {
         yield oid
       }
+    } catch (error) {
+      throw fileFailure(error, this.folder)
     } finally {
       if (!index.isWhole) this.maintenance.preparePaths()
     }
@@ -171,7 +179,7 @@ export class ProjectStore {
   async #originOf(
     key: ObjectKey
   ): Promise<{ readonly head: Oid; readonly path: string } | undefined> {
-    const own = await this.repository.refs.read(branchOf(key))
+    const own = await guardFiles(this.folder, () => this.repository.refs.read(branchOf(key)))
     const head = own ?? (await this.viewOf(key))?.commitOid
     const path = key.kind === 'project' ? 'project.yaml' : folderOf(key)
     return head === undefined ? undefined : { head, path }

@@ -38,7 +38,8 @@ export class WorkspaceStore {
   async projects(): Promise<readonly string[]> {
     const { files } = this.host
     const slugs: string[] = []
-    for (const { name, kind } of (await files.list(this.folder)) ?? []) {
+    for (const { name, kind } of (await guardFiles(this.folder, () => files.list(this.folder))) ??
+      []) {
       const slug = name.slice(0, -SUFFIX.length)
       if (!name.endsWith(SUFFIX) || !isSlug(slug)) continue
       if (kind === 'folder' || (kind === 'link' && (await isFolder(files, this.folderOf(slug))))) {
@@ -57,7 +58,9 @@ export class WorkspaceStore {
     return this.#opening.run(slug, async () => {
       const folder = this.folderOf(slug)
       const open = this.#open.get(slug)
-      if (!isSlug(slug) || (await this.host.files.stat(folder)) === undefined) {
+      const isThere = async (): Promise<boolean> =>
+        (await this.host.files.stat(folder)) !== undefined
+      if (!isSlug(slug) || !(await guardFiles(folder, isThere))) {
         this.#open.delete(slug)
         await open?.close()
         return undefined
