@@ -1,3 +1,4 @@
+import { Backlog } from '../../base/backlog.ts'
 import { concatBytes } from '../../base/bytes.ts'
 import type { RunReader, WantedIndex } from '../../base/run-reader.ts'
 
@@ -69,8 +70,7 @@ class WorkerReader {
   readonly #onEnd: () => void
   #batch = new Uint8Array(BATCH_BYTES)
   #used = 0
-  #waitingBytes = 0
-  #onDrained = (): void => undefined
+  readonly #backlog = new Backlog(FULL_BYTES)
   #timer: ReturnType<typeof setTimeout> | undefined
   /** Who waits for an index, in the order in which they asked. */
   readonly #asked: ((index: Uint8Array | undefined) => void)[] = []
@@ -80,8 +80,7 @@ class WorkerReader {
     this.#onEnd = onEnd
     worker.onmessage = ({ data }: MessageEvent<FromRunReader>) => {
       if (!('index' in data)) {
-        this.#waitingBytes -= data.readBytes
-        if (this.#waitingBytes < FULL_BYTES) this.#onDrained()
+        this.#backlog.remove(data.readBytes)
         return
       }
       this.#asked.shift()?.(data.index === null ? undefined : concatBytes(data.index))
@@ -96,7 +95,7 @@ class WorkerReader {
   take(type: string, name: Uint8Array, bytes: Uint8Array): void {
     const isBlob = type === 'blob'
     if (bytes.length > MAX_OBJECT_BYTES || (isBlob && !startsRecord(bytes))) return
-    if (this.#waitingBytes > MAX_WAITING_BYTES) return
+    if (this.#backlog.waitingBytes > MAX_WAITING_BYTES) return
     const { length } = bytes
     if (this.#used + HEAD + length > BATCH_BYTES) this.#send()
     const at = this.#used
@@ -109,10 +108,7 @@ class WorkerReader {
   }
 
   drain(): Promise<void> | undefined {
-    if (this.#waitingBytes < FULL_BYTES) return undefined
-    return new Promise((resolve) => {
-      this.#onDrained = resolve
-    })
+    return this.#backlog.drain()
   }
 
   prepare(commits: readonly string[]): void {
@@ -131,15 +127,14 @@ class WorkerReader {
   close(): void {
     clearTimeout(this.#timer)
     this.#worker.terminate()
-    this.#waitingBytes = 0
-    this.#onDrained()
+    this.#backlog.remove(this.#backlog.waitingBytes)
     for (const answer of this.#asked.splice(0)) answer(undefined)
   }
 
   #send(): void {
     if (this.#used === 0) return
     const objects = this.#batch.subarray(0, this.#used)
-    this.#waitingBytes += this.#used
+    this.#backlog.add(this.#used)
     this.#post({ objects }, [objects.buffer])
     this.#batch = new Uint8Array(BATCH_BYTES)
     this.#used = 0
