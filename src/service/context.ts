@@ -4,6 +4,7 @@ import { isMissingPart } from '../base/missing-part.ts'
 import { formatAddress } from '../model/address.ts'
 import type { KeyOf, Kind, ObjectKey, RecordOfKind } from '../model/kinds.ts'
 import type { ExchangeOptions } from '../store/exchange.ts'
+import { connectLeft } from '../store/left-there.ts'
 import type { Damage } from '../store/list.ts'
 import type { ProjectStore } from '../store/project-store.ts'
 import type { WorkspaceStore } from '../store/workspace-store.ts'
@@ -67,6 +68,26 @@ export function damageListener(
     events.emit('damaged', { project, ...damage })
     onDamaged?.(damage)
   }
+}
+
+/**
+ * Lets a project ask its remotes for what was left there, as the call did that opened or brought it. Who listens to the
+ * workspace hears how much has come.
+ */
+export function connectProject(
+  { events }: Pick<ServiceContext, 'events'>,
+  store: ProjectStore,
+  { signal: _, onProgress: __, ...options }: ExchangeOptions
+): void {
+  connectLeft(store, {
+    ...options,
+    onProgress: (progress) => {
+      if (progress.kind !== 'received') return
+      const { bytes: receivedBytes, objects, total } = progress
+      const count = total === undefined ? {} : { total }
+      events.emit('fetch', { project: store.slug, receivedBytes, objects, ...count })
+    }
+  })
 }
 
 /** Returns what of the options of a call goes to an exchange; the workspace may be offline as a whole. */

@@ -42,6 +42,15 @@ export interface WorkspaceEvents {
     /** The field; `''` if a file met a folder of its name. `edit` of the field settles it. */
     readonly fieldPath: string
   }
+  /** A part of what a partial or shallow clone left at a remote has come, since something needs it. */
+  fetch: {
+    readonly project: string
+    /** So many, of what was asked for at once. */
+    readonly receivedBytes: number
+    readonly objects: number
+    /** How many objects there will be; absent before that is known. */
+    readonly total?: number
+  }
   /** An object could not be read; the others were. */
   damaged: { readonly path: string; readonly project: string; readonly error: unknown }
   /** The upkeep of a project's repository in the background failed; nothing else did. */

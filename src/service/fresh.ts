@@ -3,11 +3,10 @@ import type { KeyOf, Kind, ObjectKey } from '../model/kinds.ts'
 import type { ClonedProject } from '../store/clone.ts'
 import { cloneFrom, type ExchangeOptions, type Freshness, refresh } from '../store/exchange.ts'
 import { sumAbsent } from '../store/held-back.ts'
-import { connectLeft } from '../store/left-there.ts'
 import type { ProjectStore } from '../store/project-store.ts'
 import { listRemotes } from '../store/remote-config.ts'
 import type { Place } from './address-book.ts'
-import { exchangeOptions, type ServiceContext } from './context.ts'
+import { connectProject, exchangeOptions, type ServiceContext } from './context.ts'
 import type { GetOptions, GetResult } from './workspace.ts'
 
 /** Every kind: what an address may name. */
@@ -108,7 +107,7 @@ function bring(
       const named = segments.filter((segment) => slugs.includes(segment)).slice(0, 1)
       return named.length === 0 ? undefined : named
     },
-    connect: (fresh) => connectLeft(fresh, asking)
+    connect: (fresh) => connectProject(context, fresh, asking)
   })
 }
 

@@ -1,12 +1,11 @@
 import { Emitter } from '../base/emitter.ts'
 import type { Kind, ObjectKey } from '../model/kinds.ts'
 import { storeErrors } from '../store/errors.ts'
-import { connectLeft } from '../store/left-there.ts'
 import { drainQueues } from '../store/push-queue.ts'
 import type { WorkspaceStore } from '../store/workspace-store.ts'
 import { AddressBook, type Place } from './address-book.ts'
 import { createArtifactService } from './artifact-service.ts'
-import { addressOf, type CodeAccess, type ServiceContext } from './context.ts'
+import { addressOf, type CodeAccess, connectProject, type ServiceContext } from './context.ts'
 import { deleteObject } from './delete-object.ts'
 import type { WorkspaceEvents } from './events.ts'
 import { freshen, heldBackOf, localAddress } from './fresh.ts'
@@ -109,7 +108,7 @@ class OpenWorkspace implements Workspace {
     workspace.onMaintenanceFailure = (project, error) => {
       events.emit('maintenance', { project, error })
     }
-    workspace.onOpen((store) => connectLeft(store, { offline }))
+    workspace.onOpen((store) => connectProject({ events }, store, { offline }))
     this.folder = workspace.folder
     this.project = project
     this.events = events

@@ -3,7 +3,7 @@ import { experimentOfRef, experimentRef, keyOfPath, MAIN_REF } from '../format/p
 import { isDamage, listOwnRefs } from '../store/damage.ts'
 import { cloneFrom, isUnreachable, pullFrom, pushTo } from '../store/exchange.ts'
 import { sumHeldBack } from '../store/held-back.ts'
-import { connectLeft, DEFAULT_PARTIAL } from '../store/left-there.ts'
+import { DEFAULT_PARTIAL } from '../store/left-there.ts'
 import { type ContestedField, listConflicts } from '../store/list-conflicts.ts'
 import type { ProjectStore } from '../store/project-store.ts'
 import { readPushQueue, unqueueAround } from '../store/push-queue.ts'
@@ -11,7 +11,7 @@ import { listRemotes, type RemoteSettings } from '../store/remote-config.ts'
 import { OFFLINE_MS, readRemoteMemory } from '../store/remote-memory.ts'
 import type { SyncedRef } from '../store/sync-report.ts'
 import { compareWithRemote } from '../store/sync-state.ts'
-import { addressOf, exchangeOptions, type ServiceContext } from './context.ts'
+import { addressOf, connectProject, exchangeOptions, type ServiceContext } from './context.ts'
 import { projectOf, remoteOf } from './remote-service.ts'
 import type {
   CloneReport,
@@ -122,7 +122,7 @@ export async function cloneProject(
     ...request,
     ...asking,
     ...(filter === undefined || filter === false ? {} : { partial: filter }),
-    connect: (fresh) => connectLeft(fresh, asking)
+    connect: (fresh) => connectProject(context, fresh, asking)
   })
   const { store, remote, synced, receivedBytes, wasHere, ignored } = cloned
   const synchronized = await report(context, store, remote, { refs: synced, receivedBytes })

@@ -1,6 +1,6 @@
 import { gitErrors } from '../git/errors.ts'
 import type { Oid } from '../git/objects.ts'
-import type { LogRequest, ToldEntry } from '../git/promised-objects.ts'
+import type { LogRequest, PromisedObjects, ToldEntry } from '../git/promised-objects.ts'
 import { remoteErrors } from '../remote/errors.ts'
 import { storeErrors } from './errors.ts'
 import { type ExchangeOptions, isUnreachable, openLink } from './exchange.ts'
@@ -16,8 +16,29 @@ export const DEFAULT_PARTIAL = 'blob:limit=8k'
 export function connectLeft(store: ProjectStore, options: ExchangeOptions = {}): void {
   const { promised } = store.repository
   promised.load = (oids) => loadLeft(store, oids, options)
-  promised.deepen = (wish) => deepen(store, { ...options, ...wish })
+  promised.deepen = shareDeepening((wish) => deepen(store, { ...options, ...wish }))
   promised.log = (request) => askLog(store, request, options)
+}
+
+type Deepen = NonNullable<PromisedObjects['deepen']>
+
+/** Lets those who want all history at a time share one request; who started it may also stop it. */
+function shareDeepening(begin: Deepen): Deepen {
+  let underWay: Promise<void> | undefined
+  return async (wish) => {
+    while (underWay !== undefined) {
+      const isDone = await underWay.then(
+        () => true,
+        () => false
+      )
+      if (isDone) return
+      wish?.signal?.throwIfAborted()
+    }
+    underWay = begin(wish).finally(() => {
+      underWay = undefined
+    })
+    await underWay
+  }
 }
 
 /** Asks those remotes for a list of commits that were brought in part only. */

@@ -8,7 +8,6 @@ import { readTyped } from '../git/object-read.ts'
 import { walkTree } from '../git/tree-walk.ts'
 import type { KeyOf } from '../model/kinds.ts'
 import type { ProjectStore } from './project-store.ts'
-import { writeOverview } from './series-overview.ts'
 import type { View } from './view.ts'
 
 type RunKey = KeyOf<'run'>
@@ -67,6 +66,7 @@ export async function mendOverviews(
   ref: string,
   paths: readonly string[]
 ): Promise<void> {
+  const { writeOverview } = await import('./series-overview.ts')
   await store.transact([ref], 'repair', async (transaction) => {
     for (const path of paths) {
       const key = runOfOverview(path)

@@ -184,6 +184,53 @@ describe('the dashboard over a remote, in Chromium', function () {
     }
   })
 
+  it('says how much has come of a series that is zoomed into', async () => {
+    const metric = 'a'.repeat(200)
+    const run = await study.tracking.startRun({ project: 'wide', experiment: 'long', quiet: true })
+    for (let step = 0; step < 18_000; step++) run.log({ [metric]: Math.sin(step) }, { step })
+    await run.finish()
+    const origin = join(study.folder, 'wide.git')
+    git(study.folder, ['init', '--quiet', '--bare', '--initial-branch=main', origin])
+    git(origin, ['config', 'uploadpack.allowFilter', 'true'])
+    git(origin, ['config', 'uploadpack.allowAnySHA1InWant', 'true'])
+    await study.workspace.remotes.add('origin', origin, { in: 'wide' })
+    await study.workspace.push({ in: 'wide' })
+    let isHeld = false
+    let release: () => void = () => undefined
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const slow = await serveGitHttp(study.folder, {
+      cors: site.url,
+      async pace(sentBytes) {
+        if (!isHeld) return
+        // Who asks is told from 100 ms on; a packet of git’s may have 65,520 bytes.
+        if (sentBytes === 0) await new Promise((resolve) => setTimeout(resolve, 150))
+        else if (sentBytes > 140_000) await released
+      }
+    })
+    try {
+      const page = await openPage(
+        context,
+        `${site.url}/?remote=${slow.url}/wide.git#/run/${run.address}`
+      )
+      const chart = page.getByRole('img', { name: /^Chart of aaa/ })
+      await chart.waitFor()
+      isHeld = true
+      await chart.focus()
+      await page.keyboard.press('ArrowRight')
+      await page.locator('.legend-at', { hasText: 'step 0' }).waitFor()
+      await page.keyboard.press('+')
+      await page.getByRole('button', { name: 'Reset zoom' }).first().waitFor()
+      await page.getByText(/^Receiving… .*\d kB$/).waitFor()
+      release()
+      await page.getByText(/^Receiving…/).waitFor({ state: 'detached' })
+    } finally {
+      release()
+      await slow.close()
+    }
+  })
+
   it('loads little for a first table, and says so when a part is missing', async () => {
     asked.clear()
     // What comes after the first row, such as what is looked at next, is not counted.

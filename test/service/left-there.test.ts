@@ -1,5 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { expect } from 'chai'
+import type { CallProgress } from '../../src/dashboard/source/source.ts'
+import { createWorkspaceSource } from '../../src/dashboard/source/workspace-source.ts'
+import type { WorkspaceEvents } from '../../src/service/events.ts'
 
 import {
   fsck,
@@ -53,6 +56,9 @@ describe('what a clone leaves at the remote', () => {
   let folder: string
   let origin: string
   let server: GitHttpServer
+  /** One that pauses, by more than between two words of how far something is. */
+  let slow: GitHttpServer
+  let isSlow = false
   let url: string
   let ada: Member
   let cut: ((body: Buffer) => Buffer) | undefined
@@ -75,6 +81,7 @@ describe('what a clone leaves at the remote', () => {
     git(origin, ['config', 'uploadpack.allowFilter', 'true'])
     cut = undefined
     access = {}
+    isSlow = false
     server = await serveGitHttp(folder, {
       get users() {
         return access.users
@@ -84,6 +91,9 @@ describe('what a clone leaves at the remote', () => {
       },
       rewrite: (request, body) =>
         cut !== undefined && request.method === 'POST' ? { body: cut(body) } : { body }
+    })
+    slow = await serveGitHttp(folder, {
+      pace: () => new Promise((resolve) => setTimeout(resolve, isSlow ? 150 : 0))
     })
     url = `${server.url}/origin.git`
     ada = join()
@@ -102,6 +112,7 @@ describe('what a clone leaves at the remote', () => {
   })
   afterEach(async () => {
     await server.close()
+    await slow.close()
     for (const member of opened.splice(0)) await member.close()
     removeTempFolder(folder)
   })
@@ -157,6 +168,14 @@ describe('what a clone leaves at the remote', () => {
       expect(await read('third.txt')).to.deep.equal(['POST'])
       const sent = server.requests.map(({ authorization }) => authorization)
       expect(sent).to.deep.equal([`Basic ${btoa('ada:right')}`])
+    })
+
+    it('comes also after the signal of the clone was given', async () => {
+      const bob = join()
+      const stop = new AbortController()
+      await bob.workspace.clone(url, { partial: true, signal: stop.signal })
+      stop.abort()
+      expect((await bob.workspace.runs.text(`vision/train/${RUN}`)).text).to.equal(LARGE)
     })
 
     it('comes to the git program too, from where our settings say', async () => {
@@ -295,6 +314,52 @@ describe('what a clone leaves at the remote', () => {
       expect(history).to.deep.equal(expected)
       expect(isShallow(bob)).to.equal(false)
       expectSame(origin, [ada, bob])
+    })
+
+    it('comes once for all who ask at a time, and tells how much has come', async () => {
+      const bob = join()
+      await bob.workspace.clone(url, { depth: 2 })
+      server.requests.length = 0
+      const told: WorkspaceEvents['fetch'][] = []
+      bob.workspace.events.on('fetch', (event) => told.push(event))
+      const list = (): Promise<readonly object[]> =>
+        collect(bob.workspace.experiments.history('vision/train'))
+      const [one, other] = await Promise.all([list(), list()])
+      expect(one).to.have.length.above(6)
+      expect(other).to.deep.equal(one)
+      expect(methods().filter((method) => method === 'GET')).to.have.length(1)
+      const last = told.at(-1)
+      expect(last).to.include({ project: 'vision' })
+      expect(last?.objects).to.equal(last?.total).and.to.be.above(6)
+      expect(last?.receivedBytes).to.be.above(1000)
+    })
+
+    it('comes for who still asks when who began to ask has stopped', async () => {
+      const bob = join()
+      await bob.workspace.clone(`${slow.url}/origin.git`, { depth: 2 })
+      isSlow = true
+      const stop = new AbortController()
+      const { signal } = stop
+      const stopped = failure(
+        collect(bob.workspace.experiments.history('vision/train', { signal }))
+      )
+      const other = collect(bob.workspace.experiments.history('vision/train'))
+      setTimeout(() => stop.abort(new TypeError('stopped')), 50)
+      expect((await stopped).message).to.equal('stopped')
+      expect(await other).to.have.length.above(6)
+    })
+
+    it('is told of to a page while it comes', async () => {
+      const bob = join()
+      await bob.workspace.clone(`${slow.url}/origin.git`, { depth: 2 })
+      isSlow = true
+      const source = createWorkspaceSource(bob.workspace, { version: '0' })
+      const told: CallProgress[] = []
+      const onProgress = (progress: CallProgress): void => void told.push(progress)
+      const { entries } = await source.history({ address: 'vision/train' }, { onProgress })
+      expect(entries).to.have.length.above(6)
+      expect(told[0]).to.include({ text: 'receiving objects' })
+      expect(told[0]?.bytes).to.be.above(0)
     })
 
     it('is brought before it is judged which of two heads contains the other', async () => {

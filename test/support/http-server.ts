@@ -28,6 +28,8 @@ export interface GitHttpOptions {
     request: IncomingMessage,
     body: Buffer
   ) => { readonly body: Buffer; readonly isBroken?: boolean }
+  /** Is waited for before each piece of an answer of git's, behind so many bytes. Default: nothing. */
+  readonly pace?: (sentBytes: number) => Promise<void>
   /** Origin whose pages may read and write, with the headers that forges allow. Default: none. */
   readonly cors?: string
   /** Default: any that is free. */
@@ -121,7 +123,7 @@ function runBackend(
   folder: string,
   request: IncomingMessage,
   response: ServerResponse,
-  { rewrite }: GitHttpOptions
+  { rewrite, pace }: GitHttpOptions
 ): void {
   const [path = '', query = ''] = (request.url ?? '').split('?')
   const {
@@ -155,8 +157,16 @@ function runBackend(
   request.pipe(child.stdin)
   const chunks: Buffer[] = []
   let isHeadSent = false
+  let sentBytes = 0
+  let written = Promise.resolve()
+  const write = (bytes: Buffer): void => {
+    if (pace === undefined) return void response.write(bytes)
+    const before = sentBytes
+    sentBytes += bytes.length
+    written = written.then(() => pace(before)).then(() => void response.write(bytes))
+  }
   child.stdout.on('data', (chunk: Buffer) => {
-    if (isHeadSent && rewrite === undefined) return void response.write(chunk)
+    if (isHeadSent && rewrite === undefined) return write(chunk)
     chunks.push(chunk)
     const all = Buffer.concat(chunks)
     const end = all.indexOf('\r\n\r\n')
@@ -166,11 +176,11 @@ function runBackend(
     const body = all.subarray(end + 4)
     chunks.length = 0
     if (rewrite !== undefined) chunks.push(body)
-    else if (body.length > 0) response.write(body)
+    else if (body.length > 0) write(body)
   })
   child.on('close', () => {
     const changed = rewrite?.(request, Buffer.concat(chunks))
-    if (changed === undefined) return void response.end()
+    if (changed === undefined) return void written.then(() => response.end())
     response.write(changed.body, () => {
       if (changed.isBroken) response.destroy()
       else response.end()

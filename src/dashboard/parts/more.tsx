@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { Button } from './button.tsx'
 import type { Pages } from './pages.ts'
 import { Loading, Missed } from './states.tsx'
-import { formatCount } from './text.ts'
+import { formatArrival, formatCount } from './text.ts'
 
 /** The end of a list that comes page by page: how far it is, a way to stop, and the way to more. */
 export function More(props: {
@@ -20,7 +20,9 @@ export function More(props: {
             <span>
               {progress === undefined
                 ? 'Reading…'
-                : `Reading… ${formatCount(progress.done, props.entry)} so far`}
+                : progress.bytes !== undefined
+                  ? formatArrival(progress)
+                  : `Reading… ${formatCount(progress.done, props.entry)} so far`}
             </span>
             <Button label="Stop" size="small" tone="quiet" onClick={stop} />
           </p>

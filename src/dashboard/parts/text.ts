@@ -1,3 +1,5 @@
+import type { CallProgress } from '../source/source.ts'
+
 /**
  * Returns a number as people read it: about five significant digits. `aligned`: those behind the point are
  * kept though they are 0, so that a column of numbers is even. Default: false.
@@ -63,6 +65,13 @@ export function formatBytes(bytes: number): string {
   let [size, unit] = [bytes, 0]
   while (size >= 1000 && unit < units.length - 1) [size, unit] = [size / 1000, unit + 1]
   return `${unit === 0 || size >= 100 ? Math.round(size) : Math.round(size * 10) / 10} ${units[unit]}`
+}
+
+/** Says how much of something has come from a remote: `Receiving… 120 of 4,000 objects, 1.4 MB`. */
+export function formatArrival({ done, total, bytes = 0 }: CallProgress): string {
+  const count =
+    total === undefined ? '' : `${formatNumber(done)} of ${formatCount(total, 'object')}, `
+  return `Receiving… ${count}${formatBytes(bytes)}`
 }
 
 const STEPS: readonly (readonly [number, number, string])[] = [

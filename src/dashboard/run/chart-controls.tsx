@@ -10,9 +10,12 @@ const AXES: readonly (readonly [XAxis, string])[] = [
 /** How all charts are drawn; the address bar remembers it. */
 export function ChartControls({
   settings,
+  note,
   onChange
 }: {
   readonly settings: PlotSettings
+  /** What is under way. */
+  readonly note?: string | undefined
   readonly onChange: (
     params: { readonly [name: string]: string | undefined },
     options: { readonly replace: boolean }
@@ -67,6 +70,9 @@ export function ChartControls({
           />
           Log {xAxis === 'step' ? 'steps' : 'time'}
         </label>
+      </span>
+      <span class="muted" role="status">
+        {note}
       </span>
     </form>
   )

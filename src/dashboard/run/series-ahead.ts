@@ -1,11 +1,13 @@
 import type { SeriesRequest } from '../source/requests.ts'
 import type { SeriesAnswer } from '../source/run-answers.ts'
-import type { Source } from '../source/source.ts'
+import type { CallOptions, Source } from '../source/source.ts'
 
 interface Asked {
   readonly source: Source
   readonly request: string
   readonly answer: Promise<SeriesAnswer>
+  /** Set by whoever takes the answer. */
+  onProgress: CallOptions['onProgress']
 }
 
 let ahead: Asked | undefined
@@ -13,10 +15,16 @@ let ahead: Asked | undefined
 /** Asks for series that will be asked for soon; returns what gives that up. */
 export function askSeriesAhead(source: Source, request: SeriesRequest): () => void {
   const controller = new AbortController()
-  const answer = source.series(request, { signal: controller.signal })
+  const onProgress: CallOptions['onProgress'] = (progress) => asked.onProgress?.(progress)
+  const answer = source.series(request, { signal: controller.signal, onProgress })
   // Whoever takes it is told.
   answer.catch(() => undefined)
-  const asked = { source, request: JSON.stringify(request), answer }
+  const asked: Asked = {
+    source,
+    request: JSON.stringify(request),
+    answer,
+    onProgress: undefined
+  }
   ahead = asked
   return () => {
     controller.abort()
@@ -28,10 +36,12 @@ export function askSeriesAhead(source: Source, request: SeriesRequest): () => vo
 export function askSeries(
   source: Source,
   request: SeriesRequest,
-  signal: AbortSignal
+  call: CallOptions
 ): Promise<SeriesAnswer> {
   const asked = ahead
   ahead = undefined
   const isSame = asked?.source === source && asked.request === JSON.stringify(request)
-  return isSame ? asked.answer : source.series(request, { signal })
+  if (!isSame) return source.series(request, call)
+  asked.onProgress = call.onProgress
+  return asked.answer
 }

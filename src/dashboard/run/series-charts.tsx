@@ -4,6 +4,7 @@ import type { PlotSettings, XAxis } from '../charts/plot-data.ts'
 import { SeriesChart } from '../charts/series-chart.tsx'
 import { changeParams } from '../navigation.ts'
 import { Empty, Loading, Missed, Problem } from '../parts/states.tsx'
+import { formatArrival } from '../parts/text.ts'
 import type { Route } from '../route.ts'
 import type { RunAnswer } from '../source/run-answers.ts'
 import type { Source } from '../source/source.ts'
@@ -35,7 +36,7 @@ export function SeriesCharts(props: {
   const [zoom, setZoom] = useState<ChartRange>()
   const [isAll, setAll] = useState(false)
   const asked = useAskedRange(zoom, settings.xAxis, runs)
-  const { series, error, retry } = useSeries(
+  const { series, progress, error, retry } = useSeries(
     source,
     runs.map(({ address }) => address),
     axisOf(params),
@@ -48,7 +49,17 @@ export function SeriesCharts(props: {
     [series, settings.xAxis, known]
   )
   if (error !== undefined && series === undefined) return <Problem error={error} onRetry={retry} />
-  if (series === undefined) return <Loading label="Loading the series" lines={6} />
+  const arrival = progress === undefined ? undefined : formatArrival(progress)
+  if (series === undefined) {
+    return (
+      <>
+        <p class="small muted" role="status">
+          {arrival}
+        </p>
+        <Loading label="Loading the series" lines={6} />
+      </>
+    )
+  }
   if (groups.length === 0) {
     return runs.length === 1 ? null : (
       <Empty title="No series to draw">
@@ -59,7 +70,7 @@ export function SeriesCharts(props: {
   return (
     <section class="charts" aria-label="Charts">
       <h2 class="visually-hidden">Charts</h2>
-      <ChartControls settings={settings} onChange={changeParams} />
+      <ChartControls settings={settings} note={arrival} onChange={changeParams} />
       {error === undefined ? null : <Missed error={error} onRetry={retry} />}
       <div class="chart-grid">
         {groups.slice(0, isAll ? undefined : SHOWN).map((group) => (

@@ -4,7 +4,7 @@ import { liveAnswer } from '../live.ts'
 import { isAbort } from '../parts/failure.ts'
 import { withWork } from '../parts/load.ts'
 import type { SeriesData } from '../source/run-answers.ts'
-import type { Source } from '../source/source.ts'
+import type { CallProgress, Source } from '../source/source.ts'
 import { withPoints } from './live-series.ts'
 import { askSeries, askSeriesAhead } from './series-ahead.ts'
 
@@ -14,6 +14,8 @@ const MAX_POINTS = 6000
 /** Series of runs, and those of them that are in progress as they grow. */
 export interface LoadedSeries {
   readonly series: readonly SeriesData[] | undefined
+  /** How much has come of what has to come first. */
+  readonly progress: CallProgress | undefined
   readonly error: unknown
   readonly retry: () => void
 }
@@ -39,6 +41,7 @@ export function useSeries(
 ): LoadedSeries {
   const [series, setSeries] = useState<readonly SeriesData[]>()
   const [fine, setFine] = useState<readonly SeriesData[]>()
+  const [progress, setProgress] = useState<CallProgress>()
   const [error, setError] = useState<unknown>()
   const [attempt, setAttempt] = useState(0)
   const wanted = runs.join('\n')
@@ -47,9 +50,12 @@ export function useSeries(
     const controller = new AbortController()
     const { signal } = controller
     setError(undefined)
-    askSeries(source, { runs, axis, maxPoints: MAX_POINTS }, signal).then(
+    const request = { runs, axis, maxPoints: MAX_POINTS }
+    askSeries(source, request, { signal, onProgress: setProgress }).then(
       (answer) => {
-        if (!signal.aborted) setSeries(answer.series)
+        if (signal.aborted) return
+        setSeries(answer.series)
+        setProgress(undefined)
       },
       (reason) => {
         if (!signal.aborted && !isAbort(reason)) setError(reason)
@@ -66,15 +72,23 @@ export function useSeries(
     const { signal } = controller
     const range = { from: zoom.min, to: zoom.max, maxPoints: MAX_POINTS }
     // At a remote all text of the series has to come first.
-    withWork(() => source.series({ runs, axis, ...range }, { signal })).then(
+    const call = { signal, onProgress: setProgress }
+    withWork(() => source.series({ runs, axis, ...range }, call)).then(
       (answer) => {
-        if (!signal.aborted) setFine(answer.series)
+        if (signal.aborted) return
+        setFine(answer.series)
+        setProgress(undefined)
       },
       (reason) => {
-        if (!signal.aborted && !isAbort(reason)) setError(reason)
+        if (signal.aborted || isAbort(reason)) return
+        setError(reason)
+        setProgress(undefined)
       }
     )
-    return () => controller.abort()
+    return () => {
+      controller.abort()
+      setProgress(undefined)
+    }
   }, [source, wanted, axis, zoom, isThinned, attempt])
 
   const live = liveAnswer.value
@@ -83,5 +97,5 @@ export function useSeries(
     if (series === undefined || known.length === 0) return
     setSeries(known.reduce((all, run) => withPoints(all, run.address, run.points), series))
   }, [live, series === undefined])
-  return { series: fine ?? series, error, retry: () => setAttempt(attempt + 1) }
+  return { series: fine ?? series, progress, error, retry: () => setAttempt(attempt + 1) }
 }

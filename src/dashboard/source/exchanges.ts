@@ -45,6 +45,29 @@ export function exchangeOptions({
   }
 }
 
+/** Calls a method, which hears meanwhile how much comes of what was left at a remote. */
+export async function withArrivals<T>(
+  { events }: Workspace,
+  { onProgress }: CallOptions,
+  body: () => Promise<T>
+): Promise<T> {
+  if (onProgress === undefined) return body()
+  // What comes at once needs no word.
+  let toldMs = Date.now()
+  const stop = events.on('fetch', ({ receivedBytes: bytes, objects, total }) => {
+    const nowMs = Date.now()
+    if (nowMs - toldMs < PROGRESS_MS) return
+    toldMs = nowMs
+    const count = total === undefined ? {} : { total }
+    onProgress({ text: 'receiving objects', done: objects, ...count, bytes })
+  })
+  try {
+    return await body()
+  } finally {
+    stop()
+  }
+}
+
 /** Joins what one exchange after another came to; of a branch that both name the later counts, unless it says nothing. */
 function answerOf(reports: readonly SyncReport[]): SyncAnswer {
   const refs = new Map<string, SyncAnswer['refs'][number]>()

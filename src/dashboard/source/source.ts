@@ -46,6 +46,8 @@ export interface CallProgress {
   readonly done: number
   /** `undefined` while that is unknown. */
   readonly total?: number
+  /** How much has come of what is received. */
+  readonly bytes?: number
 }
 
 /** What comes with any call besides its request; it never leaves the page. */

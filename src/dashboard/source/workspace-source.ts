@@ -3,7 +3,7 @@ import { readActivity } from './activity.ts'
 import type { About } from './answers.ts'
 import { createChanges } from './changes.ts'
 import { createComparisons } from './comparisons.ts'
-import { createExchanges } from './exchanges.ts'
+import { createExchanges, withArrivals } from './exchanges.ts'
 import { type HintOf, problemOf } from './failures.ts'
 import { readLive } from './live.ts'
 import { createProjectPages } from './project-pages.ts'
@@ -66,7 +66,9 @@ export function createWorkspaceSource(
         })
       }
       try {
-        return await methods[method](request as never, call)
+        return await withArrivals(workspace, call, async () =>
+          methods[method](request as never, call)
+        )
       } catch (error) {
         call.signal?.throwIfAborted()
         throw new SourceError(problemOf(error, hintOf))
