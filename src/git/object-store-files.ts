@@ -181,22 +181,36 @@ async function isThere(folders: ObjectFolders, oid: Oid): Promise<boolean> {
   return false
 }
 
-async function listHeld(folders: ObjectFolders, oids: readonly Oid[]): Promise<readonly Oid[]> {
+async function listHeld(folders: ObjectFolders, oids: Iterable<Oid>): Promise<readonly Oid[]> {
   await folders.ready()
-  const unpacked = oids.filter((oid) => folders.find(oid) === undefined)
-  const loose = await listLooseOf(folders, unpacked)
-  return oids.filter((oid) => loose.has(oid) || folders.find(oid) !== undefined)
+  const held: Oid[] = []
+  const unpacked: Oid[] = []
+  let loose: ReadonlySet<Oid> | undefined
+  const take = (oid: Oid): void => {
+    if (loose?.has(oid) || folders.find(oid) !== undefined) held.push(oid)
+    else if (loose === undefined) unpacked.push(oid)
+  }
+  for (const oid of oids) {
+    take(oid)
+    // Few are asked for one by one; for many all folders are listed, once.
+    if (loose !== undefined || unpacked.length <= LOOSE_FOLDERS) continue
+    loose = await listLoose(folders)
+    for (const each of unpacked.splice(0)) take(each)
+  }
+  for (const oid of unpacked) {
+    for (const folder of folders.all) {
+      if (!(await folder.hasLoose(oid)) && folders.find(oid) === undefined) continue
+      held.push(oid)
+      break
+    }
+  }
+  return held
 }
 
-/** Lists which objects are loose files: few are asked for one by one, for many all folders are listed. */
-async function listLooseOf(folders: ObjectFolders, oids: readonly Oid[]): Promise<Set<Oid>> {
+async function listLoose(folders: ObjectFolders): Promise<Set<Oid>> {
   const loose = new Set<Oid>()
   for (const folder of folders.all) {
-    if (oids.length > LOOSE_FOLDERS) {
-      for (const oid of await folder.findLooseByPrefix('')) loose.add(oid)
-    } else {
-      for (const oid of oids) if (await folder.hasLoose(oid)) loose.add(oid)
-    }
+    for (const oid of await folder.findLooseByPrefix('')) loose.add(oid)
   }
   return loose
 }

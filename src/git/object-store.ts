@@ -30,7 +30,7 @@ export interface ObjectStore {
   /**
    * Lists which of many objects the store has. What another process adds may be missed.
    */
-  listHeld(oids: readonly Oid[]): Promise<readonly Oid[]>
+  listHeld(oids: Iterable<Oid>): Promise<readonly Oid[]>
   /** Lists the names that begin with some hexadecimal digits, at most `limit`. */
   findByPrefix(prefix: string, limit: number): Promise<readonly Oid[]>
   /**
