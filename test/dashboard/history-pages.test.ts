@@ -50,8 +50,9 @@ describe('a history that is long, or comes slowly', function () {
     await more.waitFor()
     expect(await rows.count()).to.equal(50)
     await more.click()
-    await more.waitFor({ state: 'detached' })
     // Besides, it was started and finished.
+    await rows.nth(EDITS + 1).waitFor()
+    await more.waitFor({ state: 'detached' })
     expect(await rows.count()).to.equal(EDITS + 2)
   })
 
