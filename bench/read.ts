@@ -24,7 +24,8 @@ export async function benchRead(): Promise<void> {
   const folder = fs.mkdtempSync(join(tmpdir(), 'runtree-bench-'))
   try {
     const repository = join(await copyHistory(RUNS, join(folder, 'own')), 'bench.git')
-    git(repository, ['gc', '--quiet'])
+    // As git packs by itself: it would keep the deltas that a transaction has left.
+    git(repository, ['repack', '-a', '-d', '-f', '--quiet'])
     const lines = git(repository, ['ls-tree', '-r', BRANCH, 'experiments/train/runs']).trim()
     const oids = lines.split('\n').map((line) => line.slice(12, 52))
     const own = { name: 'Runtree', run: () => readRuntree(repository) }
