@@ -1,8 +1,12 @@
+import { MOST_COPY_BYTES, writeCopy, writeInsertions, writeSize } from './delta-write.ts'
+
 /** The stretch of bytes by which equal parts are found. */
 const BLOCK = 16
 const PRIME = 0x01000193
 /** Equal blocks of the base beyond this many are passed over; long runs of one byte have thousands. */
 const MAX_CANDIDATES = 8
+/** So many bytes the size of an object takes at most. */
+const SIZE_BYTES = 8
 /** No copy is longer, since readers of the first packs know none (gitformat-pack(5)). */
 const MAX_COPY = 0x10000
 
@@ -125,64 +129,41 @@ class DeltaWriter {
   }
 
   size(value: number): void {
-    let rest = value
-    for (; rest >= 0x80; rest = Math.floor(rest / 128)) this.#byte((rest & 0x7f) | 0x80)
-    this.#byte(rest)
+    this.#reserve(SIZE_BYTES)
+    this.#end(writeSize(this.#bytes, this.#length, value))
   }
 
   insert(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; at += 127) {
-      const part = bytes.subarray(at, at + 127)
-      if (!this.#reserve(part.length + 1)) return
-      this.#bytes[this.#length] = part.length
-      this.#bytes.set(part, this.#length + 1)
-      this.#length += part.length + 1
+    if (this.isFull || this.#length + bytes.length > this.#maxBytes) {
+      this.isFull = true
+      return
     }
+    this.#reserve(bytes.length + Math.ceil(bytes.length / 127))
+    this.#end(writeInsertions(this.#bytes, this.#length, bytes, 0, bytes.length))
   }
 
   copy(offset: number, size: number): void {
-    for (let done = 0; done < size; done += MAX_COPY) {
-      this.#copyPart(offset + done, Math.min(MAX_COPY, size - done))
+    for (let done = 0; done < size && !this.isFull; done += MAX_COPY) {
+      this.#reserve(MOST_COPY_BYTES)
+      const length = Math.min(MAX_COPY, size - done)
+      this.#end(writeCopy(this.#bytes, this.#length, offset + done, length))
     }
   }
 
   finish(): Uint8Array | undefined {
-    if (this.isFull || this.#length > this.#maxBytes) return undefined
-    return this.#bytes.slice(0, this.#length)
+    return this.isFull ? undefined : this.#bytes.slice(0, this.#length)
   }
 
-  #copyPart(offset: number, size: number): void {
-    const operands: number[] = []
-    let command = 0x80
-    for (let i = 0; i < 4; i++) {
-      const byte = (offset >>> (8 * i)) & 0xff
-      if (byte === 0) continue
-      command |= 1 << i
-      operands.push(byte)
-    }
-    // No size at all stands for 0x10000.
-    for (let i = 0; size !== MAX_COPY && i < 2; i++) {
-      const byte = (size >>> (8 * i)) & 0xff
-      if (byte === 0) continue
-      command |= 0x10 << i
-      operands.push(byte)
-    }
-    this.#byte(command)
-    for (const byte of operands) this.#byte(byte)
+  /** Makes room. */
+  #reserve(count: number): void {
+    if (this.#length + count <= this.#bytes.length) return
+    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + count))
+    grown.set(this.#bytes)
+    this.#bytes = grown
   }
 
-  #byte(byte: number): void {
-    if (this.#reserve(1)) this.#bytes[this.#length++] = byte
-  }
-
-  #reserve(count: number): boolean {
-    if (this.#length + count > this.#maxBytes) this.isFull = true
-    if (this.isFull) return false
-    if (this.#length + count > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + count))
-      grown.set(this.#bytes)
-      this.#bytes = grown
-    }
-    return true
+  #end(length: number): void {
+    this.#length = length
+    if (length > this.#maxBytes) this.isFull = true
   }
 }

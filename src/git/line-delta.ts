@@ -1,9 +1,11 @@
+import { writeCopy, writeInsertions, writeSize } from './delta-write.ts'
+
 /** A copy is worth its three or four bytes if it spares more. */
 const LEAST_COPY = 6
 /** No copy made here is longer, so that two bytes hold its size. */
 const MOST_COPY = 0xffff
-/** No insertion is longer (gitformat-pack(5)). */
-const MOST_INSERTED = 127
+/** So much a copy takes of a base of less than 64 kB. */
+const SMALL_COPY_BYTES = 5
 /** Lines are found again by so many bytes that they begin with. */
 const KEY_BYTES = 12
 const LINE_FEED = 10
@@ -19,7 +21,7 @@ export interface LineBase {
 export function indexLines(bytes: Uint8Array): LineBase {
   const lines = new Map<number, number>()
   for (let at = 0; at < bytes.length; at = nextLine(bytes, at)) {
-    const key = hashKey(bytes, at)
+    const key = hashLine(bytes, at, KEY_BYTES)
     if (!lines.has(key)) lines.set(key, at)
   }
   return { bytes, lines }
@@ -41,7 +43,7 @@ export function writeLineDelta(base: LineBase, target: Uint8Array, output: Uint8
   for (let at = 0; at < target.length; ) {
     let length = sharedLength(source, from, target, at)
     if (length < LEAST_COPY) {
-      const found = base.lines.get(hashKey(target, at))
+      const found = base.lines.get(hashLine(target, at, KEY_BYTES))
       if (found !== undefined) {
         from = found
         length = sharedLength(source, from, target, at)
@@ -49,7 +51,7 @@ export function writeLineDelta(base: LineBase, target: Uint8Array, output: Uint8
     }
     if (length >= LEAST_COPY) {
       end = writeInsertions(output, end, target, kept, at)
-      if (end < 0 || end + 5 > output.length) return -1
+      if (end < 0 || end + SMALL_COPY_BYTES > output.length) return -1
       end = writeCopy(output, end, from, length)
       at += length
       from += length
@@ -77,59 +79,12 @@ function nextLine(bytes: Uint8Array, start: number): number {
   return Math.min(at + 1, bytes.length)
 }
 
-function hashKey(bytes: Uint8Array, start: number): number {
-  const end = Math.min(start + KEY_BYTES, bytes.length)
+/** Returns a hash of how a line begins, of so many bytes at most. */
+export function hashLine(bytes: Uint8Array, start: number, most: number): number {
+  const end = Math.min(start + most, bytes.length)
   let hash = 0
   for (let at = start; at < end && bytes[at] !== LINE_FEED; at++) {
     hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0
   }
   return hash
-}
-
-function writeInsertions(
-  output: Uint8Array,
-  start: number,
-  target: Uint8Array,
-  from: number,
-  to: number
-): number {
-  let end = start
-  for (let at = from; at < to; ) {
-    const next = Math.min(at + MOST_INSERTED, to)
-    if (end + 1 + next - at > output.length) return -1
-    output[end++] = next - at
-    while (at < next) output[end++] = target[at++] as number
-  }
-  return end
-}
-
-function writeCopy(output: Uint8Array, start: number, from: number, length: number): number {
-  let command = 0x80
-  let end = start + 1
-  if (from & 0xff) {
-    command |= 0x01
-    output[end++] = from
-  }
-  if (from > 0xff) {
-    command |= 0x02
-    output[end++] = from >> 8
-  }
-  if (length & 0xff) {
-    command |= 0x10
-    output[end++] = length
-  }
-  if (length > 0xff) {
-    command |= 0x20
-    output[end++] = length >> 8
-  }
-  output[start] = command
-  return end
-}
-
-function writeSize(output: Uint8Array, start: number, size: number): number {
-  let end = start
-  let rest = size
-  for (; rest >= 0x80; rest >>>= 7) output[end++] = (rest & 0x7f) | 0x80
-  output[end++] = rest
-  return end
 }

@@ -1,7 +1,7 @@
 import { concatBytes } from '../base/bytes.ts'
 import type { Zlib } from '../base/platform.ts'
 import { store } from './deflate.ts'
-import { indexLines, type LineBase, writeLineDelta } from './line-delta.ts'
+import { hashLine, indexLines, type LineBase, writeLineDelta } from './line-delta.ts'
 import type { NewObject } from './objects.ts'
 import { formatDistance } from './pack-entry-head.ts'
 import { OFS_DELTA } from './pack-table.ts'
@@ -51,7 +51,7 @@ export class EntryFormatter {
 
   /** Tells a text by the base of its kind; `undefined` if it is stored whole. */
   #tell(bytes: Uint8Array, offset: number): Uint8Array | undefined {
-    const kind = kindOf(bytes)
+    const kind = hashLine(bytes, 0, KIND_BYTES)
     const base = this.#bases.get(kind)
     if (base === undefined && this.#bases.size === MOST_KINDS) return undefined
     if (base !== undefined && base.failed >= MOST_FAILED) return undefined
@@ -74,12 +74,4 @@ export class EntryFormatter {
     this.#bases.set(kind, { bytes, offset, told: 0, failed })
     return undefined
   }
-}
-
-function kindOf(bytes: Uint8Array): number {
-  let hash = 0
-  for (let at = 0; at < KIND_BYTES && bytes[at] !== 0x0a; at++) {
-    hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0
-  }
-  return hash
 }
