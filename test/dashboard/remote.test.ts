@@ -154,16 +154,21 @@ describe('the dashboard over a remote, in Chromium', function () {
     }
   })
 
+  /** Puts a project where pages may leave a part of it, and ask for objects by name. */
+  const serveParts = async (project: string): Promise<void> => {
+    const origin = join(study.folder, `${project}.git`)
+    git(study.folder, ['init', '--quiet', '--bare', '--initial-branch=main', origin])
+    git(origin, ['config', 'uploadpack.allowFilter', 'true'])
+    git(origin, ['config', 'uploadpack.allowAnySHA1InWant', 'true'])
+    await study.workspace.remotes.add('origin', origin, { in: project })
+    await study.workspace.push({ in: project })
+  }
+
   it('brings a long series when it is looked at, where a page may ask in no other version', async () => {
     const run = await study.tracking.startRun({ project: 'far', experiment: 'long', quiet: true })
     for (let step = 0; step < 3000; step++) run.log({ loss: Math.sin(step) }, { step })
     await run.finish()
-    const origin = join(study.folder, 'far.git')
-    git(study.folder, ['init', '--quiet', '--bare', '--initial-branch=main', origin])
-    git(origin, ['config', 'uploadpack.allowFilter', 'true'])
-    git(origin, ['config', 'uploadpack.allowAnySHA1InWant', 'true'])
-    await study.workspace.remotes.add('origin', origin, { in: 'far' })
-    await study.workspace.push({ in: 'far' })
+    await serveParts('far')
     const open = await serveGitHttp(study.folder, { cors: site.url })
     try {
       const page = await openPage(context, `${site.url}/remote.html`)
@@ -189,12 +194,7 @@ describe('the dashboard over a remote, in Chromium', function () {
     const run = await study.tracking.startRun({ project: 'wide', experiment: 'long', quiet: true })
     for (let step = 0; step < 18_000; step++) run.log({ [metric]: Math.sin(step) }, { step })
     await run.finish()
-    const origin = join(study.folder, 'wide.git')
-    git(study.folder, ['init', '--quiet', '--bare', '--initial-branch=main', origin])
-    git(origin, ['config', 'uploadpack.allowFilter', 'true'])
-    git(origin, ['config', 'uploadpack.allowAnySHA1InWant', 'true'])
-    await study.workspace.remotes.add('origin', origin, { in: 'wide' })
-    await study.workspace.push({ in: 'wide' })
+    await serveParts('wide')
     let isHeld = false
     let release: () => void = () => undefined
     const released = new Promise<void>((resolve) => {
